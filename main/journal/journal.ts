@@ -1,0 +1,272 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { openDatabase } from '../../gateway/journal/database.ts';
+import {
+  openFactStore,
+  storedOf,
+  type FactStore,
+  type StoredFact,
+} from '../../gateway/journal/fact-store.ts';
+import { PEOPLE, sealFact, type Fact } from '../../shared/facts/fact.ts';
+import { nextHlc } from '../../shared/facts/hlc.ts';
+import type { PersonDraft } from '../../shared/commands/decide.ts';
+import { addRange } from '../../shared/wire/ranges.ts';
+import type { Range } from '../../shared/wire/protocol.ts';
+import { journalMigrations } from './migrations.ts';
+
+/** PRAGMA application_id of a desktop's journal: "HFJ1". */
+export const JOURNAL_APPLICATION_ID = 0x48464a31;
+
+export interface FeedPlace {
+  readonly epoch: string | null;
+  readonly holds: Range[];
+}
+
+export interface FeedBatch {
+  readonly feed: string;
+  readonly epoch: string;
+  readonly part: 'heads' | 'tail' | 'gap';
+  readonly from: number;
+  readonly to: number;
+  readonly facts: readonly Fact[];
+}
+
+export interface Quarantined {
+  readonly source: string;
+  readonly place: string;
+  readonly reason: string;
+  readonly excerpt: string;
+}
+
+export type SentState = 'none' | 'pending' | 'sent' | 'refused';
+
+/** This desk's record: facts, and beside them what only this desk needs to know. */
+export interface Journal {
+  readonly path: string;
+  /** Which journal this is; the views name it. */
+  readonly id: string;
+  /** Under which name this journal's people write. A copy takes a new one. */
+  readonly replica: string;
+  readonly readOnly: boolean;
+  readonly facts: FactStore;
+  readonly database: Database;
+  /** Facts and the feed's cursor in one transaction (law J2). */
+  appendFromFeed(batch: FeedBatch, seenAt: number): StoredFact[];
+  /** Facts that came by another road: an import, the demo, a direct source. */
+  appendForeign(facts: readonly Fact[], seenAt: number): StoredFact[];
+  /** What a person wrote: gets author, counter and clock, and a place in the outbox. */
+  appendOwn(
+    person: string,
+    drafts: readonly PersonDraft[],
+    now: number,
+    attachments?: readonly { digest: string; fileName: string; text: string }[],
+  ): StoredFact[];
+  feedPlace(feed: string): FeedPlace;
+  /** Facts of this desk that the gateway of this epoch has neither stored nor refused. */
+  outbox(epoch: string | null, limit: number): Fact[];
+  outboxSize(epoch: string | null): number;
+  refusedSize(): number;
+  recordReceipts(
+    epoch: string,
+    stored: readonly string[],
+    refused: readonly { id: string; reason: string }[],
+    now: number,
+  ): void;
+  sentState(id: string, epoch: string | null): SentState;
+  quarantine(rows: readonly Quarantined[], now: number): void;
+  quarantineSize(): number;
+  saveBlob(digest: string, fileName: string, text: string): void;
+  blob(digest: string): { fileName: string; text: string } | null;
+  close(): void;
+}
+
+/** How many quarantined records are kept; the count goes on. */
+const QUARANTINE_LIMIT = 10_000;
+
+/**
+ * Opens (or makes) the journal in a folder.
+ * @throws ForeignFileError when the file is of a newer version or of something else
+ */
+export function openJournal(options: {
+  folder: string;
+  readOnly?: boolean;
+  newId?: () => string;
+}): Journal {
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const path = join(options.folder, 'journal-0001.sqlite');
+  const database = openDatabase({
+    path,
+    applicationId: JOURNAL_APPLICATION_ID,
+    migrations: journalMigrations,
+    synchronous: 'FULL',
+  });
+  const newId = options.newId ?? ((): string => randomBytes(8).toString('hex'));
+  const id = metaOf(database, 'journal', newId);
+  const replica = metaOf(database, 'replica', newId);
+  const facts = openFactStore(database);
+
+  const saveCursor = database.prepare(
+    `INSERT INTO feed_cursor (feed, epoch, holds) VALUES (?, ?, ?)
+     ON CONFLICT (feed) DO UPDATE SET epoch = excluded.epoch, holds = excluded.holds`,
+  );
+  const readCursor = database.prepare('SELECT epoch, holds FROM feed_cursor WHERE feed = ?');
+  const saveOwn = database.prepare('INSERT INTO own (seq, id, counter, hlc) VALUES (?, ?, ?, ?)');
+  const lastOwn = database.prepare('SELECT counter, hlc FROM own ORDER BY counter DESC LIMIT 1');
+  const isOwn = database.prepare('SELECT 1 FROM own WHERE id = ?').pluck();
+  const saveReceipt = database.prepare(
+    `INSERT INTO receipt (id, epoch, outcome, reason, at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id, epoch) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason`,
+  );
+  const receiptOf = database.prepare(
+    'SELECT outcome FROM receipt WHERE id = ? AND epoch = coalesce(?, epoch) ORDER BY at DESC LIMIT 1',
+  );
+  const unsent = `FROM own JOIN fact ON fact.seq = own.seq WHERE NOT EXISTS
+     (SELECT 1 FROM receipt WHERE receipt.id = own.id AND receipt.epoch = coalesce(?, receipt.epoch))`;
+  const outboxOf = database.prepare(
+    `SELECT fact.seq, fact.seen_at, fact.content ${unsent} ORDER BY own.counter LIMIT ?`,
+  );
+  const outboxCount = database.prepare(`SELECT count(*) ${unsent}`).pluck();
+  const refusedCount = database
+    .prepare(
+      `SELECT count(DISTINCT id) FROM receipt r WHERE outcome = 'refused'
+       AND NOT EXISTS (SELECT 1 FROM receipt s WHERE s.id = r.id AND s.outcome = 'stored')`,
+    )
+    .pluck();
+  const saveQuarantine = database.prepare(
+    'INSERT INTO quarantine (at, source, place, reason, excerpt) VALUES (?, ?, ?, ?, ?)',
+  );
+  const countQuarantine = database.prepare('SELECT coalesce(max(id), 0) FROM quarantine').pluck();
+  const trimQuarantine = database.prepare('DELETE FROM quarantine WHERE id <= ?');
+  const insertBlob = database.prepare(
+    'INSERT INTO blob (digest, file_name, text) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING',
+  );
+  const readBlob = database.prepare('SELECT file_name, text FROM blob WHERE digest = ?');
+
+  function placeOf(feed: string): FeedPlace {
+    const row = readCursor.get(feed) as { epoch: string; holds: string } | undefined;
+    if (row === undefined) return { epoch: null, holds: [] };
+    return { epoch: row.epoch, holds: JSON.parse(row.holds) as Range[] };
+  }
+
+  const appendFromFeed = database.transaction((batch: FeedBatch, seenAt: number) => {
+    const stored = facts.append(batch.facts, seenAt);
+    const place = placeOf(batch.feed);
+    const before = place.epoch === batch.epoch ? place.holds : [];
+    const holds = batch.part === 'heads' ? before : addRange(before, batch.from, batch.to);
+    saveCursor.run(batch.feed, batch.epoch, JSON.stringify(holds));
+    for (const fact of batch.facts) {
+      // What we wrote and hear again is in the gateway's journal: that is a receipt.
+      if (fact.author?.replica !== replica) continue;
+      const key = Buffer.from(fact.id, 'hex');
+      if (isOwn.get(key)) saveReceipt.run(key, batch.epoch, 'stored', null, seenAt);
+    }
+    return stored;
+  });
+
+  const appendOwn = database.transaction(
+    (
+      person: string,
+      drafts: readonly PersonDraft[],
+      now: number,
+      attachments: readonly { digest: string; fileName: string; text: string }[],
+    ) => {
+      const last = lastOwn.get() as { counter: number; hlc: string } | undefined;
+      let counter = last?.counter ?? 0;
+      let hlc = last?.hlc ?? null;
+      for (const { digest, fileName, text } of attachments) insertBlob.run(digest, fileName, text);
+      const written: StoredFact[] = [];
+      for (const draft of drafts) {
+        counter += 1;
+        hlc = nextHlc(hlc, now);
+        const fact = sealFact({
+          kind: draft.kind,
+          v: 1,
+          thing: draft.thing,
+          at: draft.at,
+          heardAt: now,
+          source: PEOPLE,
+          author: { person, replica, counter, hlc },
+          body: draft.body as Fact['body'],
+        });
+        const [stored] = facts.append([fact], now);
+        if (!stored) continue;
+        saveOwn.run(stored.seq, Buffer.from(fact.id, 'hex'), counter, hlc);
+        written.push(stored);
+      }
+      return written;
+    },
+  );
+
+  const recordReceipts = database.transaction(
+    (
+      epoch: string,
+      stored: readonly string[],
+      refused: readonly { id: string; reason: string }[],
+      now: number,
+    ) => {
+      for (const one of stored)
+        saveReceipt.run(Buffer.from(one, 'hex'), epoch, 'stored', null, now);
+      for (const one of refused) {
+        saveReceipt.run(Buffer.from(one.id, 'hex'), epoch, 'refused', one.reason, now);
+      }
+    },
+  );
+
+  const quarantine = database.transaction((rows: readonly Quarantined[], now: number) => {
+    for (const row of rows) {
+      saveQuarantine.run(
+        now,
+        row.source.slice(0, 200),
+        row.place.slice(0, 500),
+        row.reason.slice(0, 1_000),
+        row.excerpt.slice(0, 500),
+      );
+    }
+    trimQuarantine.run((countQuarantine.get() as number) - QUARANTINE_LIMIT);
+  });
+
+  return {
+    path,
+    id,
+    replica,
+    readOnly: options.readOnly === true,
+    facts,
+    database,
+    appendFromFeed: (batch, seenAt) => appendFromFeed(batch, seenAt),
+    appendForeign: database.transaction((list: readonly Fact[], seenAt: number) =>
+      facts.append(list, seenAt),
+    ),
+    appendOwn: (person, drafts, now, attachments = []) =>
+      appendOwn(person, drafts, now, attachments),
+    feedPlace: placeOf,
+    outbox: (epoch, limit) => outboxOf.all(epoch, limit).map((row) => storedOf(row).fact),
+    outboxSize: (epoch) => outboxCount.get(epoch) as number,
+    refusedSize: () => refusedCount.get() as number,
+    recordReceipts,
+    sentState(factId, epoch) {
+      const key = Buffer.from(factId, 'hex');
+      if (!isOwn.get(key)) return 'none';
+      const receipt = receiptOf.get(key, epoch) as { outcome: 'stored' | 'refused' } | undefined;
+      if (receipt === undefined) return 'pending';
+      return receipt.outcome === 'stored' ? 'sent' : 'refused';
+    },
+    quarantine,
+    quarantineSize: () => countQuarantine.get() as number,
+    saveBlob: (digest, fileName, text) => insertBlob.run(digest, fileName, text),
+    blob(digest) {
+      const row = readBlob.get(digest) as { file_name: string; text: string } | undefined;
+      return row === undefined ? null : { fileName: row.file_name, text: row.text };
+    },
+    close: () => database.close(),
+  };
+}
+
+function metaOf(database: Database, key: string, make: () => string): string {
+  const read = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  database
+    .prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING')
+    .run(key, make());
+  return read.get(key) as string;
+}

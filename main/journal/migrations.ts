@@ -1,0 +1,51 @@
+import type { Migration } from '../../gateway/journal/database.ts';
+import { FACT_TABLE_SQL } from '../../gateway/journal/fact-store.ts';
+
+/**
+ * The journal's schema, forward only. A step that has shipped is never edited: a change is a new
+ * step with a higher number.
+ */
+export const journalMigrations: readonly Migration[] = [
+  { number: 10, sql: FACT_TABLE_SQL },
+  {
+    number: 20,
+    sql: `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- What this desk holds of a feed: ranges of the gateway's sequence, counted in its epoch.
+CREATE TABLE feed_cursor (
+  feed  TEXT PRIMARY KEY,
+  epoch TEXT NOT NULL,
+  holds TEXT NOT NULL
+) STRICT;
+-- Facts that people wrote at this desk, and what the gateways of each epoch said to them.
+CREATE TABLE own (
+  seq     INTEGER PRIMARY KEY REFERENCES fact (seq),
+  id      BLOB    NOT NULL UNIQUE,
+  counter INTEGER NOT NULL UNIQUE,
+  hlc     TEXT    NOT NULL
+) STRICT;
+CREATE TABLE receipt (
+  id      BLOB    NOT NULL,
+  epoch   TEXT    NOT NULL,
+  outcome TEXT    NOT NULL CHECK (outcome IN ('stored', 'refused')),
+  reason  TEXT,
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (id, epoch)
+) STRICT;
+-- Texts that facts name by digest (runbooks).
+CREATE TABLE blob (
+  digest    TEXT PRIMARY KEY,
+  file_name TEXT NOT NULL,
+  text      TEXT NOT NULL
+) STRICT;
+CREATE TABLE quarantine (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  at      INTEGER NOT NULL,
+  source  TEXT    NOT NULL,
+  place   TEXT    NOT NULL,
+  reason  TEXT    NOT NULL,
+  excerpt TEXT    NOT NULL
+) STRICT;
+`,
+  },
+];

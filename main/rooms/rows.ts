@@ -1,0 +1,196 @@
+import type {
+  AlertRow,
+  ChangeRow,
+  EdgeRow,
+  IncidentRow,
+  NodeRow,
+  RunRow,
+  SourceRow,
+} from '../../shared/ipc/rows.ts';
+import { nodeThing } from '../../shared/facts/topology.ts';
+import type { AlertState } from '../../shared/projections/alert.ts';
+import type { ChangeState } from '../../shared/projections/change.ts';
+import type { IncidentState } from '../../shared/projections/incident.ts';
+import {
+  readAlert,
+  readCondition,
+  readEdge,
+  readNode,
+  type AlertMention,
+} from '../../shared/projections/read.ts';
+import type { RunState } from '../../shared/projections/run.ts';
+import type { SourceState } from '../../shared/projections/source.ts';
+import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
+import type { SentState } from '../journal/journal.ts';
+import type { StateIndex } from './state-index.ts';
+
+/** What rows need beside the states: the moment, and what only this desk knows. */
+export interface RowContext {
+  readonly index: StateIndex;
+  readonly now: number;
+  sentFact(id: string): SentState;
+  sentThing(thing: string): SentState;
+  sourceCount(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+}
+
+export function alertRow(thing: string, context: RowContext): AlertRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'alert') return null;
+  const state = folded.state as AlertState;
+  if (Object.keys(state.reports).length === 0) return null;
+  const hearing = (source: string): ReturnType<StateIndex['freshness']> =>
+    context.index.freshness(source, context.now);
+  const reading = readAlert(state, hearing, context.now);
+  return {
+    key: thing,
+    fingerprint: state.fingerprint,
+    name: state.name,
+    severity: state.severity,
+    status: reading.status,
+    service: state.service,
+    unit: state.labels['unit'] ?? null,
+    cell: state.labels['cell'] ?? null,
+    zone: state.labels['zone'] ?? null,
+    summary: state.annotations['summary'] ?? state.annotations['description'] ?? '',
+    startsAt: reading.startsAt,
+    endsAt: reading.endsAt,
+    labels: state.labels,
+    annotations: state.annotations,
+    sources: reading.reports,
+    disputed: reading.disputed,
+    clockAhead: reading.clockAhead,
+    acknowledged: state.acknowledged,
+    asOf: asOf(Object.keys(state.reports), context),
+  };
+}
+
+export function nodeRow(name: string, context: RowContext): NodeRow | null {
+  const { index } = context;
+  const folded = index.states.get(nodeThing(name));
+  const declared = folded?.noun === 'node' ? readNode(folded.state as NodeState) : null;
+  const alerts = index.alertsByService.get(name);
+  if (!declared && !alerts?.size && !hasEdge(name, index)) return null;
+  const mentions: AlertMention[] = [];
+  const speaking = new Set<string>();
+  let named: AlertState | null = null;
+  for (const thing of alerts ?? []) {
+    const alert = index.states.get(thing)?.state as AlertState | undefined;
+    if (!alert) continue;
+    named = alert;
+    const reading = readAlert(alert, (source) => index.freshness(source, context.now), context.now);
+    const sources = Object.keys(alert.reports);
+    for (const source of sources) speaking.add(source);
+    mentions.push({ severity: alert.severity, status: reading.status, sources });
+  }
+  const vouching = index.alertSources();
+  const reading = readCondition(mentions, vouching, (source) =>
+    index.freshness(source, context.now),
+  );
+  const sources = speaking.size > 0 ? [...speaking] : vouching;
+  return {
+    key: nodeThing(name),
+    name,
+    kind: declared?.kind ?? 'service',
+    unit: declared?.unit ?? named?.labels['unit'] ?? null,
+    cell: declared?.cell ?? named?.labels['cell'] ?? null,
+    zone: declared?.zone ?? named?.labels['zone'] ?? null,
+    city: declared?.city ?? null,
+    owner: declared?.owner ?? named?.labels['team'] ?? null,
+    tags: declared?.tags ?? {},
+    declared: declared !== null,
+    condition: reading.condition,
+    lastSeverity: reading.lastSeverity,
+    firing: reading.firing,
+    unknown: reading.unknown,
+    asOf: asOf(sources, context),
+    sources: [...new Set([...(declared?.sources ?? []), ...speaking])].sort(),
+  };
+}
+
+function hasEdge(name: string, index: StateIndex): boolean {
+  for (const thing of index.edgesByNode.get(name) ?? []) {
+    const edge = index.states.get(thing)?.state as EdgeState | undefined;
+    if (edge && readEdge(edge)) return true;
+  }
+  return false;
+}
+
+/** null while one of the sources is heard; else when the last of them was. */
+function asOf(sources: readonly string[], context: RowContext): number | null {
+  let newest: number | null = null;
+  for (const source of sources) {
+    if (context.index.freshness(source, context.now) === 'fresh') return null;
+    const state = context.index.states.get(sourceThing(source))?.state as SourceState | undefined;
+    if (state && state.lastMinute >= 0) newest = Math.max(newest ?? 0, state.lastMinute);
+  }
+  return newest;
+}
+
+export function edgeRow(thing: string, context: RowContext): EdgeRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'edge') return null;
+  const reading = readEdge(folded.state as EdgeState);
+  return reading === null ? null : { key: thing, ...reading };
+}
+
+export function changeRow(thing: string, context: RowContext): ChangeRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'change') return null;
+  const state = folded.state as ChangeState;
+  return {
+    key: thing,
+    changeId: state.changeId,
+    title: state.title,
+    kind: state.kind,
+    status: state.status,
+    services: state.services,
+    unit: state.unit,
+    cell: state.cell,
+    by: state.by,
+    url: state.url,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    source: state.source,
+  };
+}
+
+export function sourceRow(thing: string, context: RowContext): SourceRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'source') return null;
+  const state = folded.state as SourceState;
+  const count = context.sourceCount(state.source);
+  return {
+    key: thing,
+    source: state.source,
+    speaks: state.speaks,
+    freshness: context.index.freshness(state.source, context.now),
+    lastHeardAt: count?.lastHeardAt ?? (state.lastMinute >= 0 ? state.lastMinute : null),
+    intervalMs: state.intervalMs,
+    lagMs: count?.lagMs ?? null,
+    facts: count?.facts ?? 0,
+    quarantined: state.problems,
+    lastProblem: state.lastProblem,
+  };
+}
+
+export function incidentRow(thing: string, context: RowContext): IncidentRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'incident') return null;
+  const state = folded.state as IncidentState;
+  // A change that arrived before the declaration it speaks of: there is nothing to show yet.
+  if (state.declaredAt === 0) return null;
+  return { key: thing, ...state, sent: context.sentThing(thing) };
+}
+
+export function runRow(thing: string, context: RowContext): RunRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'run') return null;
+  const state = folded.state as RunState;
+  if (state.startedAt === 0) return null;
+  return {
+    key: thing,
+    ...state,
+    steps: state.steps.map((step) => ({ ...step, sent: context.sentFact(step.factId) })),
+  };
+}

@@ -1,0 +1,94 @@
+import type { AlertState } from '../../shared/projections/alert.ts';
+import type { Folded } from '../../shared/projections/fold.ts';
+import { readFreshness, type Freshness } from '../../shared/projections/read.ts';
+import type { SourceState } from '../../shared/projections/source.ts';
+import type { EdgeState } from '../../shared/projections/topology.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
+
+/** Which alerts name which service, and so on: what rows need to look up across things. */
+export interface StateIndex {
+  readonly states: ReadonlyMap<string, Folded>;
+  readonly alertsByService: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly edgesByNode: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly alertsBySource: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Alerts whose push has a lease: time alone may change them. */
+  readonly leased: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  alertSources(): string[];
+  freshness(source: string, now: number): Freshness;
+  /** Takes in a thing whose state changed or is new. */
+  update(thing: string): void;
+}
+
+export function createStateIndex(states: ReadonlyMap<string, Folded>): StateIndex {
+  const alertsByService = new Map<string, Set<string>>();
+  const edgesByNode = new Map<string, Set<string>>();
+  const alertsBySource = new Map<string, Set<string>>();
+  const leased = new Set<string>();
+  const sources = new Set<string>();
+  const serviceOf = new Map<string, string>();
+
+  function update(thing: string): void {
+    const folded = states.get(thing);
+    if (!folded) return;
+    if (folded.noun === 'alert') {
+      const state = folded.state as AlertState;
+      const before = serviceOf.get(thing);
+      if (before !== undefined && before !== state.service) {
+        alertsByService.get(before)?.delete(thing);
+        serviceOf.delete(thing);
+      }
+      if (state.service !== null) {
+        addTo(alertsByService, state.service, thing);
+        serviceOf.set(thing, state.service);
+      }
+      let lease = false;
+      for (const [source, report] of Object.entries(state.reports)) {
+        addTo(alertsBySource, source, thing);
+        lease ||= report.open && report.leaseUntil !== null;
+      }
+      if (lease) leased.add(thing);
+      else leased.delete(thing);
+    } else if (folded.noun === 'edge') {
+      const { from, to } = folded.state as EdgeState;
+      addTo(edgesByNode, from, thing);
+      addTo(edgesByNode, to, thing);
+    } else if (folded.noun === 'source') {
+      sources.add((folded.state as SourceState).source);
+    }
+  }
+
+  for (const thing of states.keys()) update(thing);
+
+  return {
+    states,
+    alertsByService,
+    edgesByNode,
+    alertsBySource,
+    leased,
+    sources,
+    alertSources() {
+      const speaking = [...sources].filter((source) => {
+        const state = states.get(sourceThing(source))?.state as SourceState | undefined;
+        return state !== undefined && speaksOfAlerts(state.speaks);
+      });
+      return speaking.length > 0 ? speaking : [...alertsBySource.keys()];
+    },
+    freshness(source, now) {
+      const folded = states.get(sourceThing(source));
+      return readFreshness((folded?.state as SourceState | undefined) ?? null, now);
+    },
+    update,
+  };
+}
+
+/** Sources of topology or changes say nothing about health. */
+function speaksOfAlerts(speaks: string): boolean {
+  return speaks !== 'topology' && speaks !== 'change' && speaks !== 'runbooks' && speaks !== '';
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
+}

@@ -1,0 +1,17 @@
+import { isPeopleKind } from '../../shared/facts/catalogue.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
+
+/** The series of the density strip. */
+export type TimelineGroup = 'critical' | 'warning' | 'other' | 'people' | 'changes';
+
+/** Which series a fact counts in; null: it is not on the timeline (heartbeats, topology, pins). */
+export function timelineGroup(fact: Fact): TimelineGroup | null {
+  if (fact.kind === 'entry.pinned' || fact.kind === 'entry.unpinned') return null;
+  if (isPeopleKind(fact.kind)) return 'people';
+  if (fact.kind === 'change.reported') return 'changes';
+  if (fact.kind === 'alert.fired') {
+    const severity = fact.body['severity'];
+    return severity === 'critical' || severity === 'warning' ? severity : 'other';
+  }
+  return fact.kind === 'alert.resolved' ? 'other' : null;
+}

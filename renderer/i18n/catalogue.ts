@@ -1,0 +1,69 @@
+import { words as app } from '../app/words.ts';
+import { words as commands } from '../commands/words.ts';
+import { words as kit } from '../kit/words.ts';
+import { words as room } from '../room/words.ts';
+import { words as alerts } from '../views/alerts/words.ts';
+import { words as incident } from '../views/incident/words.ts';
+import { words as map } from '../views/map/words.ts';
+import { words as palette } from '../views/palette/words.ts';
+import { words as runbooks } from '../views/runbooks/words.ts';
+import { words as sources } from '../views/sources/words.ts';
+import { words as start } from '../views/start/words.ts';
+import { words as timeline } from '../views/timeline/words.ts';
+
+/** Every text of the window, by feature; catalogue.test.ts holds the languages together. */
+export const features = {
+  app,
+  commands,
+  kit,
+  room,
+  alerts,
+  incident,
+  map,
+  palette,
+  runbooks,
+  sources,
+  start,
+  timeline,
+};
+
+export const catalogue = {
+  en: {
+    ...app.en,
+    ...commands.en,
+    ...kit.en,
+    ...room.en,
+    ...alerts.en,
+    ...incident.en,
+    ...map.en,
+    ...palette.en,
+    ...runbooks.en,
+    ...sources.en,
+    ...start.en,
+    ...timeline.en,
+  },
+  'zh-CN': {
+    ...app['zh-CN'],
+    ...commands['zh-CN'],
+    ...kit['zh-CN'],
+    ...room['zh-CN'],
+    ...alerts['zh-CN'],
+    ...incident['zh-CN'],
+    ...map['zh-CN'],
+    ...palette['zh-CN'],
+    ...runbooks['zh-CN'],
+    ...sources['zh-CN'],
+    ...start['zh-CN'],
+    ...timeline['zh-CN'],
+  },
+};
+
+export type Language = keyof typeof catalogue;
+
+/** `x_one` and `x_other` are asked for as `x`, with a count. */
+type Singular<Key> = Key extends `${infer Base}_one`
+  ? Base
+  : Key extends `${infer Base}_other`
+    ? Base
+    : Key;
+export type TextKey = Singular<keyof (typeof catalogue)['en']>;

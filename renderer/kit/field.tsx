@@ -1,0 +1,118 @@
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  FieldError,
+  Input,
+  Label,
+  Text,
+  TextArea as AriaTextArea,
+  TextField as AriaTextField,
+} from 'react-aria-components';
+import { classes } from './classes.ts';
+import styles from './field.module.css';
+
+interface FieldProps {
+  readonly label: string;
+  /** The label is read out but not shown. */
+  readonly isLabelHidden?: boolean | undefined;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly hint?: ReactNode;
+  /** What is wrong with the value; shown and read out. */
+  readonly error?: string | null | undefined;
+  readonly placeholder?: string | undefined;
+  readonly isDisabled?: boolean | undefined;
+  readonly isRequired?: boolean | undefined;
+  readonly autoFocus?: boolean | undefined;
+  readonly className?: string | undefined;
+  readonly testId?: string | undefined;
+  readonly onKeyDown?: ((event: KeyboardEvent) => void) | undefined;
+  readonly onBlur?: (() => void) | undefined;
+}
+
+export function TextField(
+  props: FieldProps & {
+    readonly type?: 'text' | 'password' | 'search' | 'url';
+    readonly isMono?: boolean;
+    /** Called with Enter. */
+    readonly onSubmit?: (() => void) | undefined;
+  },
+) {
+  return (
+    <Frame {...props} type={props.type ?? 'text'}>
+      <Input
+        className={classes(styles['input'], props.isMono && styles['mono'])}
+        placeholder={props.placeholder ?? ''}
+        spellCheck={false}
+        autoComplete="off"
+        {...(props.testId ? { 'data-testid': props.testId } : {})}
+        onKeyDown={(event) => {
+          props.onKeyDown?.(event);
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing && props.onSubmit) {
+            event.preventDefault();
+            props.onSubmit();
+          }
+        }}
+      />
+    </Frame>
+  );
+}
+
+/** Several lines; Ctrl+Enter submits. Grows with its text up to `maxRows`. */
+export function TextArea(
+  props: FieldProps & {
+    readonly rows?: number;
+    readonly onSubmit?: (() => void) | undefined;
+  },
+) {
+  return (
+    <Frame {...props} type="text">
+      <AriaTextArea
+        className={classes(styles['input'], styles['area'])}
+        placeholder={props.placeholder ?? ''}
+        rows={props.rows ?? 3}
+        {...(props.testId ? { 'data-testid': props.testId } : {})}
+        onKeyDown={(event) => {
+          props.onKeyDown?.(event);
+          const chord = event.ctrlKey || event.metaKey;
+          if (event.key === 'Enter' && chord && props.onSubmit) {
+            event.preventDefault();
+            props.onSubmit();
+          }
+        }}
+      />
+    </Frame>
+  );
+}
+
+function Frame(props: FieldProps & { readonly type: string; readonly children: ReactNode }) {
+  const field = useRef<HTMLDivElement>(null);
+  const { autoFocus } = props;
+  useEffect(() => {
+    if (autoFocus) field.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  }, [autoFocus]);
+  const hasError = props.error !== undefined && props.error !== null && props.error !== '';
+  return (
+    <AriaTextField
+      ref={field}
+      className={classes(styles['field'], props.className)}
+      type={props.type}
+      value={props.value}
+      onChange={props.onChange}
+      isDisabled={props.isDisabled ?? false}
+      isRequired={props.isRequired ?? false}
+      validationBehavior="aria"
+      isInvalid={hasError}
+      {...(props.onBlur ? { onBlur: props.onBlur } : {})}
+      {...(props.isLabelHidden ? { 'aria-label': props.label } : {})}
+    >
+      {props.isLabelHidden ? null : <Label className={styles['label'] ?? ''}>{props.label}</Label>}
+      {props.children}
+      {props.hint && !hasError ? (
+        <Text slot="description" className={styles['hint'] ?? ''}>
+          {props.hint}
+        </Text>
+      ) : null}
+      <FieldError className={styles['error'] ?? ''}>{props.error ?? ''}</FieldError>
+    </AriaTextField>
+  );
+}

@@ -1,0 +1,77 @@
+import type { KitTranslate } from './kit-text.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `02:14:07` in the local zone. */
+export function formatTime(moment: number): string {
+  const date = new Date(moment);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** `2026-03-01` in the local zone. */
+export function formatDate(moment: number): string {
+  const date = new Date(moment);
+  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The time; with its day in front where that is not the day of `now` (local zone). */
+export function formatMoment(moment: number, now: number): string {
+  const date = formatDate(moment);
+  const today = formatDate(now);
+  if (date === today) return formatTime(moment);
+  const day = date.slice(0, 4) === today.slice(0, 4) ? date.slice(5) : date;
+  return `${day} ${formatTime(moment)}`;
+}
+
+/** ISO 8601 in UTC with seconds: `2026-03-01 02:14:07`. */
+export function formatUtc(moment: number): string {
+  return isoOf(moment).slice(0, 19).replace('T', ' ');
+}
+
+/** ISO 8601 in UTC; the empty text for what is no time. */
+export function isoOf(moment: number): string {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+}
+
+/** A running clock: `4:07`, `1:02:07`, `3 d 01:02:07`. */
+export function formatClock(durationMs: number): string {
+  const total = Math.max(0, Math.floor(durationMs / SECOND_MS));
+  const seconds = two(total % 60);
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600) % 24;
+  const days = Math.floor(total / 86_400);
+  if (days > 0) return `${String(days)} d ${two(hours)}:${two(minutes)}:${seconds}`;
+  if (hours > 0) return `${String(hours)}:${two(minutes)}:${seconds}`;
+  return `${String(minutes)}:${seconds}`;
+}
+
+/** How long ago, in one unit: `12 s`, `4 min`, `3 h`, `2 d`. Times ahead say so. */
+export function formatAge(durationMs: number, t: KitTranslate): string {
+  if (durationMs < -2 * SECOND_MS) return t('kit.age.ahead', { age: formatSpan(-durationMs, t) });
+  if (durationMs < SECOND_MS) return t('kit.age.now');
+  return formatSpan(durationMs, t);
+}
+
+/** A duration in one unit, rounded down. */
+export function formatSpan(durationMs: number, t: KitTranslate): string {
+  if (durationMs < MINUTE_MS)
+    return t('kit.age.seconds', { count: Math.floor(durationMs / SECOND_MS) });
+  if (durationMs < HOUR_MS)
+    return t('kit.age.minutes', { count: Math.floor(durationMs / MINUTE_MS) });
+  if (durationMs < 2 * DAY_MS)
+    return t('kit.age.hours', { count: Math.floor(durationMs / HOUR_MS) });
+  return t('kit.age.days', { count: Math.floor(durationMs / DAY_MS) });
+}
+
+/** A count with thin groups: `12 480`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

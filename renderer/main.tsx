@@ -1,0 +1,12 @@
+import './first.ts';
+
+void open();
+
+async function open(): Promise<void> {
+  if (import.meta.env.DEV && !window.holdfast) {
+    const { installMock } = await import('./dev/install-mock.ts');
+    installMock(window);
+  }
+  const { startApp } = await import('./app/start.tsx');
+  await startApp();
+}

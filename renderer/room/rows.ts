@@ -1,0 +1,93 @@
+import { useStore } from 'zustand';
+import type { RowOf, StatusRow, TableName } from '../../shared/ipc/rows.ts';
+import { bridge } from './bridge.ts';
+import { core } from './core.ts';
+import { positionStore } from './position.ts';
+import { createRowStore, type RowStore } from './row-store.ts';
+
+type Opened = { [Table in TableName]?: { store: RowStore<Table>; reopen: () => void } };
+
+const opened: Opened = {};
+
+/** The store of a table, for code that draws without React. Opened once, kept for the window. */
+export function rowStore<Table extends TableName>(table: Table): RowStore<Table> {
+  const known = opened[table] as { store: RowStore<Table> } | undefined;
+  if (known) return known.store;
+  // Feed, outbox and rebuilding are about now, whatever moment is under review.
+  const made = createRowStore(core, table, table === 'status' ? null : positionStore);
+  (opened as Record<string, unknown>)[table] = made;
+  return made.store;
+}
+
+/** All rows by key. The map changes its identity only when a row changed. */
+export function useRowMap<Table extends TableName>(
+  table: Table,
+): ReadonlyMap<string, RowOf[Table]> {
+  return useStore(rowStore(table), (state) => state.rows);
+}
+
+/** All rows in the core's order; the same array as long as the map is the same. */
+export function useRowList<Table extends TableName>(table: Table): readonly RowOf[Table][] {
+  return useStore(rowStore(table), (state) => listOf(state.rows));
+}
+
+/** One row, or undefined; renders again only when this row changes. */
+export function useRow<Table extends TableName>(
+  table: Table,
+  key: string | null,
+): RowOf[Table] | undefined {
+  return useStore(rowStore(table), (state) => (key === null ? undefined : state.rows.get(key)));
+}
+
+/** True until the first rows came, and while those of another position are under way. */
+export function useRowsLoading(table: TableName): boolean {
+  return useStore(rowStore(table), (state) => state.loading);
+}
+
+/** The moment for which a table's rows hold (ms since the epoch). */
+export function useRowsAsOf(table: TableName): number {
+  return useStore(rowStore(table), (state) => state.asOf);
+}
+
+/** Feed, outbox and room; undefined before the first answer. Always live. */
+export function useStatus(): StatusRow | undefined {
+  return useRow('status', 'status');
+}
+
+/** Reads every open table again: another room is on the desk, or the core came back. */
+export function reopenRows(): void {
+  for (const entry of Object.values(opened)) entry.reopen();
+}
+
+/** Keeps the tables right across changes of the room and restarts of the core. */
+export function watchRoom(onCoreReturned: () => void): () => void {
+  const stopSession = core.on('session.changed', reopenRows);
+  const stopShell = bridge().onShell((message) => {
+    if (!isCoreReady(message)) return;
+    reopenRows();
+    onCoreReturned();
+  });
+  return () => {
+    stopSession();
+    stopShell();
+  };
+}
+
+const lists = new WeakMap<object, readonly unknown[]>();
+
+function listOf<Row>(rows: ReadonlyMap<string, Row>): readonly Row[] {
+  let list = lists.get(rows) as readonly Row[] | undefined;
+  if (!list) {
+    list = [...rows.values()];
+    lists.set(rows, list);
+  }
+  return list;
+}
+
+function isCoreReady(message: unknown): boolean {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    (message as { name?: unknown }).name === 'core.ready'
+  );
+}

@@ -1,0 +1,634 @@
+import { at } from '../../../shared/graph/call-graph.ts';
+import type { CanvasTokens } from '../../theme/tokens.ts';
+import { ARROW_SCALE, drawEdges, visibleEdges } from './edges.ts';
+import { createGlyphSheet, textColorOf, type GlyphSheet } from './glyphs.ts';
+import {
+  CONDITIONS,
+  CRITICAL,
+  HEALTHY,
+  INFO,
+  NONE,
+  UNKNOWN,
+  WARNING,
+  type Counts,
+  type Scene,
+} from './scene.ts';
+import { visibleArea, type Size, type Viewport } from './viewport.ts';
+
+/** Everything that one painting shows. */
+export interface Picture {
+  readonly scene: Scene;
+  readonly view: Viewport;
+  readonly size: Size;
+  readonly ratio: number;
+  readonly tokens: CanvasTokens;
+  /** Nodes by index, or -1. */
+  readonly selected: number;
+  readonly hovered: number;
+  /** True while the view moves: what costs much may be shown from the last still picture. */
+  readonly moving: boolean;
+  readonly words: PictureWords;
+}
+
+/** Texts in the person's language; asked for while painting. */
+export interface PictureWords {
+  /** A condition with what is known of its past and age: "unknown · was critical · 4 min". */
+  status(node: number): string;
+  readonly noZone: string;
+  services(count: number): string;
+}
+
+export interface LabelBox {
+  readonly node: number;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export interface Painted {
+  readonly nodes: number;
+  readonly labels: readonly LabelBox[];
+  /** True where the edges were not drawn for exactly this view: paint again once it rests. */
+  readonly rough: boolean;
+}
+
+export interface Painter {
+  paint(picture: Picture): Painted;
+}
+
+/** With fewer edges than this, drawing them costs less than copying a kept picture. */
+const EDGES_TO_KEEP = 700;
+const MOST_FRESH_BAD_EDGES = 1_500;
+const MOST_LABELS = 260;
+const LABEL_WIDTH = 190;
+const KEPT_MARGIN = 0.25;
+export const BAND_HEADER = 26;
+
+/** Paints the map on an opaque 2D canvas. Keeps glyphs, text widths and the edges of a large map. */
+export function createPainter(context: CanvasRenderingContext2D): Painter {
+  let sheet: GlyphSheet | null = null;
+  let sheetTokens: CanvasTokens | null = null;
+  let sheetRatio = 0;
+  const kept = createKeptEdges();
+  const texts = createTextFitter(context);
+
+  return {
+    paint(picture) {
+      const { tokens, ratio, size, view, scene } = picture;
+      if (sheet === null || sheetTokens !== tokens || sheetRatio !== ratio) {
+        sheet = createGlyphSheet(tokens, ratio);
+        sheetTokens = tokens;
+        sheetRatio = ratio;
+        texts.clear();
+      }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.globalAlpha = 1;
+      context.fillStyle = tokens.colors.ground;
+      context.fillRect(0, 0, size.width, size.height);
+      drawBands(context, picture);
+      const near = neighboursOf(scene, picture.hovered);
+      const rough = drawCalls(context, picture, near, kept);
+      const visible = visibleNodes(scene, view, size);
+      drawNodes(context, picture, visible, near, sheet);
+      const labels = drawLabels(context, picture, visible, near, texts);
+      drawBandHeaders(context, picture, sheet, texts);
+      return { nodes: visible.length, labels, rough };
+    },
+  };
+}
+
+/** Radius of a node's shape in CSS pixels: what is bad stays large however far one zooms out. */
+export function radiusOf(scene: Scene, node: number, scale: number): number {
+  const radius = Math.min(15, scale * 13);
+  switch (at(scene.condition, node)) {
+    case CRITICAL:
+      return Math.max(radius, 5);
+    case WARNING:
+      return Math.max(radius, 4);
+    case UNKNOWN:
+      return Math.max(radius, at(scene.last, node) === NONE ? 2 : 3.5);
+    default:
+      return Math.max(radius, 1.75);
+  }
+}
+
+function drawBands(context: CanvasRenderingContext2D, picture: Picture): void {
+  const { scene, view, size, tokens } = picture;
+  const { bands, bounds } = scene.geometry.layout;
+  const top = bounds.top * view.scale + view.y - bandRoom(view.scale);
+  const height = (bounds.bottom - bounds.top) * view.scale + bandRoom(view.scale) + 16;
+  context.fillStyle = tokens.colors.surface;
+  context.strokeStyle = tokens.colors.line;
+  context.lineWidth = 1;
+  for (const band of bands) {
+    const left = band.left * view.scale + view.x;
+    const width = (band.right - band.left) * view.scale;
+    if (left > size.width || left + width < 0) continue;
+    context.fillRect(left, top, width, height);
+    context.strokeRect(Math.round(left) + 0.5, Math.round(top) + 0.5, Math.round(width), Math.round(height));
+  }
+}
+
+/** Room for a band's heading above its first row. */
+function bandRoom(scale: number): number {
+  return BAND_HEADER + 10 + 8 * Math.min(1, scale);
+}
+
+function drawBandHeaders(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  sheet: GlyphSheet,
+  texts: TextFitter,
+): void {
+  const { scene, view, size, tokens, words, ratio } = picture;
+  const { bands, bounds } = scene.geometry.layout;
+  // A heading stays in sight while any of its band is.
+  const bandTop = bounds.top * view.scale + view.y - bandRoom(view.scale);
+  const bandBottom = bounds.bottom * view.scale + view.y + 16;
+  if (bandTop > size.height || bandBottom < BAND_HEADER) return;
+  const top = Math.round(Math.max(0, bandTop));
+  const font = `600 ${tokens.textS}px ${tokens.fontText}`;
+  bands.forEach((band, index) => {
+    const bandLeft = band.left * view.scale + view.x;
+    const bandRight = band.right * view.scale + view.x;
+    if (bandLeft > size.width || bandRight < 0) return;
+    const left = Math.round(Math.max(0, bandLeft));
+    const right = Math.round(Math.min(size.width, bandRight));
+    if (right - left < 14) return;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, right - left + 1, BAND_HEADER);
+    context.clip();
+    context.fillStyle = tokens.colors.raised;
+    context.fillRect(left, top, right - left + 1, BAND_HEADER);
+    context.strokeStyle = tokens.colors['line-strong'];
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, right - left, BAND_HEADER - 1);
+    const middle = top + BAND_HEADER / 2;
+    let x = left + 10;
+    context.textBaseline = 'middle';
+    context.textAlign = 'left';
+    context.font = font;
+    const counts = scene.bandCounts[index];
+    const marks = counts ? marksOf(counts) : [];
+    const room = right - left - 20 - marks.length * 38;
+    const name = texts.fit(font, band.zone ?? words.noZone, Math.max(30, room));
+    context.fillStyle = band.zone === null ? tokens.colors['text-soft'] : tokens.colors.text;
+    context.fillText(name.text, x, middle);
+    x += name.width + 12;
+    for (const [condition, count] of marks) {
+      const picture2 = sheet.glyph(condition, NONE, 6.5);
+      const side = picture2.width / ratio;
+      context.drawImage(picture2, x + 6 - side / 2, middle - side / 2, side, side);
+      x += 17;
+      context.fillStyle = tokens.colors[textColorOf(condition)];
+      const text = String(count);
+      context.fillText(text, x, middle);
+      x += texts.width(font, text) + 10;
+    }
+    if (counts && right - x > 90) {
+      context.font = `${tokens.textXs}px ${tokens.fontText}`;
+      context.fillStyle = tokens.colors['text-soft'];
+      context.fillText(words.services(counts.total), x, middle);
+    }
+    context.restore();
+  });
+}
+
+function marksOf(counts: Counts): [number, number][] {
+  const all: [number, number][] = [
+    [CRITICAL, counts.critical],
+    [WARNING, counts.warning],
+    [UNKNOWN, counts.unknown],
+  ];
+  return all.filter(([, count]) => count > 0);
+}
+
+/** The hovered node and who stands beside it, or null without a hovered node. */
+function neighboursOf(scene: Scene, node: number): Set<number> | null {
+  if (node < 0 || node >= scene.rows.length) return null;
+  const { edgeStart, edgesOf, edgeFrom, edgeTo } = scene.geometry;
+  const found = new Set<number>([node]);
+  for (let place = at(edgeStart, node); place < at(edgeStart, node + 1); place++) {
+    const edge = at(edgesOf, place);
+    found.add(at(edgeFrom, edge)).add(at(edgeTo, edge));
+  }
+  return found;
+}
+
+function drawCalls(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  near: ReadonlySet<number> | null,
+  kept: KeptEdges,
+): boolean {
+  const { scene, view, size, tokens } = picture;
+  const { geometry } = scene;
+  const radius = Math.max(2, Math.min(15, view.scale * 13));
+  const arrows = view.scale >= ARROW_SCALE;
+  let rough = false;
+  const plain = {
+    color: tokens.colors['line-strong'],
+    width: view.scale < 0.3 ? 0.6 : 1.1,
+    arrows,
+  };
+  context.globalAlpha = (near ? 0.3 : 1) * (view.scale < 0.3 ? 0.6 : 0.9);
+  if (geometry.edgeFrom.length < EDGES_TO_KEEP) {
+    drawEdges(context, geometry, visibleEdges(scene, view, size), view, radius, plain);
+  } else {
+    rough = kept.draw(context, picture, radius, plain);
+  }
+
+  context.globalAlpha = near ? 0.35 : 1;
+  const bad = scene.badEdges;
+  if (bad.length > 0) {
+    // In the worst hour nearly every edge is bad: then the nodes alone have to tell.
+    const shown = bad.length <= MOST_FRESH_BAD_EDGES ? bad : bad.subarray(0, MOST_FRESH_BAD_EDGES);
+    const critical: number[] = [];
+    const warning: number[] = [];
+    for (const edge of shown) {
+      if (!scene.showWeak && at(geometry.edgeStrength, edge) === 2) continue;
+      const worst = Math.min(
+        at(scene.condition, at(geometry.edgeFrom, edge)),
+        at(scene.condition, at(geometry.edgeTo, edge)),
+      );
+      (worst === CRITICAL ? critical : warning).push(edge);
+    }
+    const width = view.scale < 0.3 ? 1.2 : 2;
+    drawEdges(context, geometry, warning, view, radius, {
+      color: tokens.colors.warning,
+      width,
+      arrows,
+    });
+    drawEdges(context, geometry, critical, view, radius, {
+      color: tokens.colors.critical,
+      width,
+      arrows,
+    });
+  }
+  context.globalAlpha = 1;
+  for (const node of new Set([picture.selected, picture.hovered])) {
+    if (node < 0 || node >= scene.rows.length || scene.drawn[node] === 0) continue;
+    const { edgeStart, edgesOf, edgeFrom, edgeTo, edgeStrength } = geometry;
+    const edges: number[] = [];
+    for (let place = at(edgeStart, node); place < at(edgeStart, node + 1); place++) {
+      const edge = at(edgesOf, place);
+      if (scene.drawn[at(edgeFrom, edge)] === 0 || scene.drawn[at(edgeTo, edge)] === 0) continue;
+      if (!scene.showWeak && at(edgeStrength, edge) === 2) continue;
+      edges.push(edge);
+    }
+    drawEdges(context, geometry, edges, view, radius, {
+      color: node === picture.hovered ? tokens.colors.text : tokens.colors.accent,
+      width: 1.8,
+      arrows: view.scale >= 0.16,
+    });
+  }
+  return rough;
+}
+
+function visibleNodes(scene: Scene, view: Viewport, size: Size): Int32Array {
+  const found: number[] = [];
+  scene.geometry.index.within(visibleArea(view, size, 20), (node) => {
+    if (scene.drawn[node] === 1) found.push(node);
+  });
+  return Int32Array.from(found).toSorted();
+}
+
+/** What is worse is drawn later, hence on top. */
+const PAINT_ORDER = [HEALTHY, INFO, UNKNOWN, WARNING, CRITICAL];
+
+function drawNodes(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  visible: Int32Array,
+  near: ReadonlySet<number> | null,
+  sheet: GlyphSheet,
+): void {
+  const { scene, view, ratio, tokens } = picture;
+  const { x, y } = scene.geometry.layout;
+  for (const condition of PAINT_ORDER) {
+    for (const node of visible) {
+      if (scene.condition[node] !== condition) continue;
+      context.globalAlpha = near && !near.has(node) ? 0.3 : 1;
+      const radius = radiusOf(scene, node, view.scale);
+      const glyph = sheet.glyph(condition, at(scene.last, node), radius);
+      const side = glyph.width / ratio;
+      const screenX = at(x, node) * view.scale + view.x;
+      const screenY = at(y, node) * view.scale + view.y;
+      context.drawImage(glyph, screenX - side / 2, screenY - side / 2, side, side);
+      if (scene.rows[node]?.declared === false && radius >= 5) {
+        drawUndeclared(context, tokens.colors['text-soft'], screenX, screenY, radius + 4);
+      }
+    }
+  }
+  context.globalAlpha = 1;
+  for (const [node, color, width] of [
+    [picture.selected, tokens.colors.accent, 2.5],
+    [picture.hovered, tokens.colors.text, 1.5],
+  ] as const) {
+    if (node < 0 || node >= scene.rows.length || scene.drawn[node] === 0) continue;
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(
+      at(x, node) * view.scale + view.x,
+      at(y, node) * view.scale + view.y,
+      Math.max(8, radiusOf(scene, node, view.scale) + 5),
+      0,
+      Math.PI * 2,
+    );
+    context.stroke();
+  }
+}
+
+/** Corners around what no topology source declared. */
+function drawUndeclared(
+  context: CanvasRenderingContext2D,
+  color: string,
+  x: number,
+  y: number,
+  half: number,
+): void {
+  const arm = half * 0.45;
+  context.strokeStyle = color;
+  context.lineWidth = 1.2;
+  context.beginPath();
+  for (const [sideX, sideY] of [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ] as const) {
+    context.moveTo(x + sideX * (half - arm), y + sideY * half);
+    context.lineTo(x + sideX * half, y + sideY * half);
+    context.lineTo(x + sideX * half, y + sideY * (half - arm));
+  }
+  context.stroke();
+}
+
+/** Text keeps its size whatever the zoom; where there is room for few, the worst come first. */
+function drawLabels(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  visible: Int32Array,
+  near: ReadonlySet<number> | null,
+  texts: TextFitter,
+): LabelBox[] {
+  const { scene, view, size, tokens, words } = picture;
+  const { x, y, names } = scene.geometry.layout;
+  const seen = new Uint8Array(scene.rows.length);
+  for (const node of visible) seen[node] = 1;
+  const taken = createOccupancy(size);
+  const boxes: LabelBox[] = [];
+  const nameFont = `500 ${tokens.textS}px ${tokens.fontText}`;
+  const statusFont = `${tokens.textXs}px ${tokens.fontText}`;
+  const lineHeight = Math.round(tokens.textS * 1.25);
+  const twoLines = view.scale >= 0.62;
+
+  // A shape of something bad must not be covered by another's name.
+  for (const node of visible) {
+    if (at(scene.condition, node) > WARNING && view.scale < 0.3) continue;
+    const radius = radiusOf(scene, node, view.scale);
+    const screenX = at(x, node) * view.scale + view.x;
+    const screenY = at(y, node) * view.scale + view.y;
+    taken.take(screenX - radius, screenY - radius, screenX + radius, screenY + radius);
+  }
+
+  const put = (node: number, always: boolean): void => {
+    if (seen[node] !== 1 || boxes.length >= MOST_LABELS) return;
+    const condition = at(scene.condition, node);
+    const radius = radiusOf(scene, node, view.scale);
+    const screenX = at(x, node) * view.scale + view.x;
+    const top = at(y, node) * view.scale + view.y + radius + 3;
+    const name = texts.fit(nameFont, names[node] as string, LABEL_WIDTH);
+    const bad = condition !== HEALTHY && condition !== INFO;
+    const showStatus = (twoLines && bad) || always;
+    const status = showStatus ? texts.fit(statusFont, words.status(node), LABEL_WIDTH + 40) : null;
+    const half = Math.max(name.width, status?.width ?? 0) / 2 + 4;
+    let bottom = top + lineHeight + (status ? lineHeight - 1 : 0);
+    let lines = status;
+    if (!always && !taken.isFree(screenX - half, top, screenX + half, bottom)) {
+      // The name alone may still fit.
+      bottom = top + lineHeight;
+      lines = null;
+      const narrow = name.width / 2 + 3;
+      if (!status || !taken.isFree(screenX - narrow, top, screenX + narrow, bottom)) return;
+    }
+    const width = lines ? half : name.width / 2 + 4;
+    seen[node] = 2;
+    taken.take(screenX - width, top, screenX + width, bottom);
+    boxes.push({ node, left: screenX - width, right: screenX + width, top, bottom });
+    context.globalAlpha = near && !near.has(node) ? 0.3 : 1;
+    const base = context.globalAlpha;
+    context.globalAlpha = base * 0.82;
+    context.fillStyle = always ? tokens.colors.raised : tokens.colors.surface;
+    context.fillRect(screenX - width, top, width * 2, bottom - top);
+    context.globalAlpha = base;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.font = nameFont;
+    context.fillStyle = bad || always ? tokens.colors.text : tokens.colors['text-soft'];
+    context.fillText(name.text, screenX, top + lineHeight / 2 + 0.5);
+    if (lines) {
+      context.font = statusFont;
+      context.fillStyle = tokens.colors[textColorOf(condition)];
+      context.fillText(lines.text, screenX, top + lineHeight * 1.5 - 0.5);
+    }
+  };
+
+  if (picture.hovered >= 0) put(picture.hovered, true);
+  if (picture.selected >= 0) put(picture.selected, true);
+  if (near) for (const node of near) put(node, false);
+  const passes: ((node: number) => boolean)[] = [
+    (node) => scene.condition[node] === CRITICAL,
+    (node) => scene.condition[node] === UNKNOWN && scene.last[node] === CRITICAL,
+    (node) => scene.condition[node] === WARNING,
+    (node) => scene.condition[node] === UNKNOWN,
+    () => view.scale >= 0.2 || visible.length < 60,
+  ];
+  for (const pass of passes) {
+    for (const node of scene.geometry.byDegree) {
+      if (seen[node] === 1 && pass(node)) put(node, false);
+    }
+  }
+  context.globalAlpha = 1;
+  return boxes;
+}
+
+interface Occupancy {
+  isFree(left: number, top: number, right: number, bottom: number): boolean;
+  take(left: number, top: number, right: number, bottom: number): void;
+}
+
+/** A coarse raster of what is already written on. */
+function createOccupancy(size: Size): Occupancy {
+  const cellX = 8;
+  const cellY = 4;
+  const columns = Math.ceil(size.width / cellX) + 1;
+  const rows = Math.ceil(size.height / cellY) + 1;
+  const cells = new Uint8Array(columns * rows);
+  const range = (low: number, high: number, cell: number, count: number): [number, number] => [
+    Math.max(0, Math.floor(low / cell)),
+    Math.min(count - 1, Math.floor((high - 0.01) / cell)),
+  ];
+  return {
+    isFree(left, top, right, bottom) {
+      const [firstColumn, lastColumn] = range(left, right, cellX, columns);
+      const [firstRow, lastRow] = range(top, bottom, cellY, rows);
+      for (let row = firstRow; row <= lastRow; row++) {
+        for (let column = firstColumn; column <= lastColumn; column++) {
+          if (cells[row * columns + column] === 1) return false;
+        }
+      }
+      return true;
+    },
+    take(left, top, right, bottom) {
+      const [firstColumn, lastColumn] = range(left, right, cellX, columns);
+      const [firstRow, lastRow] = range(top, bottom, cellY, rows);
+      for (let row = firstRow; row <= lastRow; row++) {
+        if (firstColumn <= lastColumn) {
+          cells.fill(1, row * columns + firstColumn, row * columns + lastColumn + 1);
+        }
+      }
+    },
+  };
+}
+
+interface Fitted {
+  readonly text: string;
+  readonly width: number;
+}
+interface TextFitter {
+  /** The text, shortened with an ellipsis where it is wider than `most` CSS pixels. */
+  fit(font: string, text: string, most: number): Fitted;
+  width(font: string, text: string): number;
+  clear(): void;
+}
+
+function createTextFitter(context: CanvasRenderingContext2D): TextFitter {
+  const known = new Map<string, Fitted>();
+  const measure = (font: string, text: string): number => {
+    context.font = font;
+    return context.measureText(text).width;
+  };
+  const fit = (font: string, text: string, most: number): Fitted => {
+    const key = `${font}\n${Math.round(most)}\n${text}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size > 20_000) known.clear();
+    let fitted: Fitted = { text, width: measure(font, text) };
+    if (fitted.width > most) {
+      let low = 0;
+      let high = Math.min(text.length, 200);
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        if (measure(font, `${text.slice(0, middle)}…`) <= most) low = middle;
+        else high = middle - 1;
+      }
+      const short = `${text.slice(0, low)}…`;
+      fitted = { text: short, width: measure(font, short) };
+    }
+    known.set(key, fitted);
+    return fitted;
+  };
+  return {
+    fit,
+    width: (font, text) => fit(font, text, 10_000).width,
+    clear: () => known.clear(),
+  };
+}
+
+interface KeptEdges {
+  /** @returns true where an older picture was shown instead of an exact one */
+  draw(
+    context: CanvasRenderingContext2D,
+    picture: Picture,
+    radius: number,
+    style: { color: string; width: number; arrows: boolean },
+  ): boolean;
+}
+
+/**
+ * The plain edges of a large map, kept as a picture somewhat larger than the window: 15,000 curves
+ * are drawn when the view rests, and copied while it moves or while only conditions change.
+ */
+function createKeptEdges(): KeptEdges {
+  let canvas: OffscreenCanvas | null = null;
+  let drawn: {
+    geometry: unknown;
+    drawnVersion: number;
+    showWeak: boolean;
+    tokens: CanvasTokens;
+    ratio: number;
+    size: Size;
+    view: Viewport;
+  } | null = null;
+
+  return {
+    draw(context, picture, radius, style) {
+      const { scene, view, size, ratio, tokens, moving } = picture;
+      const marginX = Math.round(size.width * KEPT_MARGIN);
+      const marginY = Math.round(size.height * KEPT_MARGIN);
+      const wide = { width: size.width + 2 * marginX, height: size.height + 2 * marginY };
+      const usable =
+        drawn !== null &&
+        drawn.geometry === scene.geometry &&
+        drawn.drawnVersion === scene.drawnVersion &&
+        drawn.showWeak === scene.showWeak &&
+        drawn.tokens === tokens &&
+        drawn.ratio === ratio &&
+        drawn.size.width === wide.width &&
+        drawn.size.height === wide.height;
+      if (drawn !== null && usable) {
+        const zoom = view.scale / drawn.view.scale;
+        const left = view.x - drawn.view.x * zoom - marginX * zoom;
+        const top = view.y - drawn.view.y * zoom - marginY * zoom;
+        const covers =
+          left <= 0 &&
+          top <= 0 &&
+          left + wide.width * zoom >= size.width &&
+          top + wide.height * zoom >= size.height;
+        const exact = zoom === 1 && covers;
+        if (exact || (moving && zoom > 0.4 && zoom < 2.5)) {
+          if (canvas) {
+            context.drawImage(canvas, left, top, wide.width * zoom, wide.height * zoom);
+          }
+          return !exact;
+        }
+      }
+      const pixelWidth = Math.ceil(wide.width * ratio);
+      const pixelHeight = Math.ceil(wide.height * ratio);
+      if (canvas === null || canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
+        canvas = new OffscreenCanvas(pixelWidth, pixelHeight);
+      }
+      const inner = canvas.getContext('2d');
+      if (inner === null) return false;
+      inner.setTransform(1, 0, 0, 1, 0, 0);
+      inner.clearRect(0, 0, pixelWidth, pixelHeight);
+      inner.setTransform(ratio, 0, 0, ratio, marginX * ratio, marginY * ratio);
+      const around = visibleEdges(
+        scene,
+        { scale: view.scale, x: view.x + marginX, y: view.y + marginY },
+        wide,
+      );
+      drawEdges(inner, scene.geometry, around, view, radius, style);
+      drawn = {
+        geometry: scene.geometry,
+        drawnVersion: scene.drawnVersion,
+        showWeak: scene.showWeak,
+        tokens,
+        ratio,
+        size: wide,
+        view,
+      };
+      context.drawImage(canvas, -marginX, -marginY, wide.width, wide.height);
+      return false;
+    },
+  };
+}
+
+/** The name of a condition's index. */
+export function conditionName(condition: number): (typeof CONDITIONS)[number] {
+  return CONDITIONS[condition] ?? 'unknown';
+}

@@ -1,0 +1,1 @@
+export const words = { en: {}, 'zh-CN': {} } as const;

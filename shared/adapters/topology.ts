@@ -1,0 +1,284 @@
+import { z } from 'zod';
+import type { FactDraft } from '../facts/fact.ts';
+import { edgeStrengthSchema, edgeThing, nodeKindSchema, nodeThing } from '../facts/topology.ts';
+import { HOUR_MS } from '../kit/time.ts';
+import type { Adapted, Adapter, Problem } from './adapter.ts';
+import { readUnknown } from './alert-record.ts';
+import {
+  clockDoubt,
+  declaredDigest,
+  isObject,
+  member,
+  naming,
+  problem,
+  readBody,
+  readTime,
+  rejected,
+  sourceNameProblem,
+} from './record.ts';
+
+const nameSchema = z
+  .string('a name is a text')
+  .min(1, 'a name may not be empty')
+  .max(300, 'a name has at most 300 characters')
+  .regex(/^[^\p{Control}\p{Surrogate}]*$/u, 'a name has no control characters');
+const short = (length: number) => z.string().max(length).nullish();
+
+const nodeSchema = z.object({
+  name: nameSchema,
+  kind: z.string().nullish(),
+  unit: short(100),
+  cell: short(100),
+  zone: short(100),
+  city: short(100),
+  owner: short(200),
+  tags: z.record(z.string().max(200), z.string().max(1_000)).nullish(),
+});
+const edgeSchema = z.object({
+  from: nameSchema,
+  to: nameSchema,
+  protocol: short(50),
+  strength: z.string().nullish(),
+});
+const removedEdgeSchema = z.object({ from: nameSchema, to: nameSchema });
+
+const BODY_KEYS = new Set(['version', 'source', 'mode', 'at', 'nodes', 'edges', 'removed']);
+const NODE_KEYS = new Set(Object.keys(nodeSchema.shape));
+const EDGE_KEYS = new Set(Object.keys(edgeSchema.shape));
+const MAX_TAGS = 64;
+/** Longest thing that a fact may speak of (factSchema). */
+const MAX_THING_LENGTH = 1_024;
+
+/**
+ * Holdfast's own description of who calls whom (README of this folder). `whole` says everything
+ * that the source knows: what it declared before and does not list now is retired. `change` says
+ * only what is new, other, or removed. Either gives facts only for what differs from before.
+ */
+export const topology: Adapter = {
+  format: 'topology',
+  speaks: 'topology',
+  intervalMs: HOUR_MS,
+  adapt(bytes, context) {
+    const { body, rejected: unreadable } = readBody(bytes, context.source);
+    if (unreadable) return unreadable;
+    const refuse = (place: string, reason: string): Adapted =>
+      rejected(context.source, place, reason, body);
+    if (!isObject(body)) return refuse('', `expected an object, got ${naming(body)}`);
+    const version = member(body, 'version');
+    if (version !== 1) return refuse('version', `expected version 1, got ${naming(version)}`);
+    const source = member(body, 'source') ?? context.source;
+    const nameProblem = sourceNameProblem(source);
+    if (nameProblem !== null || typeof source !== 'string') {
+      return refuse('source', nameProblem ?? '');
+    }
+    const mode = member(body, 'mode');
+    if (mode !== 'whole' && mode !== 'change') {
+      return refuse('mode', `expected "whole" or "change", got ${naming(mode)}`);
+    }
+    const sentAt = readTime(member(body, 'at'));
+    if (sentAt === 'wrong') {
+      return refuse('at', `not a time (RFC 3339): ${naming(member(body, 'at'))}`);
+    }
+    const lists: Record<'nodes' | 'edges', readonly unknown[]> = { nodes: [], edges: [] };
+    for (const key of ['nodes', 'edges'] as const) {
+      const list = member(body, key) ?? (mode === 'change' ? [] : undefined);
+      if (!Array.isArray(list)) return refuse(key, `expected a list, got ${naming(list)}`);
+      lists[key] = list;
+    }
+
+    const { now } = context;
+    const at = typeof sentAt === 'number' ? sentAt : now;
+    const declared = context.declaredBy(source);
+    const facts: FactDraft[] = [];
+    const problems: Problem[] = [];
+    let unchanged = 0;
+    const ahead = clockDoubt('at', at, now, member(body, 'at'));
+    if (ahead) problems.push(ahead);
+    const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
+    const doubt = (place: string, reason: string, sent: unknown): void => {
+      problems.push(problem('doubt', place, reason, sent));
+    };
+    const listed = new Set<string>();
+    const say = (
+      kind: 'node.declared' | 'edge.declared' | 'node.retired' | 'edge.retired',
+      thing: string,
+      said: object,
+      raw: unknown,
+    ): void => {
+      const parts = {
+        ...(raw === null ? {} : { record: raw }),
+        ...(bodyRaw === null ? {} : { body: bodyRaw }),
+      };
+      facts.push({
+        kind,
+        v: 1,
+        thing,
+        at,
+        heardAt: now,
+        source,
+        body: said as FactDraft['body'],
+        ...(Object.keys(parts).length === 0 ? {} : { raw: parts as NonNullable<FactDraft['raw']> }),
+      });
+    };
+
+    for (const [index, sent] of lists.nodes.entries()) {
+      const place = `nodes[${index}]`;
+      const read = readRecord(nodeSchema, sent, place, problems);
+      if (read === null) continue;
+      const thing = nodeThing(read.name);
+      if (listed.has(thing)) {
+        doubt(place, `${naming(read.name)} is listed twice: the first counts`, sent);
+        continue;
+      }
+      listed.add(thing);
+      const kind = nodeKindSchema.safeParse(read.kind ?? 'service');
+      if (!kind.success) {
+        doubt(`${place}.kind`, `${naming(read.kind)} is not a kind: taken for a service`, sent);
+      }
+      const tags = Object.entries(read.tags ?? {});
+      if (tags.length > MAX_TAGS) doubt(`${place}.tags`, `the first ${MAX_TAGS} are kept`, sent);
+      const said = present({
+        name: read.name,
+        kind: kind.data ?? 'service',
+        unit: read.unit,
+        cell: read.cell,
+        zone: read.zone,
+        city: read.city,
+        owner: read.owner,
+        tags: tags.length > 0 ? Object.fromEntries(tags.slice(0, MAX_TAGS)) : undefined,
+      });
+      if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
+      else say('node.declared', thing, said, readUnknown(sent, NODE_KEYS, place, problems));
+    }
+
+    for (const [index, sent] of lists.edges.entries()) {
+      const place = `edges[${index}]`;
+      const read = readRecord(edgeSchema, sent, place, problems);
+      if (read === null) continue;
+      const thing = edgeThing(read.from, read.to);
+      if (thing.length > MAX_THING_LENGTH) {
+        problems.push(problem('refused', place, 'these names are too long together', sent));
+        continue;
+      }
+      if (listed.has(thing)) {
+        doubt(place, 'this call is listed twice: the first counts', sent);
+        continue;
+      }
+      listed.add(thing);
+      for (const end of [read.from, read.to]) {
+        const node = nodeThing(end);
+        if (!listed.has(node) && (mode === 'whole' || !declared.has(node))) {
+          doubt(place, `${naming(end)} is not among the nodes: the call is kept`, sent);
+        }
+      }
+      const strength = edgeStrengthSchema.safeParse(read.strength ?? 'sync');
+      if (!strength.success) {
+        doubt(`${place}.strength`, `${naming(read.strength)} is no strength: taken for sync`, sent);
+      }
+      const said = present({
+        from: read.from,
+        to: read.to,
+        protocol: read.protocol,
+        strength: strength.data ?? 'sync',
+      });
+      if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
+      else say('edge.declared', thing, said, readUnknown(sent, EDGE_KEYS, place, problems));
+    }
+
+    const removed = member(body, 'removed');
+    if (mode === 'whole') {
+      if (removed !== undefined && removed !== null) {
+        doubt('removed', 'a whole names what is there; what it removes is not read', removed);
+      }
+      // A record that was not understood may be one that is still there: nothing of the source is
+      // retired on the word of a list that was read only in part.
+      if (problems.some((entry) => entry.weight === 'refused')) {
+        if ([...declared.keys()].some((thing) => isTopology(thing) && !listed.has(thing))) {
+          doubt('', 'read only in part: what is not listed stays declared', null);
+        }
+      } else {
+        for (const thing of declared.keys()) {
+          if (isTopology(thing) && !listed.has(thing)) retire(thing, say);
+        }
+      }
+    } else if (removed !== undefined && removed !== null) {
+      for (const { thing, place, sent } of readRemoved(removed, problems)) {
+        if (declared.has(thing) && !listed.has(thing)) retire(thing, say);
+        else doubt(place, 'not declared by this source (or listed beside): not removed', sent);
+      }
+    }
+    return { facts, problems, source, unchanged, rejected: null };
+  },
+};
+
+function isTopology(thing: string): boolean {
+  return thing.startsWith('node:') || thing.startsWith('edge:');
+}
+
+function retire(
+  thing: string,
+  say: (kind: 'node.retired' | 'edge.retired', thing: string, said: object, raw: null) => void,
+): void {
+  if (thing.startsWith('node:')) {
+    say('node.retired', thing, { name: thing.slice('node:'.length) }, null);
+    return;
+  }
+  const [from, to] = JSON.parse(thing.slice('edge:'.length)) as [string, string];
+  say('edge.retired', thing, { from, to }, null);
+}
+
+function readRemoved(
+  removed: unknown,
+  problems: Problem[],
+): { thing: string; place: string; sent: unknown }[] {
+  const things: { thing: string; place: string; sent: unknown }[] = [];
+  if (!isObject(removed)) {
+    problems.push(
+      problem('refused', 'removed', `expected an object, got ${naming(removed)}`, removed),
+    );
+    return things;
+  }
+  for (const key of ['nodes', 'edges'] as const) {
+    const list = member(removed, key) ?? [];
+    if (!Array.isArray(list)) {
+      const reason = `expected a list, got ${naming(list)}`;
+      problems.push(problem('refused', `removed.${key}`, reason, list));
+      continue;
+    }
+    for (const [index, sent] of list.entries()) {
+      const place = `removed.${key}[${index}]`;
+      if (key === 'nodes') {
+        const read = readRecord(z.object({ name: nameSchema }), { name: sent }, place, problems);
+        if (read !== null) things.push({ thing: nodeThing(read.name), place, sent });
+      } else {
+        const read = readRecord(removedEdgeSchema, sent, place, problems);
+        if (read !== null) things.push({ thing: edgeThing(read.from, read.to), place, sent });
+      }
+    }
+  }
+  return things;
+}
+
+function readRecord<Schema extends z.ZodType>(
+  schema: Schema,
+  sent: unknown,
+  place: string,
+  problems: Problem[],
+): z.infer<Schema> | null {
+  const read = schema.safeParse(sent);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  const path = issue?.path.map(String).join('.') ?? '';
+  const where = path === '' ? place : `${place}.${path}`;
+  problems.push(problem('refused', where, issue?.message ?? 'not understood', sent));
+  return null;
+}
+
+/** Leaves out what was not stated, so that equal declarations have equal digests. */
+function present<Said extends object>(said: Said): object {
+  return Object.fromEntries(
+    Object.entries(said).filter(
+      ([, value]) => value !== undefined && value !== null && value !== '',
+    ),
+  );
+}

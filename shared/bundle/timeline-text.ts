@@ -1,0 +1,147 @@
+import { asKnown, type KnownFact } from '../facts/catalogue.ts';
+import { effectiveAt, type Fact } from '../facts/fact.ts';
+import { compareFacts } from '../facts/order.ts';
+import { exportWords, type ExportWords } from './export-words.ts';
+
+/** The timeline as text for people and other tools, always sorted, times in UTC. */
+
+export interface TextOptions {
+  readonly title: string;
+  readonly exportedAt: number;
+  readonly language: 'en' | 'zh-CN';
+}
+
+interface Line {
+  readonly at: string;
+  readonly heardAt: string;
+  readonly group: string;
+  readonly who: string;
+  readonly text: string;
+  readonly id: string;
+}
+
+/** A Markdown document: heading, then one table row an entry. */
+export function timelineMarkdown(facts: readonly Fact[], options: TextOptions): string {
+  const words = exportWords[options.language];
+  const rows = linesOf(facts, words).map(
+    (line) =>
+      `| ${line.at} | ${cell(line.group)} | ${cell(line.who)} | ${cell(line.text)} | \`${line.id.slice(0, 12)}\` |`,
+  );
+  return [
+    `# ${inline(options.title)}`,
+    '',
+    `${words.exportedAt} ${iso(options.exportedAt)} · ${rows.length} ${words.entries} · ${words.utc}`,
+    '',
+    `| ${words.time} | ${words.kind} | ${words.who} | ${words.entry} | ${words.evidence} |`,
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+/**
+ * CSV (RFC 4180) with the columns that Timesketch asks for first: message, datetime,
+ * timestamp_desc. Cells that a spreadsheet would take for a formula are led by an apostrophe.
+ */
+export function timelineCsv(facts: readonly Fact[], options: TextOptions): string {
+  const words = exportWords[options.language];
+  const head = 'message,datetime,timestamp_desc,heard_at,who,fact_id';
+  const rows = linesOf(facts, words).map((line) =>
+    [line.text, line.at, line.group, line.heardAt, line.who, line.id].map(csvCell).join(','),
+  );
+  return `${[head, ...rows].join('\r\n')}\r\n`;
+}
+
+function linesOf(facts: readonly Fact[], words: ExportWords): Line[] {
+  const lines: Line[] = [];
+  for (const fact of [...facts].sort(compareFacts)) {
+    const known = asKnown(fact);
+    const told = known ? tell(known, words) : null;
+    if (told === null) continue;
+    lines.push({
+      at: iso(effectiveAt(fact)),
+      heardAt: iso(fact.heardAt),
+      group: told.group,
+      who: fact.author?.person ?? fact.source,
+      text: told.text,
+      id: fact.id,
+    });
+  }
+  return lines;
+}
+
+/** One entry in words, or null for what is not on the timeline. */
+function tell(fact: KnownFact, words: ExportWords): { group: string; text: string } | null {
+  const service = (name: string | undefined): string => (name ? ` · ${name}` : '');
+  switch (fact.kind) {
+    case 'alert.fired': {
+      const summary = fact.body.annotations['summary'] ?? '';
+      const text = `${fact.body.name}${service(fact.body.service)}${summary ? ` — ${summary}` : ''}`;
+      return { group: `${words.alertFired} (${fact.body.severity})`, text };
+    }
+    case 'alert.resolved':
+      return { group: words.alertResolved, text: fact.body.name + service(fact.body.service) };
+    case 'alert.acknowledged':
+      return { group: words.acknowledged, text: fact.body.comment ?? fact.thing };
+    case 'alert.unacknowledged':
+      return { group: words.unacknowledged, text: fact.body.comment ?? fact.thing };
+    case 'change.reported':
+      return {
+        group: `${words.change} (${fact.body.status})`,
+        text: `${fact.body.title}${service(fact.body.services.join(', '))}`,
+      };
+    case 'incident.declared':
+      return {
+        group: words.declared,
+        text: `${fact.body.severity} ${fact.body.title} · ${words.commander}: ${fact.body.commander}`,
+      };
+    case 'incident.renamed':
+      return { group: words.renamed, text: fact.body.title };
+    case 'incident.severity-changed':
+      return { group: words.severity, text: `${fact.body.severity}: ${fact.body.reason}` };
+    case 'incident.commander-changed':
+      return { group: words.commander, text: `${fact.body.replaces} → ${fact.body.commander}` };
+    case 'incident.resolved':
+      return { group: words.resolved, text: fact.body.summary };
+    case 'incident.reopened':
+      return { group: words.reopened, text: fact.body.reason };
+    case 'note.written':
+      return { group: words.note, text: fact.body.text };
+    case 'note.corrected':
+      return { group: words.corrected, text: `${fact.body.replaces} → ${fact.body.text}` };
+    case 'run.started':
+      return { group: words.runStarted, text: fact.body.title };
+    case 'run.step-recorded': {
+      const answer = fact.body.answer ? ` → ${fact.body.answer}` : '';
+      const note = fact.body.note ? ` — ${fact.body.note}` : '';
+      return {
+        group: `${words.step} (${fact.body.outcome})`,
+        text: fact.body.title + answer + note,
+      };
+    }
+    case 'run.finished':
+      return { group: words.runFinished, text: fact.body.outcome };
+    case 'source.problem':
+      return { group: words.problem, text: `${fact.body.place}: ${fact.body.reason}` };
+    default:
+      return null;
+  }
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString();
+}
+
+function cell(text: string): string {
+  return inline(text).replace(/\|/g, '\\|');
+}
+
+/** One line of text that Markdown cannot take for markup of its own. */
+function inline(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#]/g, (sign) => `\\${sign}`);
+}
+
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { incidentFacts } from '../facts/incident.ts';
+import { noteFacts } from '../facts/note.ts';
+import { runFacts } from '../facts/run.ts';
+
+/**
+ * What people may ask for. A command carries what the person saw and chose; `decide` turns it into
+ * facts or refuses it with a reason.
+ */
+const comment = z.string().max(4_000).optional();
+const thing = z.string().min(3).max(1024);
+
+export const commandSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('alert.acknowledge'), alert: thing, comment }),
+  z.strictObject({ name: z.literal('alert.unacknowledge'), alert: thing, comment }),
+  z.strictObject({
+    name: z.literal('incident.declare'),
+    title: incidentFacts['incident.declared'].shape.title,
+    severity: incidentFacts['incident.declared'].shape.severity,
+    commander: incidentFacts['incident.declared'].shape.commander,
+    services: incidentFacts['incident.declared'].shape.services,
+  }),
+  z.strictObject({
+    name: z.literal('incident.rename'),
+    incident: thing,
+    title: incidentFacts['incident.renamed'].shape.title,
+  }),
+  z.strictObject({
+    name: z.literal('incident.change-severity'),
+    incident: thing,
+    severity: incidentFacts['incident.severity-changed'].shape.severity,
+    reason: z.string().trim().min(1).max(4_000),
+  }),
+  z.strictObject({
+    name: z.literal('incident.assign-commander'),
+    incident: thing,
+    commander: incidentFacts['incident.commander-changed'].shape.commander,
+  }),
+  z.strictObject({
+    name: z.literal('incident.resolve'),
+    incident: thing,
+    summary: z.string().max(4_000),
+  }),
+  z.strictObject({
+    name: z.literal('incident.reopen'),
+    incident: thing,
+    reason: z.string().trim().min(1).max(4_000),
+  }),
+  z.strictObject({
+    name: z.literal('note.write'),
+    text: noteFacts['note.written'].shape.text,
+    /** Where the writer places it (ms since the epoch); now when absent. */
+    at: z.int().optional(),
+    incident: thing.optional(),
+  }),
+  z.strictObject({
+    name: z.literal('note.correct'),
+    note: thing,
+    text: noteFacts['note.corrected'].shape.text,
+  }),
+  z.strictObject({ name: z.literal('entry.pin'), entry: z.string().length(64) }),
+  z.strictObject({ name: z.literal('entry.unpin'), entry: z.string().length(64) }),
+  z.strictObject({
+    name: z.literal('run.start'),
+    runbook: runFacts['run.started'].shape.runbook,
+    title: runFacts['run.started'].shape.title,
+    digest: runFacts['run.started'].shape.digest,
+    incident: thing.optional(),
+    alert: thing.optional(),
+  }),
+  z.strictObject({
+    name: z.literal('run.record-step'),
+    run: thing,
+    step: z.string().min(1).max(300),
+    title: z.string().max(500),
+    outcome: runFacts['run.step-recorded'].shape.outcome,
+    answer: z.string().max(500).optional(),
+    note: z.string().max(20_000).optional(),
+  }),
+  z.strictObject({
+    name: z.literal('run.finish'),
+    run: thing,
+    outcome: z.enum(['completed', 'abandoned']),
+  }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+export type CommandName = Command['name'];
+
+/** Why a command was refused; the i18n catalogue has a sentence for each. */
+export type RefusalCode =
+  | 'no-person'
+  | 'read-only'
+  | 'unknown-thing'
+  | 'already-acknowledged'
+  | 'not-acknowledged'
+  | 'incident-resolved'
+  | 'incident-active'
+  | 'same-severity'
+  | 'same-commander'
+  | 'in-the-future'
+  | 'too-long-ago'
+  | 'run-ended'
+  | 'unknown-runbook'
+  | 'nothing-changed'
+  | 'already-pinned'
+  | 'not-pinned';

@@ -1,0 +1,172 @@
+import type { BodyOf, FactKind } from '../facts/catalogue.ts';
+import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
+import { assertNever } from '../kit/assert-never.ts';
+import { fail, ok, type Result } from '../kit/result.ts';
+import type { Noun, StateOf } from '../projections/all.ts';
+import { commandOf } from '../projections/incident.ts';
+import type { Command, RefusalCode } from './command.ts';
+
+/** What a decision may look at: current states, and an id for a thing that it brings into being. */
+export interface CommandContext {
+  readonly now: number;
+  readonly person: string | null;
+  /** A fresh id, the same for the whole decision. */
+  readonly newId: string;
+  read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
+  holdsRunbook(digest: string): boolean;
+}
+
+/** A person's fact before the core adds author, replica, counter and clocks. */
+export type PersonDraft = {
+  [Kind in FactKind]: { kind: Kind; thing: string; at: number; body: BodyOf<Kind> };
+}[FactKind];
+
+export interface Refusal {
+  readonly code: RefusalCode;
+}
+
+/** How far back a note may be placed. */
+const MAX_BACKDATE_MS = 366 * 24 * 3_600_000;
+
+/**
+ * What follows from a command: facts, or a refusal with its reason. Pure: the same state, command
+ * and moment give the same answer (law C1).
+ */
+export function decide(command: Command, context: CommandContext): Result<PersonDraft[], Refusal> {
+  const { now, newId } = context;
+  if (context.person === null || context.person.trim() === '') return refuse('no-person');
+  switch (command.name) {
+    case 'alert.acknowledge': {
+      const alert = context.read('alert', command.alert);
+      if (!alert) return refuse('unknown-thing');
+      if (alert.acknowledged) return refuse('already-acknowledged');
+      return one('alert.acknowledged', command.alert, now, optional({ comment: command.comment }));
+    }
+    case 'alert.unacknowledge': {
+      const alert = context.read('alert', command.alert);
+      if (!alert) return refuse('unknown-thing');
+      if (!alert.acknowledged) return refuse('not-acknowledged');
+      return one(
+        'alert.unacknowledged',
+        command.alert,
+        now,
+        optional({ comment: command.comment }),
+      );
+    }
+    case 'incident.declare':
+      return one('incident.declared', `incident:${newId}`, now, {
+        title: command.title,
+        severity: command.severity,
+        commander: command.commander,
+        services: command.services,
+      });
+    case 'incident.rename': {
+      const incident = context.read('incident', command.incident);
+      if (!incident) return refuse('unknown-thing');
+      if (incident.title === command.title) return refuse('nothing-changed');
+      return one('incident.renamed', command.incident, now, { title: command.title });
+    }
+    case 'incident.change-severity': {
+      const incident = context.read('incident', command.incident);
+      if (!incident) return refuse('unknown-thing');
+      if (incident.severity === command.severity) return refuse('same-severity');
+      return one('incident.severity-changed', command.incident, now, {
+        severity: command.severity,
+        reason: command.reason,
+      });
+    }
+    case 'incident.assign-commander': {
+      const incident = context.read('incident', command.incident);
+      if (!incident) return refuse('unknown-thing');
+      if (incident.claims.length === 0 && incident.commander === command.commander) {
+        return refuse('same-commander');
+      }
+      return one('incident.commander-changed', command.incident, now, {
+        replaces: commandOf(incident),
+        commander: command.commander,
+      });
+    }
+    case 'incident.resolve': {
+      const incident = context.read('incident', command.incident);
+      if (!incident) return refuse('unknown-thing');
+      if (incident.status === 'resolved') return refuse('incident-resolved');
+      return one('incident.resolved', command.incident, now, { summary: command.summary });
+    }
+    case 'incident.reopen': {
+      const incident = context.read('incident', command.incident);
+      if (!incident) return refuse('unknown-thing');
+      if (incident.status === 'active') return refuse('incident-active');
+      return one('incident.reopened', command.incident, now, { reason: command.reason });
+    }
+    case 'note.write': {
+      const at = command.at ?? now;
+      if (at > now + CLOCK_TOLERANCE_MS) return refuse('in-the-future');
+      if (at < now - MAX_BACKDATE_MS) return refuse('too-long-ago');
+      return one('note.written', `note:${newId}`, at, {
+        text: command.text,
+        ...optional({ incident: command.incident }),
+      });
+    }
+    case 'note.correct': {
+      const note = context.read('note', command.note);
+      if (!note) return refuse('unknown-thing');
+      if (note.text === command.text) return refuse('nothing-changed');
+      return one('note.corrected', command.note, now, { replaces: note.text, text: command.text });
+    }
+    case 'entry.pin':
+      if (context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('already-pinned');
+      return one('entry.pinned', `pin:${command.entry}`, now, { entry: command.entry });
+    case 'entry.unpin':
+      if (!context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('not-pinned');
+      return one('entry.unpinned', `pin:${command.entry}`, now, { entry: command.entry });
+    case 'run.start':
+      if (!context.holdsRunbook(command.digest)) return refuse('unknown-runbook');
+      return one('run.started', `run:${newId}`, now, {
+        runbook: command.runbook,
+        title: command.title,
+        digest: command.digest,
+        ...optional({ incident: command.incident, alert: command.alert }),
+      });
+    case 'run.record-step': {
+      const run = context.read('run', command.run);
+      if (!run) return refuse('unknown-thing');
+      if (run.status !== 'running') return refuse('run-ended');
+      return one('run.step-recorded', command.run, now, {
+        step: command.step,
+        title: command.title,
+        outcome: command.outcome,
+        ...optional({ answer: command.answer, note: command.note }),
+      });
+    }
+    case 'run.finish': {
+      const run = context.read('run', command.run);
+      if (!run) return refuse('unknown-thing');
+      if (run.status !== 'running') return refuse('run-ended');
+      return one('run.finished', command.run, now, { outcome: command.outcome });
+    }
+    default:
+      return assertNever(command);
+  }
+}
+
+function one<Kind extends FactKind>(
+  kind: Kind,
+  thing: string,
+  at: number,
+  body: BodyOf<Kind>,
+): Result<PersonDraft[], Refusal> {
+  return ok([{ kind, thing, at, body } as PersonDraft]);
+}
+
+function refuse(code: RefusalCode): Result<PersonDraft[], Refusal> {
+  return fail({ code });
+}
+
+/** Leaves out members that are undefined: an absent field and an undefined one are not the same. */
+function optional<Fields extends Record<string, unknown>>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
+  };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const alertSeveritySchema = z.enum(['critical', 'warning', 'info']);
+export type AlertSeverity = z.infer<typeof alertSeveritySchema>;
+
+const labelsSchema = z.record(z.string(), z.string());
+
+const described = {
+  /** Alertmanager's fingerprint of the labels: 16 hex digits. */
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+  name: z.string().min(1),
+  severity: alertSeveritySchema,
+  service: z.string().min(1).optional(),
+  labels: labelsSchema,
+  annotations: labelsSchema,
+};
+
+export const alertFacts = {
+  'alert.fired': z.strictObject({
+    ...described,
+    startsAt: z.int(),
+    generatorUrl: z.string().optional(),
+    /** A pushed alert is known only so long unless it is sent again (ms since the epoch). */
+    leaseUntil: z.int().optional(),
+  }),
+  'alert.resolved': z.strictObject({ ...described, startsAt: z.int(), endsAt: z.int() }),
+  'alert.acknowledged': z.strictObject({ comment: z.string().max(4_000).optional() }),
+  'alert.unacknowledged': z.strictObject({ comment: z.string().max(4_000).optional() }),
+};

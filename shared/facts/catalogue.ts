@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import { alertFacts } from './alert.ts';
+import { changeFacts } from './change.ts';
+import { PEOPLE, factSchema, type Fact } from './fact.ts';
+import { incidentFacts } from './incident.ts';
+import { noteFacts } from './note.ts';
+import { runFacts } from './run.ts';
+import { sourceFacts } from './source.ts';
+import { topologyFacts } from './topology.ts';
+import { fail, ok, type Result } from '../kit/result.ts';
+
+/** Every kind of fact that this version understands, with the schema of its body. */
+export const catalogue = {
+  ...alertFacts,
+  ...topologyFacts,
+  ...changeFacts,
+  ...sourceFacts,
+  ...incidentFacts,
+  ...noteFacts,
+  ...runFacts,
+};
+
+/** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
+export const CATALOGUE_VERSION = 1;
+
+export type FactKind = keyof typeof catalogue;
+export type BodyOf<Kind extends FactKind> = z.infer<(typeof catalogue)[Kind]>;
+export type FactOf<Kind extends FactKind> = Omit<Fact, 'kind' | 'body'> & {
+  kind: Kind;
+  body: BodyOf<Kind>;
+};
+/** A fact of a kind that we know, discriminated by `kind`. */
+export type KnownFact = { [Kind in FactKind]: FactOf<Kind> }[FactKind];
+
+/** Kinds that only people write: without an author they are refused. */
+const PEOPLE_KINDS = new Set<string>([
+  'alert.acknowledged',
+  'alert.unacknowledged',
+  ...Object.keys(incidentFacts),
+  ...Object.keys(noteFacts),
+  'run.started',
+  'run.step-recorded',
+  'run.finished',
+]);
+
+export function isPeopleKind(kind: string): boolean {
+  return PEOPLE_KINDS.has(kind);
+}
+
+export function isKnownKind(kind: string): kind is FactKind {
+  return Object.hasOwn(catalogue, kind);
+}
+
+/** Sees a stored fact as one of the kinds we know, or null: unknown kinds are stored and skipped. */
+export function asKnown(fact: Fact): KnownFact | null {
+  return isKnownKind(fact.kind) && fact.v === 1 ? (fact as unknown as KnownFact) : null;
+}
+
+/**
+ * Checks a fact that comes from outside this process: envelope, body (when the kind is known), and
+ * that a person's kind has an author and a machine's kind has none.
+ * An error names the place and the reason.
+ */
+export function checkFact(input: unknown): Result<Fact, { place: string; reason: string }> {
+  const envelope = factSchema.safeParse(input);
+  if (!envelope.success) return fail(firstIssue(envelope.error, ''));
+  const fact = envelope.data;
+  if (isPeopleKind(fact.kind) !== (fact.author !== undefined) && isKnownKind(fact.kind)) {
+    return fail({
+      place: 'author',
+      reason: fact.author
+        ? `${fact.kind} is not written by people`
+        : `${fact.kind} needs an author`,
+    });
+  }
+  if ((fact.source === PEOPLE) !== (fact.author !== undefined)) {
+    return fail({
+      place: 'source',
+      reason: `a fact of source "${PEOPLE}" and no other has an author`,
+    });
+  }
+  if (isKnownKind(fact.kind) && fact.v === 1) {
+    const body = catalogue[fact.kind].safeParse(fact.body);
+    if (!body.success) return fail(firstIssue(body.error, 'body.'));
+  }
+  return ok(fact);
+}
+
+function firstIssue(error: z.ZodError, prefix: string): { place: string; reason: string } {
+  const issue = error.issues[0];
+  return {
+    place: prefix + (issue?.path.map(String).join('.') ?? ''),
+    reason: issue?.message ?? 'not a fact',
+  };
+}

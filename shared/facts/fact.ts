@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { canonicalJson } from '../kit/canonical.ts';
+import type { Brand } from '../kit/brand.ts';
+import { sha256Hex } from '../kit/hash.ts';
+
+/** SHA-256 of a fact's canonical content: equal ids are equal facts. */
+export type FactId = Brand<string, 'FactId'>;
+
+/** A thing that facts speak of: `alert:…`, `node:…`, `incident:…`. */
+export type Thing = string;
+
+/** How far ahead of the receiver's clock a source's time may be before it is not believed. */
+export const CLOCK_TOLERANCE_MS = 120_000;
+
+/** The source of every fact that a person wrote. */
+export const PEOPLE = 'people';
+
+const idSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .transform((text) => text as FactId);
+
+export const authorSchema = z.strictObject({
+  /** Who: the name that the person goes by in the room. */
+  person: z.string().min(1).max(200),
+  /** Which journal of theirs: a restored or copied journal takes a new one. */
+  replica: z.string().min(1).max(64),
+  /** Counts this replica's facts from 1. */
+  counter: z.int().min(1),
+  /** Hybrid logical clock; breaks ties, never shown. */
+  hlc: z.string().min(1).max(40),
+});
+export type Author = z.infer<typeof authorSchema>;
+
+export const factSchema = z.strictObject({
+  id: idSchema,
+  kind: z.string().min(3).max(80),
+  /** Version of the kind's body schema. */
+  v: z.int().min(1),
+  thing: z.string().min(3).max(1024),
+  /** The source's own count of this thing's states, where it has one. */
+  version: z.int().min(0).optional(),
+  /** When it happened, as the source says (ms since the epoch). */
+  at: z.int(),
+  /** When the room's first receiver heard it (ms since the epoch). */
+  heardAt: z.int(),
+  /** A name that would reach into an object's prototype is not a name. */
+  source: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((name) => name !== '__proto__', 'not a name for a source'),
+  author: authorSchema.optional(),
+  body: z.record(z.string(), z.json()),
+  /** What the sender said beyond what we understand; not part of the id. */
+  raw: z.json().optional(),
+});
+export type Fact = z.infer<typeof factSchema>;
+
+/** A fact before it has an id. */
+export type FactDraft = Omit<Fact, 'id'>;
+
+/** Gives a draft its id. */
+export function sealFact(draft: FactDraft): Fact {
+  return { id: factIdOf(draft), ...draft };
+}
+
+/**
+ * The id that a fact's content gives: without heardAt and raw, which depend on the road it came by.
+ */
+export function factIdOf(fact: FactDraft): FactId {
+  return sha256Hex(
+    canonicalJson({
+      kind: fact.kind,
+      v: fact.v,
+      thing: fact.thing,
+      version: fact.version,
+      at: fact.at,
+      source: fact.source,
+      author: fact.author,
+      body: fact.body,
+    }),
+  ) as FactId;
+}
+
+/**
+ * The moment at which a fact is placed. A time more than two minutes ahead of its receiver is not
+ * believed: the receiver's time stands instead, and the claim stays in `at`.
+ */
+export function effectiveAt(fact: Pick<Fact, 'at' | 'heardAt'>): number {
+  return fact.at > fact.heardAt + CLOCK_TOLERANCE_MS ? fact.heardAt : fact.at;
+}
+
+/** True where the source's clock ran so far ahead that its time was not believed. */
+export function claimsFuture(fact: Pick<Fact, 'at' | 'heardAt'>): boolean {
+  return effectiveAt(fact) !== fact.at;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+export const stepOutcomeSchema = z.enum(['done', 'skipped', 'failed', 'answered']);
+export type StepOutcome = z.infer<typeof stepOutcomeSchema>;
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const runFacts = {
+  'run.started': z.strictObject({
+    runbook: z.string().min(1).max(300),
+    title: z.string().min(1).max(500),
+    /** SHA-256 of the Markdown that this run is pinned to. */
+    digest,
+    incident: z.string().optional(),
+    alert: z.string().optional(),
+  }),
+  'run.step-recorded': z.strictObject({
+    step: z.string().min(1).max(300),
+    title: z.string().max(500),
+    outcome: stepOutcomeSchema,
+    answer: z.string().max(500).optional(),
+    note: z.string().max(20_000).optional(),
+  }),
+  'run.finished': z.strictObject({ outcome: z.enum(['completed', 'abandoned']) }),
+  /** The gateway's library holds this text; the bytes travel by digest. */
+  'runbook.published': z.strictObject({
+    fileName: z.string().min(1).max(300),
+    digest,
+    size: z.int().min(0),
+  }),
+  'runbook.withdrawn': z.strictObject({ fileName: z.string().min(1).max(300) }),
+};

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+export const nodeKindSchema = z.enum([
+  'service',
+  'database',
+  'queue',
+  'cache',
+  'gateway',
+  'external',
+  'job',
+]);
+export type NodeKind = z.infer<typeof nodeKindSchema>;
+
+export const edgeStrengthSchema = z.enum(['sync', 'async', 'weak']);
+export type EdgeStrength = z.infer<typeof edgeStrengthSchema>;
+
+const name = z.string().min(1).max(300);
+
+export const topologyFacts = {
+  'node.declared': z.strictObject({
+    name,
+    kind: nodeKindSchema,
+    unit: z.string().max(100).optional(),
+    cell: z.string().max(100).optional(),
+    zone: z.string().max(100).optional(),
+    city: z.string().max(100).optional(),
+    owner: z.string().max(200).optional(),
+    tags: z.record(z.string(), z.string()).optional(),
+  }),
+  'node.retired': z.strictObject({ name }),
+  /** A call: `from` is the caller, `to` the callee. */
+  'edge.declared': z.strictObject({
+    from: name,
+    to: name,
+    protocol: z.string().max(50).optional(),
+    strength: edgeStrengthSchema,
+  }),
+  'edge.retired': z.strictObject({ from: name, to: name }),
+};
+
+export function nodeThing(nodeName: string): string {
+  return `node:${nodeName}`;
+}
+
+export function edgeThing(from: string, to: string): string {
+  return `edge:${JSON.stringify([from, to])}`;
+}

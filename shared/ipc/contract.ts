@@ -1,0 +1,280 @@
+import { z } from 'zod';
+import { commandSchema } from '../commands/command.ts';
+import { authorSchema } from '../facts/fact.ts';
+import { positionSchema } from './position.ts';
+import { sentSchema, tableNameSchema } from './rows.ts';
+
+/**
+ * Everything that may be asked of the core, as `area.verb`: the schema of the question and of the
+ * answer. A channel that is not here does not exist. `audience: 'shell'` keeps a request from
+ * windows: only the main process, after a dialog or the key store, may send it.
+ */
+
+const empty = z.strictObject({});
+const rangeFields = { from: z.number(), to: z.number() };
+
+export const sessionSchema = z.strictObject({
+  /** Name of the person at this desk; null until asked. */
+  person: z.string().nullable(),
+  language: z.enum(['en', 'zh-CN']),
+  theme: z.enum(['dark', 'light', 'contrast']),
+  /** The gateway that was last connected to; null before the first. */
+  gateway: z.string().nullable(),
+  /** False: the token is kept in memory for this run only. */
+  tokenKept: z.boolean(),
+  /** A folder of local runbooks. */
+  runbookFolder: z.string().nullable(),
+  /** The room that the window should show. */
+  room: z.enum(['none', 'live', 'demo', 'bundle']),
+  /** Layout of panels and other small view settings, opaque to the core. */
+  layout: z.record(z.string(), z.json()),
+  /** Unsaved text by field, so that a restart loses none. */
+  drafts: z.record(z.string(), z.string()),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const timelineEntrySchema = z.strictObject({
+  /** The fact's id. */
+  id: z.string(),
+  seq: z.number(),
+  kind: z.string(),
+  thing: z.string(),
+  at: z.number(),
+  heardAt: z.number(),
+  seenAt: z.number(),
+  source: z.string(),
+  author: authorSchema.nullable(),
+  body: z.record(z.string(), z.json()),
+  /** The text as it stands now where the entry is a note that was corrected. */
+  currentText: z.string().nullable(),
+  pinned: z.boolean(),
+  sent: sentSchema,
+  clockAhead: z.boolean(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+export const timelineFilterSchema = z.strictObject({
+  /** Entry groups to show; empty: all. */
+  groups: z.array(z.enum(['alerts', 'changes', 'people', 'runbooks', 'sources', 'topology'])),
+  text: z.string().max(500),
+  pinnedOnly: z.boolean(),
+});
+export type TimelineFilter = z.infer<typeof timelineFilterSchema>;
+
+const rowsSchema = z.array(z.record(z.string(), z.unknown()));
+
+export const contract = {
+  'session.read': { audience: 'window', ask: empty, answer: sessionSchema },
+  'session.write': {
+    audience: 'window',
+    ask: z.strictObject({
+      person: z.string().trim().min(1).max(200).optional(),
+      language: sessionSchema.shape.language.optional(),
+      theme: sessionSchema.shape.theme.optional(),
+      layout: z.record(z.string().max(100), z.json()).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+    }),
+    answer: sessionSchema,
+  },
+  /** Connects the live room to a gateway. The token is never answered back. */
+  'room.connect': {
+    audience: 'shell',
+    ask: z.strictObject({
+      address: z.string().max(2_000),
+      token: z.string().max(2_000),
+      tokenKept: z.boolean(),
+    }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Works without a gateway: opens the live room as it is on this desk. */
+  'room.open': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  'room.disconnect': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Opens the built-in demo: the recorded outage is played into a room of its own. */
+  'demo.open': {
+    audience: 'window',
+    ask: z.strictObject({ speed: z.number().min(1).max(10_000) }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  'bundle.open': {
+    audience: 'shell',
+    ask: z.strictObject({ path: z.string() }),
+    answer: z.strictObject({ session: sessionSchema, facts: z.number() }),
+  },
+  /** Leaves a demo or a bundle and goes back to the live room. */
+  'bundle.close': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  'runbooks.use-folder': {
+    audience: 'shell',
+    ask: z.strictObject({ path: z.string().nullable() }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  'table.read': {
+    audience: 'window',
+    ask: z.strictObject({ table: tableNameSchema, position: positionSchema }),
+    answer: z.strictObject({ rows: rowsSchema, asOf: z.number() }),
+  },
+  /** Rows now, then an event `rows` whenever some change, at most ten times a second. */
+  'subscription.open': {
+    audience: 'window',
+    ask: z.strictObject({
+      id: z.string().max(100),
+      table: tableNameSchema,
+      position: positionSchema,
+    }),
+    answer: z.strictObject({ rows: rowsSchema, asOf: z.number() }),
+  },
+  'subscription.close': {
+    audience: 'window',
+    ask: z.strictObject({ id: z.string().max(100) }),
+    answer: empty,
+  },
+  /** Entries of a window in time, newest last; at most `limit`, the newest ones. */
+  'timeline.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      position: positionSchema,
+      ...rangeFields,
+      limit: z.int().min(1).max(5_000),
+      filter: timelineFilterSchema,
+    }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema), total: z.number() }),
+  },
+  /** How many entries fall into each of `buckets` equal parts of the window, by group. */
+  'timeline.density': {
+    audience: 'window',
+    ask: z.strictObject({
+      position: positionSchema,
+      ...rangeFields,
+      buckets: z.int().min(1).max(4_000),
+    }),
+    answer: z.strictObject({
+      critical: z.instanceof(Uint32Array),
+      warning: z.instanceof(Uint32Array),
+      other: z.instanceof(Uint32Array),
+      people: z.instanceof(Uint32Array),
+      changes: z.instanceof(Uint32Array),
+    }),
+  },
+  /** First and last moment of anything in the room; null when it is empty. */
+  'timeline.extent': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({ from: z.number().nullable(), to: z.number().nullable() }),
+  },
+  'thing.history': {
+    audience: 'window',
+    ask: z.strictObject({ thing: z.string().max(1024), limit: z.int().min(1).max(5_000) }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
+  },
+  'command.run': {
+    audience: 'window',
+    ask: z.strictObject({ command: commandSchema }),
+    answer: z.discriminatedUnion('done', [
+      z.strictObject({ done: z.literal(true), facts: z.array(z.string()), thing: z.string() }),
+      z.strictObject({ done: z.literal(false), code: z.string() }),
+    ]),
+  },
+  'runbook.read': {
+    audience: 'window',
+    ask: z.strictObject({ digest: z.string().length(64) }),
+    answer: z.strictObject({ fileName: z.string(), text: z.string().nullable() }),
+  },
+  /** Runbooks that serve an alert, best first, with the reason as a code. */
+  'runbook.match': {
+    audience: 'window',
+    ask: z.strictObject({ alert: z.string().max(1024) }),
+    answer: z.strictObject({
+      matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
+    }),
+  },
+  'export.write': {
+    audience: 'shell',
+    ask: z.strictObject({
+      format: z.enum(['bundle', 'markdown', 'csv']),
+      path: z.string(),
+      /** null: the whole room. */
+      incident: z.string().max(1024).nullable(),
+      language: sessionSchema.shape.language,
+    }),
+    answer: z.strictObject({ path: z.string(), facts: z.number(), bytes: z.number() }),
+  },
+  /** For diagnosis: which process this is and what it runs on. */
+  'core.describe': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({
+      version: z.string(),
+      node: z.string(),
+      sqlite: z.string().nullable(),
+      process: z.string(),
+      journal: z.string().nullable(),
+    }),
+  },
+} as const satisfies Record<
+  string,
+  { audience: 'window' | 'shell'; ask: z.ZodType; answer: z.ZodType }
+>;
+
+export type RequestName = keyof typeof contract;
+export type Ask<Name extends RequestName> = z.input<(typeof contract)[Name]['ask']>;
+export type Asked<Name extends RequestName> = z.output<(typeof contract)[Name]['ask']>;
+export type Answer<Name extends RequestName> = z.output<(typeof contract)[Name]['answer']>;
+
+/** What the core tells without being asked. */
+export const events = {
+  rows: z.strictObject({
+    id: z.string(),
+    upserts: rowsSchema,
+    removes: z.array(z.string()),
+    asOf: z.number(),
+  }),
+  /** The timeline has more entries (positions that are not live do not get it). */
+  'timeline.grew': z.strictObject({ from: z.number(), to: z.number(), count: z.number() }),
+  /** Another room is on the desk: everything that was read is void. */
+  'session.changed': z.strictObject({ session: sessionSchema }),
+} as const;
+export type EventName = keyof typeof events;
+export type EventOf<Name extends EventName> = z.output<(typeof events)[Name]>;
+
+/** An error that crosses the port: a code to translate, and the plain reason. */
+export const errorSchema = z.strictObject({
+  code: z.enum([
+    'unknown-request',
+    'invalid-question',
+    'invalid-answer',
+    'forbidden',
+    'failed',
+    'read-only',
+    'no-room',
+    'not-found',
+    'bundle-damaged',
+    'disk',
+  ]),
+  message: z.string(),
+});
+export type PortError = z.infer<typeof errorSchema>;
+
+/** One message over the port, either way. */
+export const frameSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('ask'),
+    id: z.int(),
+    name: z.string(),
+    body: z.unknown(),
+  }),
+  z.strictObject({ type: z.literal('answer'), id: z.int(), body: z.unknown() }),
+  z.strictObject({ type: z.literal('error'), id: z.int(), error: errorSchema }),
+  z.strictObject({ type: z.literal('event'), name: z.string(), body: z.unknown() }),
+]);
+export type Frame = z.infer<typeof frameSchema>;

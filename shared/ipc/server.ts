@@ -1,0 +1,101 @@
+import {
+  contract,
+  frameSchema,
+  type Answer,
+  type Asked,
+  type EventName,
+  type EventOf,
+  type PortError,
+  type RequestName,
+} from './contract.ts';
+import type { Port } from './port.ts';
+
+/** Thrown by a handler to answer with a named error. */
+export class HandlerError extends Error {
+  readonly code: PortError['code'];
+  constructor(code: PortError['code'], message: string) {
+    super(message);
+    this.name = 'HandlerError';
+    this.code = code;
+  }
+}
+
+/** Who is at the other end: a window may not send what is reserved to the shell. */
+export type Audience = 'window' | 'shell';
+
+export type Handlers<Client> = {
+  [Name in RequestName]: (
+    body: Asked<Name>,
+    client: Client,
+  ) => Answer<Name> | Promise<Answer<Name>>;
+};
+
+export interface ServedClient {
+  readonly audience: Audience;
+  emit<Name extends EventName>(name: Name, body: EventOf<Name>): void;
+}
+
+/**
+ * The answering side of the contract. Questions that break the contract are answered with an error
+ * and reach no handler; a handler's failure is answered, never thrown.
+ * @returns the client as handlers see it, and a function that ends the service
+ */
+export function serveClient(
+  port: Port,
+  audience: Audience,
+  handlers: Handlers<ServedClient>,
+): { client: ServedClient; stop: () => void } {
+  const client: ServedClient = {
+    audience,
+    emit(name, body) {
+      port.post({ type: 'event', name, body });
+    },
+  };
+  const stop = port.onMessage((message) => {
+    const frame = frameSchema.safeParse(message);
+    if (!frame.success || frame.data.type !== 'ask') return;
+    const { id, name, body } = frame.data;
+    void answer(name, body, client, handlers).then((reply) => port.post({ ...reply, id }));
+  });
+  return { client, stop };
+}
+
+type Reply = { type: 'answer'; body: unknown } | { type: 'error'; error: PortError };
+
+async function answer(
+  name: string,
+  body: unknown,
+  client: ServedClient,
+  handlers: Handlers<ServedClient>,
+): Promise<Reply> {
+  if (!Object.hasOwn(contract, name)) return failure('unknown-request', `no request "${name}"`);
+  const requestName = name as RequestName;
+  const channel = contract[requestName];
+  if (channel.audience === 'shell' && client.audience !== 'shell') {
+    return failure('forbidden', `"${name}" is not for windows`);
+  }
+  const question = channel.ask.safeParse(body);
+  if (!question.success) {
+    const issue = question.error.issues[0];
+    const place = issue?.path.map(String).join('.') ?? '';
+    return failure('invalid-question', `${name} ${place}: ${issue?.message ?? 'invalid'}`);
+  }
+  try {
+    const handler = handlers[requestName] as (body: unknown, client: ServedClient) => unknown;
+    const result = await handler(question.data, client);
+    const checked = channel.answer.safeParse(result);
+    if (!checked.success) {
+      const issue = checked.error.issues[0];
+      const place = issue?.path.map(String).join('.') ?? '';
+      return failure('invalid-answer', `${name} ${place}: ${issue?.message ?? 'invalid'}`);
+    }
+    return { type: 'answer', body: result };
+  } catch (error) {
+    if (error instanceof HandlerError) return failure(error.code, error.message);
+    return failure('failed', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failure(code: PortError['code'], message: string): Reply {
+  return { type: 'error', error: { code, message } };
+}

@@ -1,0 +1,55 @@
+import { alertProjection, type AlertState } from './alert.ts';
+import { changeProjection, type ChangeState } from './change.ts';
+import { incidentProjection, type IncidentState } from './incident.ts';
+import { noteProjection, pinProjection, type NoteState, type PinState } from './note.ts';
+import type { Projection } from './projection.ts';
+import {
+  publishedRunbookProjection,
+  runProjection,
+  type PublishedRunbookState,
+  type RunState,
+} from './run.ts';
+import { sourceProjection, type SourceState } from './source.ts';
+import { edgeProjection, nodeProjection, type EdgeState, type NodeState } from './topology.ts';
+
+/** The state of every kind of thing, by noun. */
+export interface StateOf {
+  alert: AlertState;
+  node: NodeState;
+  edge: EdgeState;
+  change: ChangeState;
+  source: SourceState;
+  incident: IncidentState;
+  note: NoteState;
+  pin: PinState;
+  run: RunState;
+  runbook: PublishedRunbookState;
+}
+export type Noun = keyof StateOf;
+
+export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> } = {
+  alert: alertProjection,
+  node: nodeProjection,
+  edge: edgeProjection,
+  change: changeProjection,
+  source: sourceProjection,
+  incident: incidentProjection,
+  note: noteProjection,
+  pin: pinProjection,
+  run: runProjection,
+  runbook: publishedRunbookProjection,
+};
+
+/** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
+export const PROJECTIONS_VERSION = 1;
+
+export const nouns = Object.keys(projections) as Noun[];
+
+const nounByKind = new Map<string, Noun>(
+  nouns.flatMap((noun) => projections[noun].kinds.map((kind) => [kind, noun] as const)),
+);
+
+/** Which kind of thing a kind of fact speaks of, or null for a kind that has no state. */
+export function nounOf(kind: string): Noun | null {
+  return nounByKind.get(kind) ?? null;
+}

@@ -1,0 +1,50 @@
+import { asKnown } from '../facts/catalogue.ts';
+import type { Fact } from '../facts/fact.ts';
+import { compareFacts, orderKey } from '../facts/order.ts';
+import { nounOf, projections, type Noun, type StateOf } from './all.ts';
+
+/** A thing's state with what is needed to carry it on. */
+export interface Folded<Name extends Noun = Noun> {
+  readonly noun: Name;
+  readonly thing: string;
+  state: StateOf[Name];
+  /** orderKey of the last fact in it: a fact that sorts before it asks for a refold. */
+  lastKey: string;
+}
+
+/** The state that a set of one thing's facts gives, in whatever order they are listed. */
+export function foldThing(thing: string, facts: readonly Fact[]): Folded | null {
+  let folded: Folded | null = null;
+  for (const fact of [...facts].sort(compareFacts)) {
+    folded = applyInOrder(folded, thing, fact);
+  }
+  return folded;
+}
+
+/**
+ * Carries a state on by a fact that sorts after all it holds. Returns null (and changes nothing)
+ * where the fact speaks of a kind we do not know.
+ * @throws Error when the fact is late: the caller must refold the thing
+ */
+export function applyInOrder(folded: Folded | null, thing: string, fact: Fact): Folded | null {
+  const known = asKnown(fact);
+  const noun = nounOf(fact.kind);
+  if (known === null || noun === null) return folded;
+  const key = orderKey(fact);
+  const into: Folded = folded ?? {
+    noun,
+    thing,
+    state: projections[noun].initial(thing),
+    lastKey: '',
+  };
+  if (into.noun !== noun) return folded;
+  if (key <= into.lastKey) throw new Error(`late fact for ${thing}: refold`);
+  (projections[noun].apply as (state: object, fact: unknown) => void)(into.state, known);
+  into.lastKey = key;
+  return into;
+}
+
+/** True where the fact may be applied to the state as it stands. */
+export function isInOrder(folded: Folded | null, fact: Fact): boolean {
+  return folded === null || orderKey(fact) > folded.lastKey;
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
+import { nextHlc } from '../facts/hlc.ts';
+import { edgeThing, nodeThing } from '../facts/topology.ts';
+import { sourceThing } from '../facts/source.ts';
+
+/**
+ * Sets of facts for property tests: few things and few moments, so that they collide. Only tests
+ * import this.
+ */
+const START = 1_760_000_000_000;
+const moment = fc.integer({ min: 0, max: 40 }).map((step) => START + step * 15_000);
+const source = fc.constantFrom('am-a', 'am-b', 'mesh');
+const service = fc.constantFrom('checkout', 'ledger', 'db');
+const person = fc.constantFrom('maya', 'ren');
+const heard = fc.integer({ min: -300_000, max: 600_000 });
+
+function machine(
+  kind: string,
+  thing: fc.Arbitrary<string>,
+  body: (at: number, thing: string) => fc.Arbitrary<Record<string, unknown>>,
+): fc.Arbitrary<Fact> {
+  return fc.tuple(thing, moment, source, heard).chain(([name, at, from, delay]) =>
+    body(at, name).map((content) =>
+      sealFact({
+        kind,
+        v: 1,
+        thing: name,
+        at,
+        heardAt: at + delay,
+        source: from,
+        body: content as Fact['body'],
+      }),
+    ),
+  );
+}
+
+function people(
+  kind: string,
+  thing: fc.Arbitrary<string>,
+  body: fc.Arbitrary<Record<string, unknown>>,
+): fc.Arbitrary<Fact> {
+  return fc
+    .tuple(thing, moment, person, fc.integer({ min: 1, max: 50 }), body)
+    .map(([name, at, author, counter, content]) =>
+      sealFact({
+        kind,
+        v: 1,
+        thing: name,
+        at,
+        heardAt: at,
+        source: PEOPLE,
+        author: { person: author, replica: `${author}-laptop`, counter, hlc: nextHlc(null, at) },
+        body: content as Fact['body'],
+      }),
+    );
+}
+
+const alert = fc.constantFrom('alert:00000000000000aa', 'alert:00000000000000bb');
+
+function described(thing: string): Record<string, unknown> {
+  const fingerprint = thing.slice('alert:'.length);
+  return {
+    fingerprint,
+    name: `High${fingerprint.slice(-2)}`,
+    severity: fingerprint.endsWith('aa') ? 'critical' : 'warning',
+    service: fingerprint.endsWith('aa') ? 'checkout' : 'ledger',
+    labels: { alertname: `High${fingerprint.slice(-2)}` },
+    annotations: {},
+  };
+}
+
+const incident = fc.constantFrom('incident:one', 'incident:two');
+const run = fc.constant('run:one');
+const digest = 'd'.repeat(64);
+
+/** One fact of any kind that has a state. */
+export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
+  machine('alert.fired', alert, (at, thing) =>
+    fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }).map((lease) => ({
+      ...described(thing),
+      startsAt: at,
+      ...(lease === undefined ? {} : { leaseUntil: at + lease * 30_000 }),
+    })),
+  ),
+  machine('alert.resolved', alert, (at, thing) =>
+    fc.constant({ ...described(thing), startsAt: at - 60_000, endsAt: at }),
+  ),
+  people('alert.acknowledged', alert, fc.constant({})),
+  people('alert.unacknowledged', alert, fc.constant({})),
+  machine('node.declared', service.map(nodeThing), (_at, thing) =>
+    fc.constantFrom('z1', 'z2').map((zone) => ({
+      name: thing.slice('node:'.length),
+      kind: 'service',
+      zone,
+    })),
+  ),
+  machine('node.retired', service.map(nodeThing), (_at, thing) =>
+    fc.constant({ name: thing.slice('node:'.length) }),
+  ),
+  machine('edge.declared', fc.constant(edgeThing('checkout', 'ledger')), () =>
+    fc
+      .constantFrom('sync', 'async')
+      .map((strength) => ({ from: 'checkout', to: 'ledger', strength })),
+  ),
+  machine('edge.retired', fc.constant(edgeThing('checkout', 'ledger')), () =>
+    fc.constant({ from: 'checkout', to: 'ledger' }),
+  ),
+  machine('change.reported', fc.constant('change:am-a:c1'), () =>
+    fc.constantFrom('started', 'finished', 'rolled-back').map((status) => ({
+      changeId: 'c1',
+      title: 'pool size',
+      kind: 'config',
+      status,
+      services: ['ledger'],
+    })),
+  ),
+  machine('source.heard', source.map(sourceThing), () =>
+    fc.constant({ speaks: 'alertmanager', intervalMs: 60_000 }),
+  ),
+  machine('source.problem', source.map(sourceThing), () =>
+    fc.constant({ place: 'alerts[0]', reason: 'no alertname', excerpt: '' }),
+  ),
+  people(
+    'incident.declared',
+    incident,
+    fc.constantFrom('SEV-1', 'SEV-2').map((severity) => ({
+      title: 'Payments fail',
+      severity,
+      commander: 'maya',
+      services: ['checkout'],
+    })),
+  ),
+  people(
+    'incident.commander-changed',
+    incident,
+    fc.tuple(person, person).map(([replaces, commander]) => ({
+      replaces,
+      commander,
+    })),
+  ),
+  people(
+    'incident.severity-changed',
+    incident,
+    fc.constant({ severity: 'SEV-1', reason: 'worse' }),
+  ),
+  people('incident.resolved', incident, fc.constant({ summary: 'rolled back' })),
+  people('incident.reopened', incident, fc.constant({ reason: 'again' })),
+  people(
+    'note.written',
+    fc.constant('note:one'),
+    fc.constantFrom('a', 'b').map((text) => ({ text })),
+  ),
+  people('note.corrected', fc.constant('note:one'), fc.constant({ replaces: 'a', text: 'c' })),
+  people('run.started', run, fc.constant({ runbook: 'failover', title: 'Failover', digest })),
+  people(
+    'run.step-recorded',
+    run,
+    fc.constantFrom('one', 'two').map((step) => ({
+      step,
+      title: step,
+      outcome: 'done',
+    })),
+  ),
+  people('run.finished', run, fc.constant({ outcome: 'completed' })),
+);
+
+/** A set of facts: no id twice. */
+export const factSet = (options: { maxLength: number }): fc.Arbitrary<Fact[]> =>
+  fc.uniqueArray(anyFact, { selector: (fact) => fact.id, maxLength: options.maxLength });
+
+/** The same facts in another order, some of them more than once. */
+export function shuffledWithRepeats(facts: readonly Fact[]): fc.Arbitrary<Fact[]> {
+  if (facts.length === 0) return fc.constant([]);
+  return fc
+    .tuple(
+      fc.shuffledSubarray([...facts], { minLength: facts.length }),
+      fc.array(fc.constantFrom(...facts), { maxLength: 10 }),
+    )
+    .map(([order, repeats]) => [...order, ...repeats]);
+}
