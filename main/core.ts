@@ -11,6 +11,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../shared/ipc/server.ts';
+import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { startDemo, type Demo } from './rooms/demo.ts';
@@ -167,7 +168,7 @@ export function createCore(options: CoreOptions): Core {
       }
       const { content, journalFolder } = unpacked.value;
       const { exportedAt, title } = content.manifest;
-      show('bundle', title, journalFolder, () => exportedAt);
+      show('bundle', title, journalFolder, () => exportedAt).settle();
       return { session: session.read(), facts: content.facts.length };
     },
     'bundle.close': () => {
@@ -199,7 +200,9 @@ export function createCore(options: CoreOptions): Core {
     'command.run': ({ command }) => needRoom().run(command),
     'runbook.read': ({ digest }) => {
       const text = needRoom().library.text(digest);
-      return { fileName: text?.fileName ?? '', text: text?.text ?? null };
+      if (!text) return { fileName: '', text: null, runbook: null, problems: [] };
+      const { runbook, problems } = parseRunbook(text.text, { fileName: text.fileName });
+      return { ...text, runbook, problems: [...problems] };
     },
     'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
     'export.write': ({ format, path, incident, language }) => {

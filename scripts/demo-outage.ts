@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fingerprintOf } from '../shared/adapters/fingerprint.ts';
 import { seededRandom, type Random } from '../shared/kit/random.ts';
 import { MINUTE_MS, SECOND_MS } from '../shared/kit/time.ts';
+import type { Outage, OutageCounts, OutagePost } from '../gateway/replay/outage.ts';
 
 /**
  * The demo outage: 45 minutes of a payment company that loses one of its four units to a change of a
@@ -31,39 +33,7 @@ export const DEMO_CAUSE = {
   rolledBackAtMs: 1_865 * SECOND_MS,
 } as const;
 
-/** One request of the recording. */
-export interface OutagePost {
-  /** When it is sent, ms after the start of the outage. */
-  readonly afterMs: number;
-  readonly method: 'POST';
-  /** Absolute path on the gateway. */
-  readonly path: '/ingest/topology' | '/ingest/change' | '/ingest/alertmanager';
-  /** JSON; strings that are exactly `@+<ms>` stand for a moment after the start. */
-  readonly body: unknown;
-}
-
-export interface Outage {
-  readonly version: 1;
-  readonly title: string;
-  readonly seed: number;
-  readonly durationMs: number;
-  readonly counts: OutageCounts;
-  /** In the order of `afterMs`. */
-  readonly posts: readonly OutagePost[];
-}
-
-export interface OutageCounts {
-  /** Nodes of kind `service`. */
-  readonly services: number;
-  readonly nodes: number;
-  readonly edges: number;
-  readonly changes: number;
-  /** Distinct (fingerprint, startsAt). */
-  readonly firings: number;
-  readonly resolutions: number;
-}
-
-export interface TopologyNode {
+interface TopologyNode {
   readonly name: string;
   readonly kind: 'service' | 'database' | 'queue' | 'cache' | 'gateway' | 'external' | 'job';
   readonly unit?: string;
@@ -74,7 +44,7 @@ export interface TopologyNode {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface TopologyEdge {
+interface TopologyEdge {
   /** The caller. */
   readonly from: string;
   /** The callee. */
@@ -191,27 +161,6 @@ export function countsOf(posts: readonly OutagePost[]): OutageCounts {
     firings: firings.size,
     resolutions: resolutions.size,
   };
-}
-
-/**
- * Alertmanager's fingerprint of a label set: FNV-1a, 64 bit, over the labels sorted by name, each as
- * name 0xFF value 0xFF, as 16 hex digits (prometheus/common model.LabelSet.Fingerprint).
- */
-export function labelFingerprint(labels: Readonly<Record<string, string>>): string {
-  const mask = (1n << 64n) - 1n;
-  let hash = 14_695_981_039_346_656_037n;
-  const feed = (bytes: Uint8Array) => {
-    for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 1_099_511_628_211n) & mask;
-  };
-  const encoder = new TextEncoder();
-  const separator = new Uint8Array([0xff]);
-  for (const name of Object.keys(labels).sort()) {
-    feed(encoder.encode(name));
-    feed(separator);
-    feed(encoder.encode(labels[name] ?? ''));
-    feed(separator);
-  }
-  return hash.toString(16).padStart(16, '0');
 }
 
 // --- the company ----------------------------------------------------------------------------------
@@ -1023,7 +972,7 @@ function webhookAlert(episode: Episode, flush: number): WebhookAlert {
     startsAt: offset(episode.startMs),
     endsAt: isOver ? offset(episode.endMs) : OPEN_END,
     generatorURL: `https://prometheus.payments.example/graph?g0.expr=${episode.labels['alertname'] ?? ''}&g0.tab=1`,
-    fingerprint: labelFingerprint(episode.labels),
+    fingerprint: fingerprintOf(episode.labels),
   };
 }
 
@@ -1052,7 +1001,7 @@ function watchdogPosts(): OutagePost[] {
         startsAt: offset(0),
         endsAt: OPEN_END,
         generatorURL: 'https://prometheus.payments.example/graph?g0.expr=vector%281%29&g0.tab=1',
-        fingerprint: labelFingerprint(labels),
+        fingerprint: fingerprintOf(labels),
       },
     ],
   };

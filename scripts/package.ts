@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Configuration } from 'electron-builder';
+import { buildBundles } from './build.ts';
 import { projectFolder } from './cache.ts';
 import { findElectron, nodeForCore } from './electron.ts';
 import type { ElectronRuntime } from './electron.ts';
@@ -44,11 +45,6 @@ export async function packageApp(options: {
   const wrong = wrongFuses(await readFuses(executable), intended);
   if (wrong.length > 0) throw new Error(`Fuses not as intended: ${wrong.join(', ')}`);
   return { folder, executable, electronVersion: electron.version };
-}
-
-async function buildBundles(): Promise<void> {
-  const { build } = await import('electron-vite');
-  await build({ mode: 'production', logLevel: 'warn' });
 }
 
 function overrides(electron: ElectronRuntime, inspectable: boolean): Configuration {

@@ -5,7 +5,7 @@ import type { RunbookRow } from '../../shared/ipc/rows.ts';
 import type { PublishedRunbookState } from '../../shared/projections/run.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
 import { parseRunbook } from '../../shared/runbooks/parse.ts';
-import type { Runbook } from '../../shared/runbooks/format.ts';
+import { RUNBOOK_LIMIT_BYTES, type Runbook } from '../../shared/runbooks/format.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export interface LibraryEntry {
@@ -26,9 +26,6 @@ export interface RunbookLibrary {
   /** Reads files anew. @returns true when the list changed */
   refresh(states: ReadonlyMap<string, Folded>, folder: string | null, asOf: number | null): boolean;
 }
-
-/** A larger file is not a runbook. */
-const MAX_FILE_BYTES = 256 * 1024;
 
 export function createRunbookLibrary(options: {
   builtInFolder: string;
@@ -160,7 +157,7 @@ function readMarkdown(folder: string): { fileName: string; text: string; modifie
     try {
       const path = join(folder, fileName);
       const { size, mtimeMs } = statSync(path);
-      if (size > MAX_FILE_BYTES || fileName === 'README.md') continue;
+      if (size > RUNBOOK_LIMIT_BYTES || fileName === 'README.md') continue;
       files.push({ fileName, text: readFileSync(path, 'utf8'), modifiedAt: Math.round(mtimeMs) });
     } catch {
       // A file that vanished between listing and reading is not in the library.

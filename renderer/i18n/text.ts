@@ -1,4 +1,4 @@
-import { createInstance } from 'i18next';
+import { createInstance, type i18n as I18n } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { catalogue, type Language, type TextKey } from './catalogue.ts';
 
@@ -6,7 +6,7 @@ export type { Language, TextKey } from './catalogue.ts';
 export type TextParams = Readonly<Record<string, string | number>>;
 export type Translate = (key: TextKey, params?: TextParams) => string;
 
-export const i18n = createInstance();
+export const i18n: I18n = createInstance();
 void i18n.use(initReactI18next).init({
   lng: 'en',
   fallbackLng: 'en',

@@ -27,7 +27,8 @@ type Keyed = { readonly key: string };
  * A table's rows at the position that `positions` holds. One subscription is opened at a time: while
  * a scrubber runs through many positions, answers are shown as they come and the last position
  * always wins.
- * @returns the store, and `reopen` for when another room is on the desk or the core came back
+ * @returns the store, and `reopen` for when another room is on the desk or another core answers;
+ * what the last core still owed is then forgotten
  */
 export function createRowStore<Table extends TableName>(
   core: CoreClient,
@@ -43,6 +44,7 @@ export function createRowStore<Table extends TableName>(
     error: null,
   }));
   let count = 0;
+  let generation = 0;
   let current: string | null = null;
   let opening: string | null = null;
   let again = false;
@@ -53,7 +55,7 @@ export function createRowStore<Table extends TableName>(
 
   const stopEvents = core.on('rows', (event) => {
     const change = {
-      upserts: event.upserts as readonly Keyed[],
+      upserts: event.upserts as unknown as readonly Keyed[],
       removes: event.removes,
       asOf: event.asOf,
     };
@@ -68,7 +70,11 @@ export function createRowStore<Table extends TableName>(
 
   return {
     store,
-    reopen: open,
+    reopen() {
+      generation += 1;
+      opening = null;
+      open();
+    },
     close() {
       closed = true;
       stopEvents();
@@ -91,11 +97,13 @@ export function createRowStore<Table extends TableName>(
     count += 1;
     const id = `${table}-${String(count)}-${uniquePart}`;
     const position = wanted();
+    const mine = generation;
     opening = id;
     early = [];
     let error: PortError['code'] | null = null;
     try {
       const answer = await core.ask('subscription.open', { id, table, position });
+      if (mine !== generation || closed) return;
       if (current !== null) void core.ask('subscription.close', { id: current }).catch(() => {});
       current = id;
       replace(answer.rows as unknown as readonly Keyed[], answer.asOf, position);
@@ -103,9 +111,9 @@ export function createRowStore<Table extends TableName>(
     } catch (failure) {
       error = failure instanceof CoreError ? failure.code : 'failed';
     }
+    if (mine !== generation || closed) return;
     opening = null;
     early = [];
-    if (closed) return;
     if (again || !samePosition(position, wanted())) {
       void openOnce();
       return;

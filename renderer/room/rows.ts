@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
 import type { RowOf, StatusRow, TableName } from '../../shared/ipc/rows.ts';
+import { shellEventSchema } from '../../shared/ipc/shell-contract.ts';
 import { bridge } from './bridge.ts';
 import { core } from './core.ts';
 import { positionStore } from './position.ts';
@@ -54,18 +55,25 @@ export function useStatus(): StatusRow | undefined {
   return useRow('status', 'status');
 }
 
-/** Reads every open table again: another room is on the desk, or the core came back. */
+/** Reads every open table again: another room is on the desk, or another core answers. */
 export function reopenRows(): void {
   for (const entry of Object.values(opened)) entry.reopen();
 }
 
 /** Keeps the tables right across changes of the room and restarts of the core. */
-export function watchRoom(onCoreReturned: () => void): () => void {
+export function watchRoom(listeners: {
+  readonly onCoreLost: () => void;
+  readonly onCoreReady: () => void;
+}): () => void {
   const stopSession = core.on('session.changed', reopenRows);
   const stopShell = bridge().onShell((message) => {
-    if (!isCoreReady(message)) return;
-    reopenRows();
-    onCoreReturned();
+    const event = shellEventSchema.safeParse(message);
+    if (!event.success) return;
+    if (event.data.name === 'core.lost') listeners.onCoreLost();
+    else {
+      reopenRows();
+      listeners.onCoreReady();
+    }
   });
   return () => {
     stopSession();
@@ -82,12 +90,4 @@ function listOf<Row>(rows: ReadonlyMap<string, Row>): readonly Row[] {
     lists.set(rows, list);
   }
   return list;
-}
-
-function isCoreReady(message: unknown): boolean {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    (message as { name?: unknown }).name === 'core.ready'
-  );
 }

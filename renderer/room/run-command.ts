@@ -3,6 +3,7 @@ import type { Command } from '../../shared/commands/command.ts';
 import { hasText, text } from '../i18n/text.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
+import { noticeStore } from './notices.ts';
 
 /**
  * Sends a person's command. A refusal is shown as a toast with its reason and answered; so is a
@@ -11,10 +12,12 @@ import { core, errorCode } from './core.ts';
 export async function runCommand(command: Command): Promise<Answer<'command.run'>> {
   try {
     const answer = await core.ask('command.run', { command });
+    noticeStore.setState({ diskFailed: false });
     if (!answer.done) showRefusal(`refusal.${answer.code}`, answer.code);
     return answer;
   } catch (error) {
     const code = errorCode(error);
+    if (code === 'disk') noticeStore.setState({ diskFailed: true });
     showRefusal(`error.${code}`, code);
     return { done: false, code };
   }

@@ -19,12 +19,14 @@ export function useSession(): Session | null {
   return useStore(sessionStore, (state) => state.session);
 }
 
-/** Reads the session and follows the core's changes of it. */
-export async function openSession(): Promise<Session> {
-  core.on('session.changed', (event) => takeSession(event.session));
-  const session = await core.ask('session.read', {});
-  takeSession(session);
-  return session;
+/** Follows the core's changes of the session; the answer stops it. */
+export function followSession(): () => void {
+  return core.on('session.changed', (event) => takeSession(event.session));
+}
+
+/** Reads the session again. */
+export async function readSession(): Promise<void> {
+  takeSession(await core.ask('session.read', {}));
 }
 
 /** Takes over a session that the core or the shell answered; what is not yet written stays. */

@@ -61,13 +61,13 @@ export function decide(command: Command, context: CommandContext): Result<Person
         services: command.services,
       });
     case 'incident.rename': {
-      const incident = context.read('incident', command.incident);
+      const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.title === command.title) return refuse('nothing-changed');
       return one('incident.renamed', command.incident, now, { title: command.title });
     }
     case 'incident.change-severity': {
-      const incident = context.read('incident', command.incident);
+      const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.severity === command.severity) return refuse('same-severity');
       return one('incident.severity-changed', command.incident, now, {
@@ -76,7 +76,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       });
     }
     case 'incident.assign-commander': {
-      const incident = context.read('incident', command.incident);
+      const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.claims.length === 0 && incident.commander === command.commander) {
         return refuse('same-commander');
@@ -87,13 +87,13 @@ export function decide(command: Command, context: CommandContext): Result<Person
       });
     }
     case 'incident.resolve': {
-      const incident = context.read('incident', command.incident);
+      const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.status === 'resolved') return refuse('incident-resolved');
       return one('incident.resolved', command.incident, now, { summary: command.summary });
     }
     case 'incident.reopen': {
-      const incident = context.read('incident', command.incident);
+      const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.status === 'active') return refuse('incident-active');
       return one('incident.reopened', command.incident, now, { reason: command.reason });
@@ -108,7 +108,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       });
     }
     case 'note.correct': {
-      const note = context.read('note', command.note);
+      const note = declared(context.read('note', command.note), 'at');
       if (!note) return refuse('unknown-thing');
       if (note.text === command.text) return refuse('nothing-changed');
       return one('note.corrected', command.note, now, { replaces: note.text, text: command.text });
@@ -128,7 +128,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
         ...optional({ incident: command.incident, alert: command.alert }),
       });
     case 'run.record-step': {
-      const run = context.read('run', command.run);
+      const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
       return one('run.step-recorded', command.run, now, {
@@ -139,7 +139,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       });
     }
     case 'run.finish': {
-      const run = context.read('run', command.run);
+      const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
       return one('run.finished', command.run, now, { outcome: command.outcome });
@@ -156,6 +156,11 @@ function one<Kind extends FactKind>(
   body: BodyOf<Kind>,
 ): Result<PersonDraft[], Refusal> {
   return ok([{ kind, thing, at, body } as PersonDraft]);
+}
+
+/** A thing whose beginning has not arrived yet: others spoke of it, but there is nothing to act on. */
+function declared<State extends object>(state: State | null, since: keyof State): State | null {
+  return state === null || state[since] === 0 ? null : state;
 }
 
 function refuse(code: RefusalCode): Result<PersonDraft[], Refusal> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
 import { authorSchema } from '../facts/fact.ts';
+import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
 
@@ -188,7 +189,13 @@ export const contract = {
   'runbook.read': {
     audience: 'window',
     ask: z.strictObject({ digest: z.string().length(64) }),
-    answer: z.strictObject({ fileName: z.string(), text: z.string().nullable() }),
+    answer: z.strictObject({
+      fileName: z.string(),
+      text: z.string().nullable(),
+      /** Parsed in the core: the window's bundle carries no Markdown parser. */
+      runbook: runbookSchema.nullable(),
+      problems: z.array(runbookProblemSchema),
+    }),
   },
   /** Runbooks that serve an alert, best first, with the reason as a code. */
   'runbook.match': {

@@ -4,7 +4,7 @@ import type { RunbookStep } from './format.ts';
 export function successorsOf(steps: readonly RunbookStep[], index: number): number[] {
   const step = steps[index];
   if (!step) return [];
-  const wanted = step.ask ? step.ask.answers.map((answer) => answer.goTo) : [step.then ?? 'next'];
+  const wanted = step.ask ? step.ask.answers.map((answer) => answer.goTo) : [step.goTo ?? 'next'];
   return wanted.map((goTo) => indexOfTarget(steps, index, goTo));
 }
 

@@ -28,7 +28,7 @@ export type Block =
   | { type: 'code'; language: string; text: string; command?: number | undefined }
   | { type: 'rule' };
 
-export const inlineSchema: z.ZodType<Inline> = z.lazy(() =>
+const inlineSchema: z.ZodType<Inline> = z.lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('text'), text: z.string() }),
     z.object({ type: z.literal('code'), text: z.string() }),
@@ -43,7 +43,7 @@ export const inlineSchema: z.ZodType<Inline> = z.lazy(() =>
   ]),
 );
 
-export const blockSchema: z.ZodType<Block> = z.lazy(() =>
+const blockSchema: z.ZodType<Block> = z.lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('paragraph'), children: z.array(inlineSchema) }),
     z.object({
@@ -69,29 +69,28 @@ export const blockSchema: z.ZodType<Block> = z.lazy(() =>
 );
 
 /** What a step mainly asks of a person; decides its icon and its main button. */
-export const stepKindSchema = z.enum(['instruct', 'check', 'ask', 'wait', 'command']);
+const stepKindSchema = z.enum(['instruct', 'check', 'ask', 'wait', 'command']);
 export type StepKind = z.infer<typeof stepKindSchema>;
 
-export const runbookCommandSchema = z.object({ language: z.string(), text: z.string() });
+const runbookCommandSchema = z.object({ language: z.string(), text: z.string() });
 export type RunbookCommand = z.infer<typeof runbookCommandSchema>;
 
-export const runbookLinkSchema = z.object({
+const runbookLinkSchema = z.object({
   label: z.string(),
   url: z.string().refine(isSafeUrl),
 });
 export type RunbookLink = z.infer<typeof runbookLinkSchema>;
 
 /** `goTo` is the id of a step, or `next` (the step below), or `end`. */
-export const runbookAnswerSchema = z.object({ answer: z.string(), goTo: z.string() });
+const runbookAnswerSchema = z.object({ answer: z.string(), goTo: z.string() });
 export type RunbookAnswer = z.infer<typeof runbookAnswerSchema>;
 
-export const runbookAskSchema = z.object({
+const runbookAskSchema = z.object({
   question: z.string(),
   answers: z.array(runbookAnswerSchema),
 });
-export type RunbookAsk = z.infer<typeof runbookAskSchema>;
 
-export const runbookStepSchema = z.object({
+const runbookStepSchema = z.object({
   id: z.string(),
   title: z.string(),
   /** The line of its heading in the file, counted from 1. */
@@ -105,7 +104,7 @@ export const runbookStepSchema = z.object({
   /** Counted from the moment at which the step becomes the current one. */
   waitMs: z.int().min(0).optional(),
   /** Where to go when the step is done or skipped; absent: the step below. */
-  then: z.string().optional(),
+  goTo: z.string().optional(),
 });
 export type RunbookStep = z.infer<typeof runbookStepSchema>;
 
@@ -125,7 +124,7 @@ export const runbookSchema = z.object({
 export type Runbook = z.infer<typeof runbookSchema>;
 
 /** What is wrong in a runbook file. None of them keeps the rest of the file from being used. */
-export const runbookProblemCodeSchema = z.enum([
+const runbookProblemCodeSchema = z.enum([
   'too-large',
   'too-complex',
   'too-many-steps',
@@ -145,7 +144,7 @@ export const runbookProblemCodeSchema = z.enum([
 ]);
 export type RunbookProblemCode = z.infer<typeof runbookProblemCodeSchema>;
 
-export const runbookProblemSchema = z.object({
+const runbookProblemSchema = z.object({
   line: z.int().min(1),
   code: runbookProblemCodeSchema,
   message: z.string(),

@@ -54,7 +54,7 @@ export interface RunPosition {
 /**
  * Where a run stands: a pure function of the runbook, the outcomes in their order, and `now`.
  *
- * - `done` and `skipped` lead to the step's `then`, else to the step below; `answered` leads where
+ * - `done` and `skipped` lead to the step's `goTo`, else to the step below; `answered` leads where
  *   the answer says. An answer that the step does not offer is recorded and moves nothing.
  * - `failed` holds the run at the step: the next step may rest on it. Only doing it, answering or
  *   skipping it on purpose goes on.
@@ -158,7 +158,7 @@ function leave(
     }
     case 'done':
     case 'skipped':
-      return indexOfTarget(steps, index, step.then ?? 'next');
+      return indexOfTarget(steps, index, step.goTo ?? 'next');
   }
 }
 

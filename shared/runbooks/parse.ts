@@ -1,31 +1,27 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import type {
-  Definition,
-  Heading,
-  List,
-  ListItem,
-  Nodes,
-  Paragraph,
-  PhrasingContent,
-  RootContent,
-} from 'mdast';
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import type { Heading, List, ListItem, Paragraph, PhrasingContent, RootContent } from 'mdast';
+import { reachableFrom, sameAnswer } from './branches.ts';
+import {
+  addDefinition,
+  lineOf,
+  linksOf,
+  plainText,
+  targetText,
+  toBlocks,
+  type TreeContext,
+} from './document-tree.ts';
 import {
   RUNBOOK_LIMIT_BYTES,
-  isSafeUrl,
-  type Block,
-  type Inline,
   type Runbook,
   type RunbookAnswer,
-  type RunbookCommand,
-  type RunbookLink,
   type RunbookProblem,
-  type RunbookProblemCode,
   type RunbookStep,
   type StepKind,
 } from './format.ts';
-import { reachableFrom, sameAnswer } from './branches.ts';
+import { splitFrontMatter } from './front-matter.ts';
+import { complexityOf, utf8Length } from './limits.ts';
 import { runbookBaseName, slugOf } from './names.ts';
+import { clip, reasonOf, type Report } from './report.ts';
 
 export interface ParsedRunbook {
   readonly runbook: Runbook;
@@ -35,7 +31,7 @@ export interface ParsedRunbook {
 /**
  * Reads a runbook from Markdown (format: README.md in this folder). Never throws: what cannot be
  * understood becomes a problem with its line, and everything beside it is still read. In the runbook
- * that comes back every `goTo` and `then` names a step that exists (a target that does not is
+ * that comes back every `goTo` names a step that exists (a target that does not is
  * reported and replaced by `next`), and step ids are unique.
  * @param text the whole file
  * @param options.fileName with or without folders; gives id, title and alert where the file says none
@@ -83,19 +79,6 @@ export function readDuration(text: string): { durationMs: number; rest: string }
   return found ? { durationMs: Math.round(durationMs), rest } : null;
 }
 
-type Report = (line: number, code: RunbookProblemCode, message: string) => void;
-
-interface FrontMatter {
-  id?: string;
-  title?: string;
-  severity?: string;
-  version?: string;
-  lastRehearsed?: string;
-  alerts?: string[];
-  services?: string[];
-  roles?: string[];
-}
-
 /** A step whose branches are not resolved yet. */
 interface Draft {
   readonly title: string;
@@ -110,45 +93,9 @@ interface PendingTarget {
   readonly set: (target: string) => void;
 }
 
-interface Context {
-  readonly report: Report;
-  readonly definitions: ReadonlyMap<string, string>;
-}
-
-const MAX_DEPTH = 24;
-const MAX_CONTAINERS = 40;
-const MAX_EMPHASIS_WORK = 20_000_000;
 const MAX_STEPS = 500;
 const MAX_PROBLEMS = 200;
 const MAX_WAIT_MS = 24 * 3_600_000;
-const MAX_FRONT_MATTER = 16 * 1024;
-
-const FRONT_MATTER_KEYS = new Set([
-  'id',
-  'title',
-  'alerts',
-  'services',
-  'severity',
-  'version',
-  'last-rehearsed',
-  'roles',
-]);
-
-/** Keys of site generators and notebooks that people keep in the same files; they mean nothing here. */
-const FOREIGN_KEYS = new Set([
-  'weight',
-  'description',
-  'tags',
-  'draft',
-  'date',
-  'layout',
-  'runme',
-  'shell',
-  'cwd',
-  'tag',
-  'terminalRows',
-  'skipPrompts',
-]);
 
 /** Sections that explain and ask nothing: they are read before the first step. */
 const INTRO_SECTIONS = new Set([
@@ -222,30 +169,6 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ...['hours', 'hour', 'hrs', 'hr', 'h', '小时'].map((unit) => [unit, 3_600_000] as const),
 ]);
 
-/** Languages of fenced code that a person pastes somewhere. A fence without one is shown only. */
-const COMMAND_LANGUAGES = new Set([
-  'bash',
-  'sh',
-  'shell',
-  'zsh',
-  'fish',
-  'console',
-  'shell-session',
-  'shellsession',
-  'terminal',
-  'cmd',
-  'bat',
-  'powershell',
-  'pwsh',
-  'sql',
-  'psql',
-  'mysql',
-  'redis',
-  'promql',
-  'logql',
-  'http',
-]);
-
 function parseText(text: string, base: string, report: Report): Runbook {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   const { frontMatter, markdown } = splitFrontMatter(source, report);
@@ -260,7 +183,7 @@ function parseText(text: string, base: string, report: Report): Runbook {
   for (const node of tree.children) {
     if (node.type === 'definition') addDefinition(definitions, node);
   }
-  const context: Context = { report, definitions };
+  const context: TreeContext = { report, definitions };
 
   const outline = readOutline(tree.children, context);
   const title = frontMatter.title ?? outline.title ?? (base === '' ? 'Runbook' : base);
@@ -299,35 +222,6 @@ function parseText(text: string, base: string, report: Report): Runbook {
   return runbook;
 }
 
-/**
- * The Markdown parser under us takes quadratic time for long runs of emphasis marks or brackets and for deeply
- * nested quotes and lists (minutes for a file of our size limit). Neither is in a runbook that a
- * person wrote, so such a file is refused before it is parsed.
- */
-function complexityOf(markdown: string): { line: number; message: string } | null {
-  let work = 0;
-  let marks = 0;
-  const lines = markdown.split(/\r\n|\r|\n/);
-  for (const [index, line] of lines.entries()) {
-    if (/^[ \t]*$/.test(line)) marks = 0;
-    const containers = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/.exec(line)?.[0];
-    if (containers !== undefined && containers.replace(/[ \t\d]/g, '').length > MAX_CONTAINERS) {
-      return {
-        line: index + 1,
-        message: `quotes or lists nested more than ${MAX_CONTAINERS} deep`,
-      };
-    }
-    let added = 0;
-    for (const character of line) if ('*_]'.includes(character)) added += 1;
-    work += (marks + added) * (marks + added) - marks * marks;
-    marks += added;
-    if (work > MAX_EMPHASIS_WORK) {
-      return { line: index + 1, message: 'too many of * _ ] in one paragraph' };
-    }
-  }
-  return null;
-}
-
 function emptyRunbook(base: string): Runbook {
   const slug = slugOf(base);
   return {
@@ -346,134 +240,6 @@ function looksLikeAlertName(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_:]*$/.test(name) && /[A-Z]/.test(name) && /[a-z]/.test(name);
 }
 
-// --- front matter ---------------------------------------------------------------------------------
-
-function splitFrontMatter(
-  source: string,
-  report: Report,
-): { frontMatter: FrontMatter; markdown: string } {
-  const opening = /^---[ \t]*\r?\n/.exec(source);
-  if (!opening) return { frontMatter: {}, markdown: source };
-  const closing = /^(?:---|\.\.\.)[ \t]*$/m;
-  const after = source.slice(opening[0].length);
-  const end = closing.exec(after);
-  // Markdown may begin with a thematic break: without a closing line it is no front matter.
-  if (!end) return { frontMatter: {}, markdown: source };
-  const yaml = after.slice(0, end.index);
-  const length = opening[0].length + end.index + end[0].length;
-  // Blank lines in its place keep the line numbers of what follows.
-  const markdown = source.slice(0, length).replace(/[^\r\n]/g, '') + source.slice(length);
-  return { frontMatter: readFrontMatter(yaml, report), markdown };
-}
-
-function readFrontMatter(yaml: string, report: Report): FrontMatter {
-  const result: FrontMatter = {};
-  if (yaml.length > MAX_FRONT_MATTER) {
-    report(1, 'front-matter', `the front matter has more than ${MAX_FRONT_MATTER} characters`);
-    return result;
-  }
-  const lines = new LineCounter();
-  let document;
-  try {
-    document = parseDocument(yaml, { lineCounter: lines, schema: 'core', logLevel: 'silent' });
-  } catch (error) {
-    report(1, 'front-matter', `the front matter is not YAML: ${reasonOf(error)}`);
-    return result;
-  }
-  // The front matter begins on line 2 of the file.
-  const lineAt = (offset: number | undefined) =>
-    offset === undefined ? 1 : Math.max(1, lines.linePos(offset).line + 1);
-  for (const error of document.errors) {
-    report(
-      lineAt(error.pos[0]),
-      'front-matter',
-      `the front matter is not YAML: ${reasonOf(error)}`,
-    );
-  }
-  if (document.contents === null) return result;
-  if (!isMap(document.contents)) {
-    report(2, 'front-matter', 'the front matter is not a list of keys and values');
-    return result;
-  }
-  for (const pair of document.contents.items) {
-    const keyNode = pair.key;
-    const key = isScalar(keyNode) ? String(keyNode.value) : '';
-    const line = lineAt(isScalar(keyNode) ? keyNode.range?.[0] : undefined);
-    if (FOREIGN_KEYS.has(key)) continue;
-    if (!FRONT_MATTER_KEYS.has(key)) {
-      report(line, 'front-matter-key', `unknown key "${clip(key)}" in the front matter`);
-      continue;
-    }
-    let value: unknown;
-    try {
-      value = (pair.value as { toJS?: (doc: unknown) => unknown } | null)?.toJS?.(document) ?? null;
-    } catch (error) {
-      report(line, 'front-matter-value', `"${key}" cannot be read: ${reasonOf(error)}`);
-      continue;
-    }
-    readFrontMatterValue(result, key, value, line, report);
-  }
-  return result;
-}
-
-function readFrontMatterValue(
-  result: FrontMatter,
-  key: string,
-  value: unknown,
-  line: number,
-  report: Report,
-): void {
-  if (key === 'alerts' || key === 'services' || key === 'roles') {
-    const list = textsOf(value);
-    if (list === null) {
-      report(line, 'front-matter-value', `"${key}" is not a list of names`);
-    } else result[key] = list;
-    return;
-  }
-  const text = textOf(value);
-  if (text === null || text === '') {
-    report(line, 'front-matter-value', `"${key}" is not a text`);
-    return;
-  }
-  if (key === 'last-rehearsed') {
-    if (!isCalendarDay(text)) {
-      report(line, 'front-matter-value', `"last-rehearsed" is not a day as YYYY-MM-DD`);
-      return;
-    }
-    result.lastRehearsed = text;
-  } else if (key === 'id') {
-    const id = slugOf(text);
-    if (id === '') report(line, 'front-matter-value', `"id" has no letter or digit`);
-    else result.id = id;
-  } else if (key === 'title' || key === 'severity' || key === 'version') result[key] = text;
-}
-
-function textOf(value: unknown): string | null {
-  if (typeof value === 'string') return value.trim();
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return null;
-}
-
-function textsOf(value: unknown): string[] | null {
-  if (value === null) return [];
-  const single = textOf(value);
-  if (single !== null) return single.split(',').flatMap((part) => part.trim() || []);
-  if (!Array.isArray(value)) return null;
-  const result: string[] = [];
-  for (const member of value as unknown[]) {
-    const text = textOf(member);
-    if (text === null) return null;
-    if (text !== '') result.push(text);
-  }
-  return [...new Set(result)];
-}
-
-function isCalendarDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const moment = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text);
-}
-
 // --- outline: which part of the file is which step ------------------------------------------------
 
 interface Outline {
@@ -482,7 +248,7 @@ interface Outline {
   readonly drafts: Draft[];
 }
 
-function readOutline(nodes: readonly RootContent[], context: Context): Outline {
+function readOutline(nodes: readonly RootContent[], context: TreeContext): Outline {
   const outline: Outline = { title: null, intro: [], drafts: [] };
   let target = outline.intro;
   let inGroup = false;
@@ -538,7 +304,7 @@ function splitHeading(heading: Heading): { title: string; explicitId: string | n
   return { title: text.slice(0, match.index).trim(), explicitId: match[1] ?? null };
 }
 
-function draftOf(heading: Heading, context: Context): Draft {
+function draftOf(heading: Heading, context: TreeContext): Draft {
   const { title, explicitId } = splitHeading(heading);
   const line = lineOf(heading);
   let id = explicitId;
@@ -587,7 +353,7 @@ interface Segment {
 function readStep(
   draft: Draft,
   id: string,
-  context: Context,
+  context: TreeContext,
   targets: PendingTarget[],
 ): RunbookStep {
   const step: RunbookStep = {
@@ -617,7 +383,12 @@ function kindOf(step: RunbookStep): StepKind {
   return step.expect === undefined ? 'instruct' : 'check';
 }
 
-function readList(step: RunbookStep, list: List, context: Context, targets: PendingTarget[]): void {
+function readList(
+  step: RunbookStep,
+  list: List,
+  context: TreeContext,
+  targets: PendingTarget[],
+): void {
   let kept: ListItem[] = [];
   let start = list.start ?? 1;
   const flush = () => {
@@ -646,7 +417,7 @@ function readSegment(
   step: RunbookStep,
   segment: Segment,
   nested: RootContent[],
-  context: Context,
+  context: TreeContext,
   targets: PendingTarget[],
 ): void {
   const keep = () => {
@@ -693,18 +464,18 @@ function readSegment(
     }
     case 'then': {
       const written = targetText(segment.inlines).replace(KEYWORD_LINE, '');
-      if (step.then !== undefined) {
+      if (step.goTo !== undefined) {
         report(segment.line, 'repeated', 'a step has one "Then"; this one is shown as text');
         keep();
         return;
       }
-      step.then = 'next';
+      step.goTo = 'next';
       targets.push({
         line: segment.line,
         written: written.replace(new RegExp(`^\\s*(?:${ARROW.source})`), ''),
         set: (target) => {
-          if (target === 'next') delete step.then;
-          else step.then = target;
+          if (target === 'next') delete step.goTo;
+          else step.goTo = target;
         },
       });
       return;
@@ -725,7 +496,7 @@ function readAsk(
   step: RunbookStep,
   segment: Segment,
   nested: readonly RootContent[],
-  context: Context,
+  context: TreeContext,
   targets: PendingTarget[],
   keep: () => void,
 ): void {
@@ -850,230 +621,4 @@ function linesOf(children: readonly PhrasingContent[]): PhrasingContent[][] {
     } else line.push(child);
   }
   return lines;
-}
-
-// --- the document tree ----------------------------------------------------------------------------
-
-/** `commands` collects the fences to copy; null where none are wanted (the introduction). */
-function toBlocks(
-  nodes: readonly RootContent[],
-  context: Context,
-  depth: number,
-  commands: RunbookCommand[] | null,
-): Block[] {
-  const blocks: Block[] = [];
-  for (const node of nodes) {
-    const block = toBlock(node, context, depth, commands);
-    if (block) blocks.push(block);
-  }
-  return blocks;
-}
-
-function toBlock(
-  node: RootContent,
-  context: Context,
-  depth: number,
-  commands: RunbookCommand[] | null,
-): Block | null {
-  if (depth > MAX_DEPTH) {
-    context.report(lineOf(node), 'too-deep', `nested more than ${MAX_DEPTH} deep; left out`);
-    return null;
-  }
-  switch (node.type) {
-    case 'paragraph': {
-      const children = toInlines(node.children, context, depth);
-      const text = plainText(node);
-      // A table is not CommonMark; in a fixed-width face its columns stay readable.
-      if (text.split('\n').every((line) => /^\s*\|.*\|\s*$/.test(line))) {
-        return { type: 'code', language: 'table', text };
-      }
-      return children.length === 0 ? null : { type: 'paragraph', children };
-    }
-    case 'heading':
-      return {
-        type: 'heading',
-        level: node.depth,
-        children: toInlines(node.children, context, depth),
-      };
-    case 'blockquote':
-      return { type: 'quote', children: toBlocks(node.children, context, depth + 1, commands) };
-    case 'list':
-      return {
-        type: 'list',
-        ordered: node.ordered === true,
-        start: node.start ?? 1,
-        items: node.children.map((item) => toBlocks(item.children, context, depth + 1, commands)),
-      };
-    case 'code': {
-      const language = (node.lang ?? '').replace(/\{.*$/, '').toLowerCase();
-      const command = commandOf(language, node.value);
-      if (command === null || commands === null) {
-        return { type: 'code', language, text: node.value };
-      }
-      commands.push({ language, text: command });
-      return { type: 'code', language, text: node.value, command: commands.length - 1 };
-    }
-    case 'thematicBreak':
-      return { type: 'rule' };
-    case 'html':
-      return { type: 'paragraph', children: [{ type: 'text', text: node.value }] };
-    default: {
-      const children = toInlines([node as PhrasingContent], context, depth);
-      return children.length === 0 ? null : { type: 'paragraph', children };
-    }
-  }
-}
-
-/** What to copy of a fence, without prompts and without the output shown below them; null: nothing. */
-function commandOf(language: string, text: string): string | null {
-  const lines = text.split(/\r?\n/);
-  const prompted = lines.some((line) => /^\s*\$ /.test(line));
-  if (!prompted) {
-    return COMMAND_LANGUAGES.has(language) && text.trim() !== '' ? text.trimEnd() : null;
-  }
-  if (language !== '' && !COMMAND_LANGUAGES.has(language)) return null;
-  const isSession = language === '' || /console|session|terminal/.test(language);
-  const result: string[] = [];
-  let continues = false;
-  for (const line of lines) {
-    const isCommand = /^\s*\$ /.test(line);
-    if (isCommand || continues || !isSession) result.push(line.replace(/^\s*\$ /, ''));
-    continues = (isCommand || continues) && /\\\s*$/.test(line);
-  }
-  return result.join('\n').trimEnd();
-}
-
-function toInlines(nodes: readonly PhrasingContent[], context: Context, depth: number): Inline[] {
-  const result: Inline[] = [];
-  const addText = (text: string) => {
-    if (text === '') return;
-    const last = result.at(-1);
-    if (last?.type === 'text') last.text += text;
-    else result.push({ type: 'text', text });
-  };
-  if (depth > MAX_DEPTH) {
-    addText(nodes.map((node) => plainText(node)).join(''));
-    return result;
-  }
-  for (const node of nodes) {
-    switch (node.type) {
-      case 'text':
-      case 'html':
-        addText(node.value);
-        break;
-      case 'inlineCode':
-        result.push({ type: 'code', text: node.value });
-        break;
-      case 'break':
-        result.push({ type: 'break' });
-        break;
-      case 'emphasis':
-      case 'strong':
-        result.push({ type: node.type, children: toInlines(node.children, context, depth + 1) });
-        break;
-      case 'link':
-      case 'linkReference': {
-        const url = urlOf(node, context);
-        const children = toInlines(node.children, context, depth + 1);
-        if (isSafeUrl(url)) result.push({ type: 'link', url, children });
-        else
-          for (const child of children)
-            child.type === 'text' ? addText(child.text) : result.push(child);
-        break;
-      }
-      case 'image':
-      case 'imageReference': {
-        const url = urlOf(node, context);
-        const label = node.alt ?? '';
-        if (isSafeUrl(url)) {
-          result.push({ type: 'link', url, children: [{ type: 'text', text: label || url }] });
-        } else addText(label);
-        break;
-      }
-      default:
-        addText(plainText(node));
-    }
-  }
-  return result;
-}
-
-function linksOf(nodes: readonly RootContent[], context: Context): RunbookLink[] {
-  const links = new Map<string, RunbookLink>();
-  const visit = (node: Nodes, depth: number) => {
-    if (depth > MAX_DEPTH) return;
-    if (
-      node.type === 'link' ||
-      node.type === 'linkReference' ||
-      node.type === 'image' ||
-      node.type === 'imageReference'
-    ) {
-      const url = urlOf(node, context);
-      if (isSafeUrl(url) && !links.has(url)) {
-        links.set(url, { url, label: plainText(node).replace(/\s+/g, ' ').trim() || url });
-      }
-    }
-    if ('children' in node) for (const child of node.children) visit(child, depth + 1);
-  };
-  for (const node of nodes) visit(node, 0);
-  return [...links.values()];
-}
-
-function urlOf(
-  node: Extract<Nodes, { type: 'link' | 'linkReference' | 'image' | 'imageReference' }>,
-  context: Context,
-): string {
-  if (node.type === 'link' || node.type === 'image') return node.url.trim();
-  return context.definitions.get(node.identifier.toLowerCase()) ?? '';
-}
-
-function addDefinition(definitions: Map<string, string>, node: Definition): void {
-  const key = node.identifier.toLowerCase();
-  if (!definitions.has(key)) definitions.set(key, node.url.trim());
-}
-
-/** The text of a node as a reader sees it. */
-function plainText(node: Nodes, depth = 0): string {
-  if (node.type === 'break') return '\n';
-  if (node.type === 'image' || node.type === 'imageReference') return node.alt ?? '';
-  if ('value' in node) return node.value;
-  if (!('children' in node) || depth > MAX_DEPTH) return '';
-  const separator =
-    node.type === 'list' || node.type === 'listItem' || node.type === 'blockquote' ? '\n' : '';
-  return node.children.map((child) => plainText(child, depth + 1)).join(separator);
-}
-
-/** Like `plainText`, but a link to a place in the file (`[roll back](#roll-back)`) gives the place. */
-function targetText(inlines: readonly PhrasingContent[]): string {
-  return inlines
-    .map((inline) =>
-      inline.type === 'link' && inline.url.startsWith('#')
-        ? inline.url.slice(1)
-        : plainText(inline),
-    )
-    .join('');
-}
-
-function lineOf(node: Nodes | undefined): number {
-  return node?.position?.start.line ?? 1;
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    // A surrogate pair is four bytes: two for each of its halves.
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff)) bytes += 2;
-    else bytes += 3;
-  }
-  return bytes;
-}
-
-function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return clip(message.split('\n')[0] ?? '');
 }

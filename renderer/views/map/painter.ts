@@ -1,4 +1,5 @@
 import { at } from '../../../shared/graph/call-graph.ts';
+import { pitch } from '../../../shared/graph/layout.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
 import { ARROW_SCALE, drawEdges, visibleEdges } from './edges.ts';
 import { createGlyphSheet, textColorOf, type GlyphSheet } from './glyphs.ts';
@@ -62,6 +63,9 @@ const EDGES_TO_KEEP = 700;
 const MOST_FRESH_BAD_EDGES = 1_500;
 const MOST_LABELS = 260;
 const LABEL_WIDTH = 190;
+const STATUS_MORE = 80;
+/** A name shortened beyond this says nothing. */
+const SHORTEST_LABEL = 62;
 const KEPT_MARGIN = 0.25;
 export const BAND_HEADER = 26;
 
@@ -401,21 +405,31 @@ function drawLabels(
     const radius = radiusOf(scene, node, view.scale);
     const screenX = at(x, node) * view.scale + view.x;
     const top = at(y, node) * view.scale + view.y + radius + 3;
-    const name = texts.fit(nameFont, names[node] as string, LABEL_WIDTH);
     const bad = condition !== HEALTHY && condition !== INFO;
-    const showStatus = (twoLines && bad) || always;
-    const status = showStatus ? texts.fit(statusFont, words.status(node), LABEL_WIDTH + 40) : null;
-    const half = Math.max(name.width, status?.width ?? 0) / 2 + 4;
-    let bottom = top + lineHeight + (status ? lineHeight - 1 : 0);
+    const full = texts.fit(nameFont, names[node] as string, LABEL_WIDTH);
+    const status =
+      (twoLines && bad) || always
+        ? texts.fit(statusFont, words.status(node), LABEL_WIDTH + STATUS_MORE)
+        : null;
+    const fits = (name: Fitted, line: Fitted | null): boolean => {
+      const half = Math.max(name.width, line?.width ?? 0) / 2 + 3;
+      const end = top + lineHeight * (line ? 2 : 1);
+      return taken.isFree(screenX - half, top, screenX + half, end);
+    };
+    let name = full;
     let lines = status;
-    if (!always && !taken.isFree(screenX - half, top, screenX + half, bottom)) {
-      // The name alone may still fit.
-      bottom = top + lineHeight;
+    if (!always && !fits(name, lines)) {
+      // First the name alone, then as much of it as its own column holds.
       lines = null;
-      const narrow = name.width / 2 + 3;
-      if (!status || !taken.isFree(screenX - narrow, top, screenX + narrow, bottom)) return;
+      if (!status || !fits(name, null)) {
+        const room = pitch.column * view.scale - 8;
+        if (room < SHORTEST_LABEL) return;
+        name = texts.fit(nameFont, names[node] as string, Math.min(room, LABEL_WIDTH));
+        if (!fits(name, null)) return;
+      }
     }
-    const width = lines ? half : name.width / 2 + 4;
+    const width = Math.max(name.width, lines?.width ?? 0) / 2 + 4;
+    const bottom = top + lineHeight + (lines ? lineHeight - 1 : 0);
     seen[node] = 2;
     taken.take(screenX - width, top, screenX + width, bottom);
     boxes.push({ node, left: screenX - width, right: screenX + width, top, bottom });

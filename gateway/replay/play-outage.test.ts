@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Outage, OutagePost } from './demo-outage.ts';
+import type { Outage, OutagePost } from './outage.ts';
 import { playOutage, resolveOffsets, type PlayProgress } from './play-outage.ts';
 
 test('a placeholder becomes the moment after the start, scaled by the speed', () => {

@@ -1,0 +1,298 @@
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Problem } from '../shared/adapters/adapter.ts';
+import { problem, sourceNameProblem } from '../shared/adapters/record.ts';
+import { adapters, type FormatName } from '../shared/adapters/registry.ts';
+import { tokenOfHeader, type Access, type Bearer, type TokenKind } from './access/tokens.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { BlobStore } from './journal/blob-store.ts';
+import { JournalUnavailableError, type Journal } from './journal/journal.ts';
+import type { Registry } from './metrics.ts';
+import type { RunbookLibrary } from './rooms/runbook-library.ts';
+
+/** Largest body that is read; an answer of 413 names it. */
+export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Problems that an answer lists; the quarantine keeps the others. */
+const LISTED_PROBLEMS = 100;
+
+/** Which adapter stands behind which path. */
+const INGEST_ROUTES: Readonly<Record<string, FormatName>> = {
+  '/ingest/alertmanager': 'alertmanager-webhook',
+  '/api/v2/alerts': 'alertmanager-alerts',
+  '/ingest/topology': 'topology',
+  '/ingest/change': 'change',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    bearer: Bearer | null;
+  }
+}
+
+export interface HttpOptions {
+  readonly journal: Journal;
+  readonly ingest: Ingest;
+  readonly access: Access;
+  readonly blobs: BlobStore;
+  readonly runbooks: RunbookLibrary | null;
+  readonly metrics: Registry;
+  readonly clients: () => number;
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** What every answer but 2xx carries. */
+interface Failure {
+  readonly error: string;
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** The gateway's HTTP side: what sources post, and what people and monitors ask. */
+export function createHttp(options: HttpOptions): FastifyInstance {
+  const { journal, ingest, metrics, logger } = options;
+  let journalFails = false;
+  const outcomes = metrics.counter(
+    'holdfast_gateway_ingested_total',
+    'Records by source, format and outcome.',
+  );
+  const posts = metrics.counter('holdfast_gateway_posts_total', 'Posts by format and status.');
+  const durations = metrics.histogram(
+    'holdfast_gateway_http_seconds',
+    'Duration of HTTP requests.',
+    [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  );
+  let lastSeq = 0;
+  journal.onAppend((stored) => {
+    lastSeq = stored.at(-1)?.seq ?? lastSeq;
+  });
+  void journal.bounds().then(({ last }) => {
+    lastSeq = Math.max(lastSeq, last);
+  });
+  metrics.gauge('holdfast_gateway_facts', 'Facts in the journal.', () => lastSeq);
+  metrics.gauge('holdfast_gateway_journal_failing', '1 while the journal cannot be written.', () =>
+    journalFails ? 1 : 0,
+  );
+
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.decorateRequest('bearer', null);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
+    (_request, body, done) => done(null, body),
+  );
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const status = String(reply.statusCode);
+    durations.observe({ method: request.method, route }, reply.elapsedTime / 1_000);
+    const format = INGEST_ROUTES[route];
+    if (format !== undefined) posts.add({ format, status });
+  });
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const failure = failureOf(error, request);
+    if (failure.status === 503) journalFails = true;
+    if (failure.status >= 500) logger.error({ error: failure.body.reason }, 'request failed');
+    const format = INGEST_ROUTES[request.routeOptions.url ?? ''];
+    if (failure.status === 413 && request.bearer !== null && format !== undefined) {
+      const { place, reason } = failure.body;
+      await ingest
+        .refuse(sourceOf(request) ?? request.bearer.name, format, problem('refused', place, reason, ''))
+        .catch(() => undefined);
+    }
+    // A sender that is still writing would else see a broken connection and not the answer.
+    if (failure.status === 413) void reply.header('connection', 'close');
+    if (failure.status === 503) void reply.header('retry-after', '5');
+    return reply.code(failure.status).send(failure.body);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply.code(404).send({
+      error: 'not-found',
+      place: '',
+      reason: `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`,
+    } satisfies Failure),
+  );
+
+  /** Lets in who has a token of one of these kinds. */
+  const admit =
+    (...kinds: TokenKind[]) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+      const token = tokenOfHeader(request.headers.authorization);
+      const bearer = token === null ? null : options.access.bearerOf(token);
+      if (bearer === null) {
+        void reply.header('www-authenticate', 'Bearer realm="holdfast"');
+        const reason =
+          token === null
+            ? 'a bearer token (or Basic with the token as password) is needed'
+            : 'the token is not known here';
+        return reply.code(401).send({ error: 'unauthorized', place: 'authorization', reason });
+      }
+      if (!kinds.includes(bearer.kind)) {
+        const reason = `a token of kind ${kinds.join(' or ')} is needed, this one is of kind ${bearer.kind}`;
+        return reply.code(403).send({ error: 'forbidden', place: 'authorization', reason });
+      }
+      request.bearer = bearer;
+      return undefined;
+    };
+
+  for (const [path, format] of Object.entries(INGEST_ROUTES)) {
+    app.post(path, { onRequest: admit('ingest') }, async (request, reply) => {
+      const refuse = (code: number, error: string, place: string, reason: string): FastifyReply =>
+        reply.code(code).send({ error, place, reason } satisfies Failure);
+      const encoding = request.headers['content-encoding'] ?? 'identity';
+      if (encoding !== 'identity') {
+        const reason = `bodies are taken as they are, not as ${encoding}`;
+        return refuse(415, 'unsupported-media-type', 'content-encoding', reason);
+      }
+      const source = sourceOf(request) ?? request.bearer?.name ?? '';
+      const nameProblem = sourceNameProblem(source);
+      if (nameProblem !== null) return refuse(400, 'not-understood', 'source', nameProblem);
+      const intervalMs = intervalOf(request);
+      if (intervalMs === null) {
+        const reason = 'an interval is a number of s, m, h or d, between 1s and 7d';
+        return refuse(400, 'not-understood', 'interval', reason);
+      }
+      const outcome = await ingest.receive({
+        adapter: adapters[format],
+        bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+        source,
+        ...(intervalMs === undefined ? {} : { intervalMs }),
+      });
+      journalFails = false;
+      const refused = outcome.problems.filter(({ weight }) => weight === 'refused').length;
+      for (const [name, count] of [
+        ['accepted', outcome.accepted],
+        ['duplicate', outcome.duplicates],
+        ['quarantined', refused],
+        ['doubted', outcome.problems.length - refused],
+      ] as const) {
+        if (count > 0) outcomes.add({ source: outcome.source, format, outcome: name }, count);
+      }
+      const { rejected } = outcome;
+      if (rejected !== null) return refuse(400, 'not-understood', rejected.place, rejected.reason);
+      return reply.send({
+        accepted: outcome.accepted,
+        duplicates: outcome.duplicates,
+        problems: outcome.problems.slice(0, LISTED_PROBLEMS).map(printProblem),
+        ...(outcome.problems.length > LISTED_PROBLEMS
+          ? { problemCount: outcome.problems.length }
+          : {}),
+      });
+    });
+  }
+
+  app.get('/healthz', async (_request, reply) => {
+    const ok = !journalFails;
+    return reply.code(ok ? 200 : 503).send({
+      ok,
+      journal: { backend: journal.backend, epoch: journal.epoch() },
+      lastSeq,
+      clients: options.clients(),
+      uptime: Math.round((options.now() - options.startedAt) / 1_000),
+    });
+  });
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(metrics.text()),
+  );
+
+  app.get('/runbooks', { onRequest: admit('read', 'person') }, async () => ({
+    runbooks: options.runbooks?.list() ?? [],
+  }));
+
+  app.get<{ Params: { digest: string } }>(
+    '/runbooks/:digest',
+    { onRequest: admit('read', 'person') },
+    async (request, reply) => {
+      const text = await options.blobs.read(request.params.digest);
+      if (text === null) {
+        const reason = 'no text of this digest is here';
+        return reply.code(404).send({ error: 'not-found', place: 'digest', reason });
+      }
+      // Never as something that a browser would run.
+      return reply
+        .header('x-content-type-options', 'nosniff')
+        .header('cache-control', 'private, immutable, max-age=31536000')
+        .type('text/plain; charset=utf-8')
+        .send(text);
+    },
+  );
+  return app;
+}
+
+function printProblem({ place, reason, weight }: Problem): object {
+  return { place, reason, weight };
+}
+
+function failureOf(error: FastifyError, request: FastifyRequest): { status: number; body: Failure } {
+  if (error instanceof JournalUnavailableError) {
+    return { status: 503, body: { error: 'unavailable', place: '', reason: error.message } };
+  }
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return {
+        status: 413,
+        body: {
+          error: 'too-large',
+          place: 'body',
+          reason: `larger than the limit of ${BODY_LIMIT_BYTES} bytes (8 MiB)`,
+        },
+      };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
+      return {
+        status: 415,
+        body: {
+          error: 'unsupported-media-type',
+          place: 'content-type',
+          reason: `application/json is taken, not ${(request.headers['content-type'] ?? 'nothing').slice(0, 100)}`,
+        },
+      };
+    default: {
+      const status = error.statusCode ?? 500;
+      const own = status < 500;
+      return {
+        status,
+        body: {
+          error: own ? 'not-understood' : 'internal',
+          place: '',
+          // What goes wrong inside is for the log, not for the sender.
+          reason: own ? error.message : 'the gateway could not do this',
+        },
+      };
+    }
+  }
+}
+
+function sourceOf(request: FastifyRequest): string | undefined {
+  const query = (request.query as Record<string, unknown>)['source'];
+  const header = request.headers['x-holdfast-source'];
+  const named = typeof query === 'string' ? query : header;
+  return typeof named === 'string' ? named : undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `?interval=90s`: how often this source is to be heard; null when it is not understood. */
+function intervalOf(request: FastifyRequest): number | null | undefined {
+  const query = (request.query as Record<string, unknown>)['interval'];
+  if (query === undefined) return undefined;
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(typeof query === 'string' ? query : '') ?? [];
+  const intervalMs = Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
+  return intervalMs >= 1_000 && intervalMs <= 7 * 86_400_000 ? intervalMs : null;
+}

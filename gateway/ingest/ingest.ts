@@ -1,0 +1,172 @@
+import type { Adapter, Problem } from '../../shared/adapters/adapter.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
+import { checkFact } from '../../shared/facts/catalogue.ts';
+import { sealFact, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
+import type { Journal, QuarantineRow } from '../journal/journal.ts';
+import { createDeclarations } from './declarations.ts';
+import { createHeartbeats } from './heartbeats.ts';
+import { createKnownAlerts } from './known-alerts.ts';
+import { createProblemLimit } from './problem-limit.ts';
+
+export interface Arrival {
+  readonly adapter: Adapter;
+  readonly bytes: Uint8Array;
+  /** The source's name as the road states it. */
+  readonly source: string;
+  /** How often the source is to be heard, as the sender says; else the format's usual interval. */
+  readonly intervalMs?: number;
+}
+
+export interface Outcome {
+  readonly source: string;
+  /** New facts of what the sender speaks of (heartbeats and problems are not counted). */
+  readonly accepted: number;
+  /** Records that say again what is known. */
+  readonly duplicates: number;
+  readonly problems: readonly Problem[];
+  /** The whole body was refused: nothing was stored but the problem. */
+  readonly rejected: Problem | null;
+}
+
+/** Takes what sources send: adapters make facts of it, and what is known already adds none. */
+export interface Ingest {
+  /** @throws JournalUnavailableError when the journal cannot be written; the sender tries again */
+  receive(arrival: Arrival): Promise<Outcome>;
+  /** A refusal before the body was read (too large): told on the source's row. */
+  refuse(source: string, format: string, problem: Problem): Promise<void>;
+}
+
+/** Reads the journal's heads once, so that a restart tells nothing anew. */
+export async function openIngest(journal: Journal, now: () => number): Promise<Ingest> {
+  const alerts = createKnownAlerts();
+  const declarations = createDeclarations();
+  const heartbeats = createHeartbeats();
+  const limit = createProblemLimit();
+
+  function learn(fact: Fact): void {
+    alerts.learn(fact);
+    declarations.learn(fact);
+    heartbeats.learn(fact);
+  }
+
+  async function relearn(only: string | null): Promise<void> {
+    const { last } = await journal.bounds();
+    let after = 0;
+    for (;;) {
+      const page = await journal.heads([[1, last]], after, { facts: 1_000, length: 4_000_000 });
+      for (const { seq, fact } of page) {
+        after = seq;
+        if (only === null || fact.source === only) learn(fact);
+      }
+      if (page.length === 0) return;
+    }
+  }
+  await relearn(null);
+
+  async function store(
+    source: string,
+    facts: readonly Fact[],
+    rows: readonly QuarantineRow[],
+  ): Promise<{ stored: readonly { fact: Fact }[] }> {
+    try {
+      // Also with nothing new: what this sender repeats may still be on its way to the disk.
+      return await journal.append(facts, rows);
+    } catch (error) {
+      // What was learnt is not there: the journal is asked again before the next word of this source.
+      for (const known of [alerts, declarations, heartbeats]) known.forget(source);
+      await relearn(source).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  function problemFacts(
+    source: string,
+    format: string,
+    problems: readonly Problem[],
+    at: number,
+  ): { facts: Fact[]; rows: QuarantineRow[] } {
+    const rows = problems.map((entry) => ({ at, source, format, ...entry }));
+    const facts = limit.admit(source, problems, at).map(({ place, reason, excerpt }) =>
+      sealFact({
+        kind: 'source.problem',
+        v: 1,
+        thing: sourceThing(source),
+        at,
+        heardAt: at,
+        source,
+        body: {
+          place: place.slice(0, 500),
+          reason: reason.slice(0, 1_000),
+          excerpt: excerpt.slice(0, 500),
+        },
+      }),
+    );
+    return { facts, rows: rows.slice(0, MAX_ROWS_PER_POST) };
+  }
+
+  return {
+    async receive({ adapter, bytes, source: named, intervalMs }) {
+      const at = now();
+      const adapted = adapter.adapt(bytes, {
+        now: at,
+        source: named,
+        declaredBy: (source) => declarations.by(source),
+      });
+      const { source, rejected } = adapted;
+      if (rejected !== null) {
+        const { facts, rows } = problemFacts(source, adapter.format, [rejected], at);
+        await store(source, facts, rows);
+        return { source, accepted: 0, duplicates: 0, problems: [rejected], rejected };
+      }
+
+      const problems = [...adapted.problems];
+      const fresh: Fact[] = [];
+      let duplicates = adapted.unchanged;
+      for (const draft of adapted.facts) {
+        const placed = isAlert(draft) ? alerts.consider(draft, at) : draft;
+        if (placed === null) {
+          duplicates += 1;
+          continue;
+        }
+        const fact = sealFact(placed);
+        const checked = checkFact(fact);
+        if (checked.ok) {
+          learn(fact);
+          fresh.push(fact);
+        } else {
+          // Adapters are held to the catalogue by tests; a slip must not reach every desktop.
+          const { place, reason } = checked.error;
+          problems.push({ weight: 'refused', place, reason, excerpt: fact.thing });
+        }
+      }
+      const { facts: doubts, rows } = problemFacts(source, adapter.format, problems, at);
+      const heartbeat = heartbeats.due(
+        source,
+        adapter.speaks,
+        intervalMs ?? adapter.intervalMs,
+        at,
+      );
+      if (heartbeat !== null) learn(heartbeat);
+      const { stored } = await store(
+        source,
+        [...fresh, ...doubts, ...(heartbeat === null ? [] : [heartbeat])],
+        rows,
+      );
+      const accepted = stored.filter(({ fact }) => !fact.kind.startsWith('source.')).length;
+      duplicates += fresh.length - accepted;
+      return { source, accepted, duplicates, problems, rejected: null };
+    },
+    async refuse(source, format, problem) {
+      const { facts, rows } = problemFacts(source, format, [problem], now());
+      await store(source, facts, rows);
+    },
+  };
+}
+
+/** Rows of one post that go to quarantine; the answer and the problem facts tell the count. */
+const MAX_ROWS_PER_POST = 1_000;
+
+function isAlert(draft: FactDraft): boolean {
+  return draft.kind === 'alert.fired' || draft.kind === 'alert.resolved';
+}
+

@@ -1,0 +1,111 @@
+import { effectiveAt, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
+
+/**
+ * What each source last said of each alert, so that a re-send adds no fact. Senders say the same
+ * thing every minute; the journal holds what changed.
+ *
+ * A firing alert that is sent again is news only when more than half of its lease is used up. Its
+ * annotations may have changed meanwhile (they often carry the measured value): that is no news.
+ */
+export interface KnownAlerts {
+  /** The draft to store, perhaps placed anew; null when it says nothing new. */
+  consider(draft: FactDraft, now: number): FactDraft | null;
+  /** Takes note of a fact that is in the journal or on its way there, in any order. */
+  learn(fact: FactDraft | Fact): void;
+  forget(source: string): void;
+}
+
+interface Occurrence {
+  open: boolean;
+  startsAt: number;
+  endsAt: number | null;
+  leaseUntil: number | null;
+  /** When the lease was given: a fact's own moment says when the alert began. */
+  leaseFrom: number;
+  /** Where the newest fact stands: a later word is placed no earlier. */
+  lastAt: number;
+}
+
+interface AlertBody {
+  startsAt: number;
+  endsAt?: number;
+  leaseUntil?: number;
+}
+
+export function createKnownAlerts(): KnownAlerts {
+  const sources = new Map<string, Map<string, Occurrence>>();
+  const known = (draft: FactDraft): Occurrence | undefined =>
+    sources.get(draft.source)?.get(draft.thing);
+
+  return {
+    consider(draft, now) {
+      const before = known(draft);
+      if (before === undefined) return draft;
+      const body = draft.body as unknown as AlertBody;
+      if (draft.kind === 'alert.resolved') {
+        const endsAt = body.endsAt ?? 0;
+        if (!before.open) {
+          return before.startsAt === body.startsAt && before.endsAt === endsAt ? null : draft;
+        }
+        const ofBefore = endsAt < before.startsAt;
+        // A resolve is the later word, also where its time lies before the last renewal.
+        return ofBefore || effectiveAt(draft) >= before.lastAt
+          ? draft
+          : { ...draft, at: before.lastAt };
+      }
+      // Fired after a resolve is always news, also with the old start: Alertmanager resolves what
+      // Prometheus no longer repeats, and fires it again when Prometheus is back.
+      if (!before.open) return placedAfter(before, draft, now);
+      const lease = body.leaseUntil ?? null;
+      if (lease === null) {
+        if (body.startsAt > before.startsAt) return placedAfter(before, draft, now);
+        return before.leaseUntil === null ? null : renewal(before, draft, now);
+      }
+      // A road that gives no lease has said it already: a lease would only weaken that.
+      if (before.leaseUntil === null) return null;
+      // Two Prometheus of a pair differ by seconds in the start: what overlaps is one occurrence.
+      if (body.startsAt > before.leaseUntil) return placedAfter(before, draft, now);
+      const half = before.leaseFrom + (before.leaseUntil - before.leaseFrom) / 2;
+      return now > half && lease > before.leaseUntil ? renewal(before, draft, now) : null;
+    },
+    learn(fact) {
+      if (fact.kind !== 'alert.fired' && fact.kind !== 'alert.resolved') return;
+      const body = fact.body as unknown as AlertBody;
+      const at = effectiveAt(fact);
+      const before = known(fact);
+      const ends = fact.kind === 'alert.resolved';
+      if (before !== undefined) {
+        if (at < before.lastAt || (at === before.lastAt && !before.open && !ends)) return;
+      }
+      let alerts = sources.get(fact.source);
+      if (alerts === undefined) {
+        alerts = new Map();
+        sources.set(fact.source, alerts);
+      }
+      alerts.set(fact.thing, {
+        open: !ends,
+        startsAt: body.startsAt,
+        endsAt: ends ? (body.endsAt ?? null) : null,
+        leaseUntil: body.leaseUntil ?? null,
+        leaseFrom: fact.heardAt,
+        lastAt: at,
+      });
+    },
+    forget: (source) => sources.delete(source),
+  };
+}
+
+/** Another occurrence: it stands after what is known, so that the order tells the same. */
+function placedAfter(before: Occurrence, draft: FactDraft, now: number): FactDraft {
+  return effectiveAt(draft) > before.lastAt
+    ? draft
+    : { ...draft, at: Math.max(now, before.lastAt + 1) };
+}
+
+function renewal(before: Occurrence, draft: FactDraft, now: number): FactDraft {
+  return {
+    ...draft,
+    at: Math.max(now, before.lastAt),
+    body: { ...draft.body, startsAt: before.startsAt },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Journal } from '../journal/journal.ts';
+import type { StoredFact } from '../journal/fact-store.ts';
+import { BATCH_FACTS, WINDOW_BATCHES, type Batch, type Range } from '../../shared/wire/protocol.ts';
+
+/** JSON of one batch at most (UTF-16 code units), unless a single fact is larger. */
+const BATCH_LENGTH = 1_000_000;
+
+export interface SessionOptions {
+  readonly journal: Journal;
+  /** The newest sequence at the welcome: what comes after it is the tail. */
+  readonly last: number;
+  /** What the client lacks up to there. */
+  readonly missing: readonly Range[];
+  /** Whether the facts that current state rests on go first. */
+  readonly heads: boolean;
+  readonly coalesceMs: number;
+  /** Resolves when the client has committed the batch. */
+  readonly send: (batch: Batch) => Promise<void>;
+  /** The session cannot go on: the client is to begin anew. */
+  readonly onFailure: (reason: string) => void;
+}
+
+/** One client's way through the journal: heads, then the tail as it comes, then the gaps. */
+export interface Session {
+  /** The journal now reaches so far. */
+  notify(last: number): void;
+  /** Batches that were sent and not yet receipted. */
+  underWay(): number;
+  stop(): void;
+}
+
+/**
+ * Sends while fewer than WINDOW_BATCHES are without a receipt, one read at a time. Nothing is
+ * buffered: what the window does not let through stays in the journal (law W8).
+ */
+export function startSession(options: SessionOptions): Session {
+  const { journal, missing } = options;
+  const epoch = journal.epoch();
+  const limit = { facts: BATCH_FACTS, length: BATCH_LENGTH };
+  /** Newest range last: it is taken first. */
+  const gaps = missing.map(([from, to]) => ({ next: from, to }));
+  let headsAfter = options.heads && missing.length > 0 ? 0 : null;
+  let tailNext = options.last + 1;
+  let known = options.last;
+  let tailSentAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | null = null;
+  let underWay = 0;
+  let reading = false;
+  let stopped = false;
+
+  async function next(): Promise<Batch | null> {
+    if (headsAfter !== null) {
+      const found = await journal.heads(missing, headsAfter, limit);
+      const last = found.at(-1);
+      if (found[0] && last) {
+        headsAfter = last.seq;
+        return batchOf('heads', found[0].seq, last.seq, found);
+      }
+      headsAfter = null;
+    }
+    if (tailNext <= known && isTailDue()) {
+      const from = tailNext;
+      const found = await journal.range(from, known, limit);
+      tailNext = endOf(found, from) + 1;
+      tailSentAt = performance.now();
+      return batchOf('tail', from, tailNext - 1, found);
+    }
+    const gap = gaps.at(-1);
+    if (gap === undefined) return null;
+    const from = gap.next;
+    const found = await journal.range(from, gap.to, limit);
+    gap.next = endOf(found, from) + 1;
+    if (gap.next > gap.to) gaps.pop();
+    return batchOf('gap', from, gap.next - 1, found);
+  }
+
+  /** Facts that come together go together, but the first after a pause goes at once. */
+  function isTailDue(): boolean {
+    if (known - tailNext + 1 >= BATCH_FACTS) return true;
+    const wait = tailSentAt + options.coalesceMs - performance.now();
+    if (wait <= 0) return true;
+    timer ??= setTimeout(() => {
+      timer = null;
+      void pump();
+    }, wait);
+    return false;
+  }
+
+  async function pump(): Promise<void> {
+    if (reading) return;
+    reading = true;
+    try {
+      while (!stopped && underWay < WINDOW_BATCHES) {
+        const batch = await next();
+        if (batch === null || stopped) return;
+        underWay += 1;
+        options.send(batch).then(
+          () => {
+            underWay -= 1;
+            void pump();
+          },
+          (error: unknown) => fail(error),
+        );
+      }
+    } catch (error) {
+      fail(error);
+    } finally {
+      reading = false;
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (stopped) return;
+    stop();
+    options.onFailure(error instanceof Error ? error.message : String(error));
+  }
+
+  function stop(): void {
+    stopped = true;
+    if (timer !== null) clearTimeout(timer);
+  }
+
+  function batchOf(
+    part: Batch['part'],
+    from: number,
+    to: number,
+    found: readonly StoredFact[],
+  ): Batch {
+    return { epoch, part, from, to, facts: found.map(({ fact }) => fact) };
+  }
+
+  void pump();
+  return {
+    notify(last) {
+      known = Math.max(known, last);
+      // The pump may have found nothing just before: it looks again once it has let go.
+      if (reading) setImmediate(() => void pump());
+      else void pump();
+    },
+    underWay: () => underWay,
+    stop,
+  };
+}
+
+/** The last sequence of an unbroken piece that begins at `from`. */
+function endOf(found: readonly StoredFact[], from: number): number {
+  for (const [index, { seq }] of found.entries()) {
+    if (seq !== from + index) throw new Error(`the journal no longer has ${from + index}`);
+  }
+  if (found.length === 0) throw new Error(`the journal no longer has ${from}`);
+  return from + found.length - 1;
+}

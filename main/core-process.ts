@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { createCore } from './core.ts';
+import { channelToParent } from './ipc/child-channel.ts';
+import { attachEcho } from './ipc/echo.ts';
+import { muxServer } from './ipc/multiplex.ts';
+import { channelToParentPort } from './ipc/parent-port-channel.ts';
+
+/**
+ * The core's own process: an Electron utility process or a Node child. Options come as arguments
+ * (--profile, --resources, --app-version, --journal=none); it ends when its parent does.
+ */
+
+const channel = channelToParentPort() ?? channelToParent();
+if (channel === null) throw new Error('The core is started by the shell, not by hand.');
+
+const { values } = parseArgs({
+  options: {
+    profile: { type: 'string' },
+    resources: { type: 'string' },
+    'app-version': { type: 'string' },
+    journal: { type: 'string' },
+  },
+});
+if (values.profile === undefined || values.resources === undefined) {
+  throw new Error('The core needs --profile and --resources.');
+}
+
+const withoutJournal = values.journal === 'none';
+const core = createCore({
+  profile: values.profile,
+  resources: values.resources,
+  version: values['app-version'] ?? '',
+  ...(withoutJournal && { journal: 'none' }),
+});
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void core.stop().finally(() => process.exit(0));
+};
+channel.onClose(stop);
+process.on('SIGTERM', stop);
+// Ctrl+C in a terminal reaches the whole group; the shell decides when the core ends.
+process.on('SIGINT', () => {});
+
+muxServer(channel, (port, audience) => {
+  const detachCore = core.attach(port, audience);
+  // The core without a journal exists to test what carries it.
+  const detachEcho = withoutJournal ? attachEcho(port) : undefined;
+  return () => {
+    detachCore();
+    detachEcho?.();
+  };
+});

@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, dialog, ipcMain, safeStorage, session, type BrowserWindow } from 'electron';
+import { createCoreClient, type CoreClient } from '../../shared/ipc/client.ts';
+import type { ShellEvent } from '../../shared/ipc/shell-contract.ts';
+import { readArguments } from './arguments.ts';
+import { coreChannel, shellEventChannel } from './channels.ts';
+import { listenToWindows, type IpcListener } from './checked-ipc.ts';
+import { createConnection } from './connection.ts';
+import { startCore } from './core-launch.ts';
+import { relayPage, type PageRelay } from './core-relay.ts';
+import { superviseCore, type CoreSupervisor } from './core-supervisor.ts';
+import { setMenu } from './menu.ts';
+import { registerAppScheme, serveApp } from './protocol.ts';
+import { secureContents, secureSession } from './security.ts';
+import { openBundle, shellHandlers } from './shell-requests.ts';
+import { openTokenStore } from './token-store.ts';
+import { openWindow } from './window.ts';
+
+/**
+ * The main process: starts the window and the core and carries frames between them. Owns no state
+ * but the token.
+ */
+
+const fromOutside = readArguments(process.argv.slice(1), process.env, process.cwd());
+const profile = fromOutside.profile ?? join(app.getPath('appData'), 'holdfast');
+mkdirSync(profile, { recursive: true, mode: 0o700 });
+// Chromium's own files lie apart from the desk's; the lock below is per profile.
+app.setPath('userData', join(profile, 'chromium'));
+
+registerAppScheme();
+app.enableSandbox();
+secureContents();
+
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(start).catch(giveUp);
+} else app.quit();
+
+/** How long a core may take to close its files before it is killed. */
+const CORE_PATIENCE_MS = 5_000;
+
+function start(): void {
+  let window: BrowserWindow | null = null;
+  let page: PageRelay | null = null;
+  let shellCore: CoreClient | null = null;
+  let fileToOpen = fromOutside.file;
+  let lostBefore = false;
+  const connection = createConnection(openTokenStore(join(profile, 'token.bin'), safeStorage), {
+    address: process.env['HOLDFAST_GATEWAY'],
+    token: process.env['HOLDFAST_TOKEN'],
+    person: process.env['HOLDFAST_PERSON'],
+  });
+
+  const tellWindow = (event: ShellEvent): void => {
+    if (window?.isDestroyed() === false) window.webContents.send(shellEventChannel, event);
+  };
+  const openWaitingFile = (): void => {
+    const path = fileToOpen;
+    if (path === undefined || shellCore === null) return;
+    fileToOpen = undefined;
+    void openBundle(shellCore, path);
+  };
+  const core: CoreSupervisor = superviseCore({
+    start: () => startCore(profile),
+    onReady() {
+      const port = core.openPort('shell', 'shell');
+      if (port === null) return;
+      const client = createCoreClient(port);
+      shellCore = client;
+      // A gateway that the core refuses is shown by the window's own session, not here.
+      void connection
+        .restore(client)
+        .catch(() => {})
+        .finally(() => {
+          if (lostBefore) tellWindow({ name: 'core.ready' });
+          openWaitingFile();
+        });
+    },
+    onLost() {
+      lostBefore = true;
+      shellCore?.close();
+      shellCore = null;
+      page?.coreLost();
+      tellWindow({ name: 'core.lost' });
+    },
+  });
+
+  serveApp(session.defaultSession, join(import.meta.dirname, '..', 'renderer'));
+  secureSession(session.defaultSession);
+  const handlers = shellHandlers({ window: () => window, core: () => shellCore, connection });
+  setMenu({
+    openFile: () => void handlers['shell.open-file']({}, 0),
+  });
+
+  const show = (): void => {
+    const opened = openWindow(profile);
+    window = opened;
+    const { webContents } = opened;
+    page = relayPage(
+      () => core.openPort('window', 'window'),
+      (message) => {
+        if (!webContents.isDestroyed()) webContents.send(coreChannel, message);
+      },
+    );
+    // A page that is loaded anew is a new client: what the old one subscribed to is void.
+    webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+      if (isMainFrame && !isSameDocument) page?.close();
+    });
+    webContents.on('render-process-gone', () => page?.close());
+    opened.on('closed', () => {
+      page?.close();
+      page = null;
+      window = null;
+    });
+  };
+  listenToWindows(
+    ipcMain as IpcListener,
+    (contents) => window?.webContents.id === contents,
+    (_contents, frame) => page?.toCore(frame),
+    handlers,
+  );
+  show();
+
+  app.on('second-instance', (_event, argv, workingFolder) => {
+    fileToOpen = readArguments(argv.slice(1), {}, workingFolder).file;
+    openWaitingFile();
+    if (window === null) show();
+    else if (window.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('activate', () => {
+    if (window === null) show();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+
+  let coreEnded = false;
+  app.on('will-quit', (event) => {
+    if (coreEnded) return;
+    event.preventDefault();
+    void core.stop(CORE_PATIENCE_MS).then(() => {
+      coreEnded = true;
+      app.quit();
+    });
+  });
+}
+
+function giveUp(error: unknown): void {
+  dialog.showErrorBox('Holdfast', error instanceof Error ? error.message : String(error));
+  app.exit(1);
+}

@@ -1,0 +1,29 @@
+import { contextBridge, ipcRenderer } from 'electron';
+import type { ShellReply } from '../../shared/ipc/shell-contract.ts';
+import { coreChannel, shellChannel, shellEventChannel } from './channels.ts';
+
+/**
+ * All that a page gets of the world outside. Checks nothing: the main process and the core do, for
+ * a page cannot be trusted to pass through here only.
+ */
+contextBridge.exposeInMainWorld('holdfast', {
+  post: (message: unknown): void => ipcRenderer.send(coreChannel, message),
+  onMessage: (listener: (message: unknown) => void) => listen(coreChannel, listener),
+  shell: async (name: string, body: unknown): Promise<unknown> => {
+    const reply = (await ipcRenderer.invoke(shellChannel, name, body)) as ShellReply;
+    if (reply.ok) return reply.body;
+    throw new Error(`${reply.code}: ${reply.message}`);
+  },
+  onShell: (listener: (event: unknown) => void) => listen(shellEventChannel, listener),
+  versions: {
+    electron: process.versions['electron'],
+    chrome: process.versions['chrome'],
+    node: process.versions.node,
+  },
+});
+
+function listen(channel: string, listener: (message: unknown) => void): () => void {
+  const forward = (_event: unknown, message: unknown): void => listener(message);
+  ipcRenderer.on(channel, forward);
+  return () => void ipcRenderer.off(channel, forward);
+}

@@ -1,0 +1,140 @@
+import { useCommands, type UiCommand } from '../commands/registry.ts';
+import { useText } from '../i18n/text.ts';
+import { goTo, openDialog, VIEWS } from '../room/navigation.ts';
+import { goLive, setPosition, usePosition } from '../room/position.ts';
+import { select, useSelection } from '../room/selection.ts';
+import { updateSession, useSession } from '../room/session.ts';
+import { chooseRunbookFolder, DEMO_SPEED, leaveRoom, openDemo, openFile } from '../room/room-actions.ts';
+
+/** The commands of the frame itself; each view registers its own. */
+export function AppCommands() {
+  const t = useText();
+  const session = useSession();
+  const position = usePosition();
+  const selection = useSelection();
+  const isRoomOpen = session !== null && session.room !== 'none';
+
+  const inRoom: UiCommand[] = [
+    ...VIEWS.map(
+      (view, index): UiCommand => ({
+        id: `view.${view}`,
+        group: 'go',
+        titleKey: 'command.go',
+        titleParams: () => ({ view: t(`view.${view}`) }),
+        shortcut: `Ctrl+${String(index + 1)}`,
+        run: () => goTo(view),
+      }),
+    ),
+    {
+      id: 'position.go-live',
+      group: 'timeline',
+      titleKey: 'command.live',
+      shortcut: 'L',
+      isEnabled: () => position.mode !== 'live',
+      run: goLive,
+    },
+    {
+      id: 'position.switch',
+      group: 'timeline',
+      titleKey: 'command.switchReview',
+      shortcut: 'K',
+      isEnabled: () => position.mode !== 'live',
+      run: () => {
+        if (position.mode === 'live') return;
+        const mode = position.mode === 'happened' ? 'known' : 'happened';
+        setPosition({ mode, moment: position.moment });
+      },
+    },
+    {
+      id: 'selection.clear',
+      group: 'window',
+      titleKey: 'command.clearSelection',
+      shortcut: 'Escape',
+      isEnabled: () => selection.thing !== null,
+      run: () => select(null),
+    },
+    {
+      id: 'room.export',
+      group: 'room',
+      titleKey: 'command.export',
+      shortcut: 'Ctrl+E',
+      run: () => openDialog('export'),
+    },
+    {
+      id: 'room.leave',
+      group: 'room',
+      titleKey: 'command.leave',
+      isEnabled: () => session?.room === 'demo' || session?.room === 'bundle',
+      run: () => void leaveRoom(),
+    },
+  ];
+
+  useCommands([
+    ...(isRoomOpen ? inRoom : []),
+    {
+      id: 'palette.open',
+      group: 'go',
+      titleKey: 'command.palette',
+      shortcut: ['Ctrl+K', 'Ctrl+Shift+P', '/'],
+      run: () => openDialog('palette'),
+    },
+    {
+      id: 'room.connect',
+      group: 'room',
+      titleKey: 'command.connect',
+      run: () => openDialog('connect'),
+    },
+    {
+      id: 'room.open-file',
+      group: 'room',
+      titleKey: 'command.openFile',
+      shortcut: 'Ctrl+O',
+      run: () => void openFile(),
+    },
+    {
+      id: 'room.open-demo',
+      group: 'room',
+      titleKey: 'command.openDemo',
+      run: () => void openDemo(DEMO_SPEED),
+    },
+    {
+      id: 'runbooks.choose-folder',
+      group: 'runbooks',
+      titleKey: 'command.runbookFolder',
+      run: () => void chooseRunbookFolder(),
+    },
+    {
+      id: 'settings.open',
+      group: 'window',
+      titleKey: 'command.settings',
+      shortcut: 'Ctrl+,',
+      run: () => openDialog('settings'),
+    },
+    ...(['dark', 'light', 'contrast'] as const).map(
+      (theme): UiCommand => ({
+        id: `theme.${theme}`,
+        group: 'window',
+        titleKey: `command.theme.${theme}`,
+        isEnabled: () => session?.theme !== theme,
+        run: () => updateSession({ theme }),
+      }),
+    ),
+    ...(['en', 'zh-CN'] as const).map(
+      (language): UiCommand => ({
+        id: `language.${language}`,
+        group: 'window',
+        titleKey: `command.language.${language}`,
+        isEnabled: () => session?.language !== language,
+        run: () => updateSession({ language }),
+      }),
+    ),
+    {
+      id: 'help.shortcuts',
+      group: 'help',
+      titleKey: 'command.shortcuts',
+      shortcut: ['?', 'F1'],
+      run: () => openDialog('shortcuts'),
+    },
+  ]);
+  return null;
+}

@@ -1,0 +1,38 @@
+import { I18nProvider } from 'react-aria-components';
+import { useText } from '../i18n/text.ts';
+import { KitTextContext } from '../kit/kit-text.ts';
+import { Spinner } from '../kit/spinner.tsx';
+import { ToastRegion } from '../kit/toast-region.tsx';
+import { useSession } from '../room/session.ts';
+import { StartView } from '../views/start/start-view.tsx';
+import styles from './app.module.css';
+import { AppCommands } from './app-commands.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { FailureBoundary } from './failure-boundary.tsx';
+import { Frame } from './frame.tsx';
+
+/** The first start, or the room. */
+export function App() {
+  const t = useText();
+  const session = useSession();
+  return (
+    <I18nProvider locale={session?.language ?? 'en'}>
+      <KitTextContext value={t}>
+        <FailureBoundary>
+          {session === null ? (
+            <div className={styles['opening']}>
+              <Spinner label={t('app.loading')} />
+            </div>
+          ) : session.room === 'none' ? (
+            <StartView />
+          ) : (
+            <Frame />
+          )}
+          {session !== null ? <AppCommands /> : null}
+          <Dialogs />
+        </FailureBoundary>
+        <ToastRegion />
+      </KitTextContext>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,50 @@
+import { useText } from '../i18n/text.ts';
+import { classes } from '../kit/classes.ts';
+import { useView, type ViewName } from '../room/navigation.ts';
+import { usePosition } from '../room/position.ts';
+import { AlertsView } from '../views/alerts/alerts-view.tsx';
+import { MapView } from '../views/map/map-view.tsx';
+import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
+import { SourcesView } from '../views/sources/sources-view.tsx';
+import { TimelineView } from '../views/timeline/timeline-view.tsx';
+import { Banners } from './banners.tsx';
+import { DeskView } from './desk.tsx';
+import { FailureBoundary } from './failure-boundary.tsx';
+import styles from './frame.module.css';
+import { Header } from './header.tsx';
+import { Rail } from './rail.tsx';
+
+const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
+  desk: () => <DeskView />,
+  map: () => <MapView />,
+  alerts: () => <AlertsView />,
+  timeline: () => <TimelineView />,
+  runbooks: () => <RunbooksView />,
+  sources: () => <SourcesView />,
+};
+
+/** Header above, rail at the left, one view; a frame around everything while under review. */
+export function Frame() {
+  const t = useText();
+  const view = useView();
+  const position = usePosition();
+  return (
+    <div
+      className={classes(styles['frame'], position.mode !== 'live' && styles['review'])}
+      data-position={position.mode}
+    >
+      <Header />
+      <div className={styles['middle']}>
+        <Rail />
+        <div className={styles['content']}>
+          <Banners />
+          <main className={styles['view']} aria-label={t(`view.${view}`)} data-view={view}>
+            <FailureBoundary key={view} name={t(`view.${view}`)}>
+              {VIEW_PARTS[view]()}
+            </FailureBoundary>
+          </main>
+        </div>
+      </div>
+    </div>
+  );
+}

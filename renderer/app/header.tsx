@@ -1,0 +1,24 @@
+import { useText } from '../i18n/text.ts';
+import { IncidentHeader } from '../views/incident/incident-header.tsx';
+import { ConnectionBlock } from './connection-block.tsx';
+import { FailureBoundary } from './failure-boundary.tsx';
+import styles from './header.module.css';
+import { PositionBlock } from './position-block.tsx';
+import { SourcesBlock } from './sources-block.tsx';
+
+/** What must be seen from two metres: the incident, how far to trust the screen, and which moment. */
+export function Header() {
+  const t = useText();
+  return (
+    <header className={styles['header']} aria-label={t('app.header')}>
+      <div className={styles['incident']}>
+        <FailureBoundary name={t('app.header')}>
+          <IncidentHeader />
+        </FailureBoundary>
+      </div>
+      <ConnectionBlock />
+      <SourcesBlock />
+      <PositionBlock />
+    </header>
+  );
+}

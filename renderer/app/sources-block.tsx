@@ -1,0 +1,42 @@
+import { useText } from '../i18n/text.ts';
+import { classes } from '../kit/classes.ts';
+import { Icon } from '../kit/icons.tsx';
+import { goTo } from '../room/navigation.ts';
+import { useRowList, useStatus } from '../room/rows.ts';
+import styles from './header.module.css';
+
+/** How many sources are heard, how many are silent, and what could not be understood. */
+export function SourcesBlock() {
+  const t = useText();
+  const sources = useRowList('sources');
+  const status = useStatus();
+  const fresh = sources.filter((source) => source.freshness === 'fresh').length;
+  const silent = sources.length - fresh;
+  const quarantined = status?.quarantined ?? 0;
+  return (
+    <button
+      type="button"
+      className={classes(styles['block'], silent > 0 && styles['alarm'])}
+      onClick={() => goTo('sources')}
+      title={t('sources.block.title')}
+      data-testid="sources-block"
+    >
+      <span className={classes(styles['strong'], silent > 0 && styles['warn'])}>
+        <Icon name="sources" size="s" />
+        {sources.length === 0
+          ? t('sources.block.none')
+          : silent > 0
+            ? t('sources.block.silent', { count: silent })
+            : t('sources.block.fresh', { count: fresh })}
+      </span>
+      <span className={styles['line']}>
+        {silent > 0 && fresh > 0 ? <span>{t('sources.block.fresh', { count: fresh })}</span> : null}
+        {quarantined > 0 ? (
+          <span className={styles['warn']} data-testid="quarantine-count">
+            {t('banner.quarantine', { count: quarantined })}
+          </span>
+        ) : null}
+      </span>
+    </button>
+  );
+}

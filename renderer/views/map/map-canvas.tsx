@@ -1,0 +1,177 @@
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
+import { useStore } from 'zustand';
+import { useText } from '../../i18n/text.ts';
+import { clockStore } from '../../kit/clock.ts';
+import { deskNow } from '../../room/now.ts';
+import { canvasTokens, onTokensChanged } from '../../theme/tokens.ts';
+import { keptViewports, mapStore } from './map-model.ts';
+import styles from './map-view.module.css';
+import { createStage, type Direction, type Stage } from './stage.ts';
+import { statusText } from './status-text.ts';
+import { ServiceTooltip } from './service-tooltip.tsx';
+
+export interface MapCanvasHandle {
+  readonly focus: () => void;
+  readonly hasFocus: () => boolean;
+  readonly fit: () => void;
+  readonly zoom: (factor: number) => void;
+  readonly flyTo: (name: string) => void;
+  readonly bringIntoView: (name: string) => void;
+  readonly step: (direction: Direction) => string | null;
+}
+
+const AGE_STEP_MS = 5_000;
+
+/** The canvas with its pointer, size, theme and clock; what is on it comes from the map store. */
+export function MapCanvas(props: {
+  readonly ref: Ref<MapCanvasHandle>;
+  readonly place: string;
+  readonly selected: string | null;
+  readonly coveredRight: number;
+  readonly onSelect: (name: string | null) => void;
+  readonly onOpen: (name: string) => void;
+  readonly onStep: (direction: Direction) => void;
+}) {
+  const t = useText();
+  const { place, selected, coveredRight } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<Stage | null>(null);
+  const events = useRef(props);
+  const [hover, setHover] = useState<{ name: string; x: number; y: number } | null>(null);
+  const counts = useStore(mapStore, (state) => state.scene?.counts ?? null);
+
+  useLayoutEffect(() => {
+    events.current = props;
+  });
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const parent = frame.current;
+    if (!element || !parent) return;
+    const made = createStage(element, {
+      onHover(name, x, y) {
+        setHover((before) => {
+          if (name === null) return null;
+          // The tooltip stays where the pointer met the service.
+          return before?.name === name ? before : { name, x, y };
+        });
+      },
+      onSelect: (name) => events.current.onSelect(name),
+      onOpen: (name) => events.current.onOpen(name),
+    });
+    stage.current = made;
+    if (!made) return;
+    const measure = (): void => {
+      const ratio = Math.min(3, window.devicePixelRatio || 1);
+      made.resize({ width: parent.clientWidth, height: parent.clientHeight }, ratio);
+    };
+    const kept = keptViewports.get(place);
+    let fitted = kept?.placedAnew ?? 0;
+    if (kept) made.setView(kept.view);
+    const show = (): void => {
+      const { scene, placedAnew } = mapStore.getState();
+      if (!scene) return;
+      made.setScene(scene);
+      if (placedAnew !== fitted && parent.clientWidth > 0) {
+        fitted = placedAnew;
+        made.fit(false);
+      }
+    };
+    made.setTokens(canvasTokens());
+    measure();
+    show();
+    const observer = new ResizeObserver(() => {
+      measure();
+      show();
+    });
+    observer.observe(parent);
+    window.addEventListener('resize', measure);
+    const stopTokens = onTokensChanged((tokens) => made.setTokens(tokens));
+    const stopScene = mapStore.subscribe(show);
+    let shownAge = 0;
+    const stopClock = clockStore.subscribe((state) => {
+      const step = Math.floor(state.now / AGE_STEP_MS);
+      if (step === shownAge || !mapStore.getState().scene?.aged) return;
+      shownAge = step;
+      made.repaint();
+    });
+    return () => {
+      keptViewports.set(place, { view: made.view(), placedAnew: fitted });
+      observer.disconnect();
+      window.removeEventListener('resize', measure);
+      stopTokens();
+      stopScene();
+      stopClock();
+      made.close();
+      stage.current = null;
+    };
+  }, [place]);
+
+  useLayoutEffect(() => {
+    stage.current?.setWords({
+      noZone: t('map.noZone'),
+      services: (count) => t('map.services', { count }),
+      status(node) {
+        const row = mapStore.getState().scene?.rows[node];
+        return row ? statusText(row, deskNow(), t) : '';
+      },
+    });
+  }, [t, place]);
+
+  useLayoutEffect(() => {
+    stage.current?.setInsets({ top: 0, right: coveredRight, bottom: 0, left: 0 });
+  }, [coveredRight, place]);
+
+  useEffect(() => {
+    stage.current?.setSelected(selected);
+  }, [selected, place]);
+
+  useImperativeHandle(
+    props.ref,
+    () => ({
+      focus: () => canvas.current?.focus(),
+      hasFocus: () => document.activeElement === canvas.current,
+      fit: () => stage.current?.fit(true),
+      zoom: (factor) => stage.current?.zoom(factor),
+      flyTo: (name) => stage.current?.flyTo(name),
+      bringIntoView: (name) => stage.current?.bringIntoView(name),
+      step: (direction) => stage.current?.step(direction) ?? null,
+    }),
+    [],
+  );
+
+  return (
+    <div className={styles['stage']} ref={frame}>
+      <canvas
+        ref={canvas}
+        className={styles['canvas']}
+        data-testid="map-canvas"
+        tabIndex={0}
+        role="application"
+        aria-roledescription={t('map.canvasRole')}
+        aria-label={t('map.canvas', {
+          count: counts?.total ?? 0,
+          critical: counts?.critical ?? 0,
+          warning: counts?.warning ?? 0,
+          unknown: counts?.unknown ?? 0,
+        })}
+        onKeyDown={(event) => {
+          // The window's shortcuts leave held keys alone; a held arrow key walks on.
+          const direction = event.repeat ? DIRECTIONS[event.key] : undefined;
+          if (direction === undefined) return;
+          event.preventDefault();
+          props.onStep(direction);
+        }}
+      />
+      {hover ? <ServiceTooltip name={hover.name} x={hover.x} y={hover.y} /> : null}
+    </div>
+  );
+}
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+};

@@ -1,0 +1,229 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import { calleesOf, callersOf } from '../../../shared/graph/neighbourhood.ts';
+import { useText } from '../../i18n/text.ts';
+import { IconButton, ToggleButton } from '../../kit/button.tsx';
+import { ConditionMark } from '../../kit/marks.tsx';
+import { Age, Time, useAge } from '../../kit/time.tsx';
+import { useNow } from '../../room/now.ts';
+import { useRowList } from '../../room/rows.ts';
+import { select } from '../../room/selection.ts';
+import styles from './map-view.module.css';
+import type { Scene } from './scene.ts';
+import { openAlertsOf } from './service-alerts.ts';
+import { statusText } from './status-text.ts';
+
+const MOST_ALERTS = 30;
+
+/** Everything that is known of the selected service. */
+export function ServiceCard(props: {
+  readonly row: NodeRow;
+  readonly scene: Scene;
+  readonly isFocused: boolean;
+  readonly onFocusChange: (isFocused: boolean) => void;
+  readonly onGo: (name: string) => void;
+  readonly onClose: () => void;
+  /** Grows each time the card shall take the keyboard. */
+  readonly takeKeyboard: number;
+}) {
+  const t = useText();
+  const now = useNow();
+  const { row, scene, takeKeyboard } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const taken = useRef(takeKeyboard);
+  const alerts = openAlertsOf(useRowList('alerts'), row.name);
+  const age = useAge(row.asOf);
+  const since = sinceOf(row, alerts);
+
+  useEffect(() => {
+    if (taken.current === takeKeyboard) return;
+    taken.current = takeKeyboard;
+    heading.current?.focus();
+  }, [takeKeyboard]);
+
+  return (
+    <aside
+      className={styles['card']}
+      data-testid="map-card"
+      aria-label={t('map.card', { name: row.name })}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        event.stopPropagation();
+        props.onClose();
+      }}
+    >
+      <header className={styles['cardHead']}>
+        <div className={styles['cardTitle']}>
+          <h3 ref={heading} tabIndex={-1} className={styles['cardName']}>
+            {row.name}
+          </h3>
+          <IconButton icon="close" size="s" label={t('map.close')} onPress={props.onClose} />
+        </div>
+        <p className={styles['cardStatus']} data-condition={row.condition}>
+          <ConditionMark condition={row.condition} isWordHidden />
+          <span>{statusText(row, now, t)}</span>
+        </p>
+        {since === null ? null : (
+          <p className={styles['soft']}>
+            {t('map.since')} <Time moment={since} /> (<Age moment={since} />)
+          </p>
+        )}
+        {row.declared ? null : <p className={styles['note']}>{t('map.undeclared')}</p>}
+        <div className={styles['cardActions']}>
+          <ToggleButton
+            size="s"
+            icon="filter"
+            isSelected={props.isFocused}
+            onChange={props.onFocusChange}
+          >
+            {t('map.focus')}
+          </ToggleButton>
+        </div>
+      </header>
+      <div className={styles['cardBody']}>
+        <Section title={t('map.alerts')} count={alerts.length}>
+          {alerts.length === 0 ? <p className={styles['soft']}>{t('map.alertsNone')}</p> : null}
+          <ul className={styles['plainList']}>
+            {alerts.slice(0, MOST_ALERTS).map((alert) => (
+              <li key={alert.key}>
+                <AlertLine alert={alert} />
+              </li>
+            ))}
+          </ul>
+          {alerts.length > MOST_ALERTS ? (
+            <p className={styles['soft']}>
+              {t('map.alertsMore', { count: alerts.length - MOST_ALERTS })}
+            </p>
+          ) : null}
+        </Section>
+        <Calls
+          title={t('map.callers')}
+          none={t('map.callersNone')}
+          names={callersOf(scene.geometry.graph, row.name)}
+          scene={scene}
+          onGo={props.onGo}
+        />
+        <Calls
+          title={t('map.callees')}
+          none={t('map.calleesNone')}
+          names={calleesOf(scene.geometry.graph, row.name)}
+          scene={scene}
+          onGo={props.onGo}
+        />
+        <dl className={styles['fields']}>
+          <Field name={t('map.field.kind')}>{t(`map.kind.${row.kind}`)}</Field>
+          <Field name={t('map.field.owner')}>{row.owner ?? t('map.field.notKnown')}</Field>
+          {row.unit === null ? null : <Field name={t('map.field.unit')}>{row.unit}</Field>}
+          {row.cell === null ? null : <Field name={t('map.field.cell')}>{row.cell}</Field>}
+          <Field name={t('map.field.zone')}>{row.zone ?? t('map.noZone')}</Field>
+          {row.city === null ? null : <Field name={t('map.field.city')}>{row.city}</Field>}
+          <Field name={t('map.field.heard')}>
+            {row.asOf === null ? t('map.heardNow') : t('map.heardAgo', { age })}
+          </Field>
+          <Field name={t('map.field.sources')}>
+            {row.sources.length === 0 ? t('map.field.notKnown') : row.sources.join(', ')}
+          </Field>
+          {Object.keys(row.tags).length === 0 ? null : (
+            <Field name={t('map.field.tags')}>
+              <span className={styles['tags']}>
+                {Object.entries(row.tags).map(([name, value]) => (
+                  <span className={styles['tag']} key={name}>
+                    {name}={value}
+                  </span>
+                ))}
+              </span>
+            </Field>
+          )}
+        </dl>
+      </div>
+    </aside>
+  );
+}
+
+function Section(props: {
+  readonly title: string;
+  readonly count: number;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className={styles['section']}>
+      <h4 className={styles['sectionTitle']}>
+        {props.title} <span className={styles['soft']}>{props.count}</span>
+      </h4>
+      {props.children}
+    </section>
+  );
+}
+
+function AlertLine(props: { readonly alert: AlertRow }) {
+  const t = useText();
+  const { alert } = props;
+  return (
+    <button type="button" className={styles['line']} onClick={() => select(alert.key)}>
+      <ConditionMark
+        condition={alert.status === 'unknown' ? 'unknown' : alert.severity}
+        isWordHidden
+      />
+      <span className={styles['lineText']}>
+        <span className={styles['lineName']}>{alert.name}</span>
+        <span className={styles['soft']}>
+          {alert.status === 'unknown' ? `${t('map.alertUnknown')} · ` : ''}
+          {alert.summary}
+        </span>
+      </span>
+      <Age moment={alert.startsAt} />
+    </button>
+  );
+}
+
+function Calls(props: {
+  readonly title: string;
+  readonly none: string;
+  readonly names: readonly string[];
+  readonly scene: Scene;
+  readonly onGo: (name: string) => void;
+}) {
+  const { scene } = props;
+  const rows = props.names
+    .map((name) => scene.rows[scene.geometry.graph.indexOf.get(name) ?? -1])
+    .filter((row) => row !== undefined)
+    .sort((left, right) => rankOf(left) - rankOf(right));
+  return (
+    <Section title={props.title} count={rows.length}>
+      {rows.length === 0 ? <p className={styles['soft']}>{props.none}</p> : null}
+      <ul className={styles['plainList']}>
+        {rows.map((row) => (
+          <li key={row.key}>
+            <button type="button" className={styles['line']} onClick={() => props.onGo(row.name)}>
+              <ConditionMark condition={row.condition} isWordHidden />
+              <span className={styles['lineName']}>{row.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Field(props: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </>
+  );
+}
+
+/** The worst first; names keep their order among equals. */
+const RANKS = { critical: 0, warning: 1, unknown: 2, info: 3, healthy: 4 } as const;
+function rankOf(row: NodeRow): number {
+  return RANKS[row.condition];
+}
+
+/** Since when the worst of its open alerts goes on; null where nothing is open. */
+function sinceOf(row: NodeRow, alerts: readonly AlertRow[]): number | null {
+  const worst = row.condition === 'unknown' ? row.lastSeverity : row.condition;
+  const starts = alerts.filter((alert) => alert.severity === worst).map((alert) => alert.startsAt);
+  return starts.length === 0 ? null : Math.min(...starts);
+}

@@ -1,0 +1,5 @@
+import { EmptyState } from '../../kit/empty-state.tsx';
+
+export function TimelineView() {
+  return <EmptyState title="TimelineView" />;
+}

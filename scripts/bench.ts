@@ -1,0 +1,34 @@
+import { loadavg } from 'node:os';
+import { ingest } from './benches/ingest.ts';
+import { postToPixels } from './benches/post-to-pixels.ts';
+import { socket } from './benches/socket.ts';
+import { start } from './benches/start.ts';
+import type { Figure } from './benches/figure.ts';
+
+/**
+ * `npm run -s bench -- [name…]`: one JSON line per figure. Ratios compare with a named peer in the
+ * same run; absolute times are medians, and the machine's load stands beside them on stderr.
+ */
+const benches: Record<string, () => Promise<Figure[]>> = {
+  ingest,
+  socket,
+  'post-to-pixels': postToPixels,
+  start,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const [name, run] of Object.entries(benches)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    console.error(
+      `${name}: load ${loadavg()
+        .map((load) => load.toFixed(2))
+        .join(' ')}`,
+    );
+    for (const figure of await run()) console.log(JSON.stringify(figure));
+  }
+}

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkFact } from '../facts/catalogue.ts';
+import { PEOPLE, sealFact } from '../facts/fact.ts';
+import { foldThing } from '../projections/fold.ts';
+import { factSet } from '../testing/arbitrary-facts.ts';
+import { commandSchema, type Command } from './command.ts';
+import { decide, type CommandContext } from './decide.ts';
+
+const T0 = 1_760_000_600_000;
+const things = [
+  'alert:00000000000000aa',
+  'incident:one',
+  'incident:two',
+  'note:one',
+  'run:one',
+  'alert:none',
+];
+const thing = fc.constantFrom(...things);
+const text = fc.constantFrom('a', 'worse', 'maya', 'ren');
+
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ name: fc.constant('alert.acknowledge' as const), alert: thing }),
+  fc.record({ name: fc.constant('alert.unacknowledge' as const), alert: thing }),
+  fc.record({
+    name: fc.constant('incident.assign-commander' as const),
+    incident: thing,
+    commander: text,
+  }),
+  fc.record({
+    name: fc.constant('incident.change-severity' as const),
+    incident: thing,
+    severity: fc.constantFrom('SEV-1' as const, 'SEV-2' as const),
+    reason: text,
+  }),
+  fc.record({ name: fc.constant('incident.resolve' as const), incident: thing, summary: text }),
+  fc.record({ name: fc.constant('incident.reopen' as const), incident: thing, reason: text }),
+  fc.record({
+    name: fc.constant('note.write' as const),
+    text,
+    at: fc.integer({ min: T0 - 4e10, max: T0 + 4e6 }),
+  }),
+  fc.record({ name: fc.constant('note.correct' as const), note: thing, text }),
+  fc.record({
+    name: fc.constant('run.record-step' as const),
+    run: thing,
+    step: text,
+    title: text,
+    outcome: fc.constantFrom('done' as const, 'failed' as const),
+  }),
+  fc.record({
+    name: fc.constant('run.finish' as const),
+    run: thing,
+    outcome: fc.constantFrom('completed' as const, 'abandoned' as const),
+  }),
+);
+
+test('C1 the same state, command and moment give the same answer, and its facts are well formed', () => {
+  fc.assert(
+    fc.property(factSet({ maxLength: 25 }), anyCommand, (facts, command) => {
+      const states = new Map(
+        [...Map.groupBy(facts, (fact) => fact.thing)].map(([name, mine]) => [
+          name,
+          foldThing(name, mine),
+        ]),
+      );
+      const context: CommandContext = {
+        now: T0,
+        person: 'maya',
+        newId: 'fresh',
+        read: (noun, name) => {
+          const folded = states.get(name);
+          return folded?.noun === noun ? (folded.state as never) : null;
+        },
+        holdsRunbook: () => true,
+      };
+      expect(commandSchema.parse(command)).toEqual(command);
+      const before = JSON.stringify([...states]);
+      const decision = decide(command, context);
+      expect(decide(command, context)).toEqual(decision);
+      expect(JSON.stringify([...states])).toBe(before);
+      if (!decision.ok) return;
+      for (const draft of decision.value) {
+        const fact = sealFact({
+          ...draft,
+          v: 1,
+          heardAt: T0,
+          source: PEOPLE,
+          author: { person: 'maya', replica: 'r', counter: 1, hlc: '1' },
+          body: draft.body as Record<string, never>,
+        });
+        expect(checkFact(fact)).toMatchObject({ ok: true });
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('C2 without a person every command is refused', () => {
+  const context: CommandContext = {
+    now: T0,
+    person: ' ',
+    newId: 'x',
+    read: () => null,
+    holdsRunbook: () => true,
+  };
+  fc.assert(
+    fc.property(anyCommand, (command) => {
+      expect(decide(command, context)).toEqual({ ok: false, error: { code: 'no-person' } });
+    }),
+  );
+});

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { sessionSchema } from './contract.ts';
+
+/**
+ * What a window may ask the shell (the main process): dialogs, the key store, links, the
+ * clipboard. Both question and answer are checked; a request that is not here does not exist.
+ */
+
+const empty = z.strictObject({});
+
+export const shellContract = {
+  /** Connects the live room. The token is kept only where the system has a real key store. */
+  'shell.connect': {
+    ask: z.strictObject({
+      address: z.string().trim().min(1).max(2_000),
+      token: z.string().max(2_000),
+      remember: z.boolean(),
+    }),
+    answer: z.strictObject({
+      session: sessionSchema,
+      tokenKept: z.boolean(),
+      /** `no-key-store`: it was to be kept, and is held for this run only. */
+      reason: z.enum(['no-key-store']).optional(),
+    }),
+  },
+  /** Asks for a `.holdfast` file and opens it read-only. */
+  'shell.open-file': {
+    ask: empty,
+    answer: z.strictObject({
+      opened: z.boolean(),
+      session: sessionSchema.optional(),
+      /** The code of the core's error; absent when the person only closed the dialog. */
+      error: z.string().optional(),
+    }),
+  },
+  'shell.choose-runbook-folder': {
+    ask: empty,
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Asks where to, then lets the core write. */
+  'shell.export': {
+    ask: z.strictObject({
+      format: z.enum(['bundle', 'markdown', 'csv']),
+      /** null: the whole room. */
+      incident: z.string().max(1024).nullable(),
+      language: sessionSchema.shape.language,
+    }),
+    answer: z.strictObject({
+      saved: z.boolean(),
+      path: z.string().optional(),
+      facts: z.number().optional(),
+      bytes: z.number().optional(),
+      error: z.string().optional(),
+    }),
+  },
+  /** Opens https: and mailto: in the system's programs; anything else is not opened. */
+  'shell.open-link': {
+    ask: z.strictObject({ url: z.string().max(4_000) }),
+    answer: z.strictObject({ opened: z.boolean() }),
+  },
+  'shell.copy': {
+    ask: z.strictObject({ text: z.string().max(1_000_000) }),
+    answer: empty,
+  },
+} as const satisfies Record<string, { ask: z.ZodType; answer: z.ZodType }>;
+
+export type ShellRequestName = keyof typeof shellContract;
+export type ShellAsk<Name extends ShellRequestName> = z.input<(typeof shellContract)[Name]['ask']>;
+export type ShellAsked<Name extends ShellRequestName> = z.output<
+  (typeof shellContract)[Name]['ask']
+>;
+export type ShellAnswer<Name extends ShellRequestName> = z.output<
+  (typeof shellContract)[Name]['answer']
+>;
+
+/** What the shell tells windows without being asked. */
+export const shellEventSchema = z.discriminatedUnion('name', [
+  /** The core's process ended; it is being started again. */
+  z.strictObject({ name: z.literal('core.lost') }),
+  /** A core is there (again): subscriptions of an earlier one are void. */
+  z.strictObject({ name: z.literal('core.ready') }),
+]);
+export type ShellEvent = z.infer<typeof shellEventSchema>;
+
+/** How a shell request ends, on the channel between main process and preload script. */
+export const shellReplySchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), body: z.unknown() }),
+  z.strictObject({
+    ok: z.literal(false),
+    code: z.enum(['unknown-request', 'invalid-question', 'invalid-answer', 'forbidden', 'failed']),
+    message: z.string(),
+  }),
+]);
+export type ShellReply = z.infer<typeof shellReplySchema>;
