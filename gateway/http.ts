@@ -1,10 +1,10 @@
 import Fastify, {
-  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { Logger } from 'pino';
 import type { Problem } from '../shared/adapters/adapter.ts';
 import { problem, sourceNameProblem } from '../shared/adapters/record.ts';
 import { adapters, type FormatName } from '../shared/adapters/registry.ts';
@@ -44,7 +44,7 @@ export interface HttpOptions {
   readonly clients: () => number;
   readonly startedAt: number;
   readonly now: () => number;
-  readonly logger: FastifyBaseLogger;
+  readonly logger: Logger;
 }
 
 /** What every answer but 2xx carries. */
@@ -81,8 +81,6 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   );
 
   const app = Fastify({
-    loggerInstance: logger,
-    disableRequestLogging: true,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',

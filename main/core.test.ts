@@ -210,3 +210,19 @@ test('an export to a place that cannot be written says so and leaves nothing', a
     }),
   ).rejects.toMatchObject({ code: 'disk' });
 });
+
+test('the demo plays the recorded outage into a room of its own, without a network', async () => {
+  const profile = scratchFolder();
+  const desk = openDesk({ profile });
+  await desk.window.ask('room.open', {});
+  await desk.window.ask('session.write', { person: 'maya' });
+  const { session } = await desk.window.ask('demo.open', { speed: 2_000 });
+  expect(session.room).toBe('demo');
+  const read = async (table: 'alerts' | 'nodes' | 'changes'): Promise<number> =>
+    (await desk.window.ask('table.read', { table, position: LIVE })).rows.length;
+  await expect.poll(() => read('alerts'), { timeout: 20_000 }).toBeGreaterThan(100);
+  await expect.poll(() => read('changes'), { timeout: 20_000 }).toBe(3);
+  expect(await read('nodes')).toBeGreaterThanOrEqual(60);
+  expect((await desk.window.ask('bundle.close', {})).session.room).toBe('live');
+  expect(await read('alerts')).toBe(0);
+});

@@ -68,9 +68,7 @@ export function createCore(options: CoreOptions): Core {
   }
 
   function show(kind: RoomKind, title: string, folder: string, clock: () => number): Room {
-    demo?.stop();
-    demo = null;
-    room?.close();
+    closeRoom();
     room = openRoom({
       kind,
       title,
@@ -90,6 +88,13 @@ export function createCore(options: CoreOptions): Core {
     subscriptions.clear();
     announce(session.write({ room: kind }));
     return room;
+  }
+
+  function closeRoom(): void {
+    demo?.stop();
+    demo = null;
+    room?.close();
+    room = null;
   }
 
   function showLive(): Room {
@@ -151,16 +156,20 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.write({ tokenKept: false, gateway: null }) };
     },
     'demo.open': ({ speed }) => {
+      // Its files are about to be made anew.
+      closeRoom();
       demo = startDemo({
         resources: options.resources,
         folder: join(readOnlyFolder, 'demo'),
         speed,
         now,
         open: (folder) => show('demo', '', folder, now),
+        onError: (error) => console.error('the demo ended:', error),
       });
       return { session: session.read() };
     },
     'bundle.open': ({ path }) => {
+      // Read before anything is closed: a damaged file must cost the desk nothing.
       const unpacked = unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
         const { place, reason } = unpacked.error;
@@ -243,9 +252,7 @@ export function createCore(options: CoreOptions): Core {
       };
     },
     async stop() {
-      demo?.stop();
-      room?.close();
-      room = null;
+      closeRoom();
     },
   };
 }

@@ -26,6 +26,7 @@ export async function startDesktop(
   signal?.addEventListener('abort', end);
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
+  if (signal?.aborted) end();
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 0;

@@ -1,11 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
 import { checkFact, isKnownKind } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
 import {
   HEARTBEAT_MS,
+  MAX_MESSAGE_BYTES,
   PROTOCOL_VERSIONS,
   batchSchema,
   blobSchema,
+  farewellSchema,
   pulseSchema,
   pushedSchema,
   refusedSchema,
@@ -56,6 +58,7 @@ export interface FeedOptions {
 
 const FEED = 'gateway';
 const PUSH_FACTS = 200;
+const RETRY_MS = 1_000;
 const ACK_TIMEOUT_MS = 15_000;
 /** Without a pulse for so long the connection counts as dead, whatever the socket says. */
 const SILENCE_MS = HEARTBEAT_MS * 3;
@@ -80,6 +83,7 @@ export function openFeed(options: FeedOptions): FeedClient {
   let pushing = false;
   let target = 0;
   let closed = false;
+  let farewellReason: string | null = null;
 
   const socket: Socket = io(new URL('/feed', options.address).toString(), {
     auth: { token: options.token },
@@ -193,7 +197,16 @@ export function openFeed(options: FeedOptions): FeedClient {
     status.heardAt = now();
     options.onStatus();
   });
-  socket.on('disconnect', (reason) => become('offline', reason));
+  socket.on('farewell', (input: unknown) => {
+    const farewell = farewellSchema.safeParse(input);
+    farewellReason = farewell.success ? farewell.data.reason : 'farewell';
+  });
+  socket.on('disconnect', (reason) => {
+    // After a farewell the gateway closed in good order: a socket it closes is not reopened by itself.
+    become('offline', farewellReason ?? reason);
+    if (reason === 'io server disconnect' && !closed) setTimeout(() => socket.connect(), RETRY_MS);
+    farewellReason = null;
+  });
   socket.on('connect_error', (error) => {
     const code = (error as { data?: { code?: unknown } }).data?.code;
     if (code === 'token') become('refused', error.message);
@@ -215,7 +228,7 @@ export function openFeed(options: FeedOptions): FeedClient {
     pushing = true;
     try {
       while (socket.connected && !closed) {
-        const facts = journal.outbox(epoch, PUSH_FACTS);
+        const facts = fitting(journal.outbox(epoch, PUSH_FACTS));
         if (facts.length === 0) return;
         const answer: unknown = await socket.timeout(ACK_TIMEOUT_MS).emitWithAck('push', { facts });
         if (closed) return;
@@ -254,6 +267,18 @@ export function openFeed(options: FeedOptions): FeedClient {
       socket.close();
     },
   };
+}
+
+/** As many facts as one message may carry; at least one. */
+function fitting(facts: readonly Fact[]): Fact[] {
+  const chosen: Fact[] = [];
+  let bytes = 0;
+  for (const fact of facts) {
+    bytes += Buffer.byteLength(JSON.stringify(fact)) + 1;
+    if (chosen.length > 0 && bytes > MAX_MESSAGE_BYTES / 2) break;
+    chosen.push(fact);
+  }
+  return chosen;
 }
 
 function problemOf(place: string, input: unknown, reason: string): Quarantined {

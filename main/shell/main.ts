@@ -29,7 +29,8 @@ mkdirSync(profile, { recursive: true, mode: 0o700 });
 app.setPath('userData', join(profile, 'chromium'));
 
 registerAppScheme();
-app.enableSandbox();
+// Root (a container, a test) has no sandbox to enable, and Chromium refuses the contradiction.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 secureContents();
 
 if (app.requestSingleInstanceLock()) {

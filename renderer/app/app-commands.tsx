@@ -4,7 +4,13 @@ import { goTo, openDialog, VIEWS } from '../room/navigation.ts';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
 import { select, useSelection } from '../room/selection.ts';
 import { updateSession, useSession } from '../room/session.ts';
-import { chooseRunbookFolder, DEMO_SPEED, leaveRoom, openDemo, openFile } from '../room/room-actions.ts';
+import {
+  chooseRunbookFolder,
+  DEMO_SPEED,
+  leaveRoom,
+  openDemo,
+  openFile,
+} from '../room/room-actions.ts';
 
 /** The commands of the frame itself; each view registers its own. */
 export function AppCommands() {
@@ -15,16 +21,14 @@ export function AppCommands() {
   const isRoomOpen = session !== null && session.room !== 'none';
 
   const inRoom: UiCommand[] = [
-    ...VIEWS.map(
-      (view, index): UiCommand => ({
-        id: `view.${view}`,
-        group: 'go',
-        titleKey: 'command.go',
-        titleParams: () => ({ view: t(`view.${view}`) }),
-        shortcut: `Ctrl+${String(index + 1)}`,
-        run: () => goTo(view),
-      }),
-    ),
+    ...VIEWS.map((view, index): UiCommand => ({
+      id: `view.${view}`,
+      group: 'go',
+      titleKey: 'command.go',
+      titleParams: () => ({ view: t(`view.${view}`) }),
+      shortcut: `Ctrl+${String(index + 1)}`,
+      run: () => goTo(view),
+    })),
     {
       id: 'position.go-live',
       group: 'timeline',
@@ -75,7 +79,7 @@ export function AppCommands() {
       id: 'palette.open',
       group: 'go',
       titleKey: 'command.palette',
-      shortcut: ['Ctrl+K', 'Ctrl+Shift+P', '/'],
+      shortcut: ['Ctrl+K', 'Ctrl+Shift+P'],
       run: () => openDialog('palette'),
     },
     {
@@ -110,24 +114,20 @@ export function AppCommands() {
       shortcut: 'Ctrl+,',
       run: () => openDialog('settings'),
     },
-    ...(['dark', 'light', 'contrast'] as const).map(
-      (theme): UiCommand => ({
-        id: `theme.${theme}`,
-        group: 'window',
-        titleKey: `command.theme.${theme}`,
-        isEnabled: () => session?.theme !== theme,
-        run: () => updateSession({ theme }),
-      }),
-    ),
-    ...(['en', 'zh-CN'] as const).map(
-      (language): UiCommand => ({
-        id: `language.${language}`,
-        group: 'window',
-        titleKey: `command.language.${language}`,
-        isEnabled: () => session?.language !== language,
-        run: () => updateSession({ language }),
-      }),
-    ),
+    ...(['dark', 'light', 'contrast'] as const).map((theme): UiCommand => ({
+      id: `theme.${theme}`,
+      group: 'window',
+      titleKey: `command.theme.${theme}`,
+      isEnabled: () => session?.theme !== theme,
+      run: () => updateSession({ theme }),
+    })),
+    ...(['en', 'zh-CN'] as const).map((language): UiCommand => ({
+      id: `language.${language}`,
+      group: 'window',
+      titleKey: `command.language.${language}`,
+      isEnabled: () => session?.language !== language,
+      run: () => updateSession({ language }),
+    })),
     {
       id: 'help.shortcuts',
       group: 'help',

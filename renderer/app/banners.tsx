@@ -51,7 +51,7 @@ export function Banners() {
         <Banner
           tone="warning"
           icon="offline"
-          title={t('feed.offline')}
+          title={t('feed.offline.title', { age: since })}
           testId="banner-offline"
           actions={
             status.outbox > 0 ? <strong>{t('feed.outbox', { count: status.outbox })}</strong> : null
@@ -123,4 +123,3 @@ function gapText(detail: string): string {
   const key = `banner.gap.detail.${detail}`;
   return hasText(key) ? text(key) : detail;
 }
-

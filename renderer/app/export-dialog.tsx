@@ -37,12 +37,7 @@ export function ExportDialog() {
       actions={
         <>
           <Button onPress={closeDialog}>{t('kit.cancel')}</Button>
-          <Button
-            look="primary"
-            isDisabled={isBusy}
-            onPress={() => void run()}
-            testId="export-run"
-          >
+          <Button look="primary" isDisabled={isBusy} onPress={() => void run()} testId="export-run">
             {t('export.run')}
           </Button>
         </>

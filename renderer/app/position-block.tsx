@@ -1,10 +1,12 @@
 import { useStore } from 'zustand';
 import { useText } from '../i18n/text.ts';
 import { Button, ToggleButton } from '../kit/button.tsx';
+import { classes } from '../kit/classes.ts';
 import { clockStore } from '../kit/clock.ts';
 import { formatTime } from '../kit/format.ts';
 import { Time } from '../kit/time.tsx';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
+import { useStatus } from '../room/rows.ts';
 import styles from './header.module.css';
 
 /** LIVE, or the moment under review with what it shows and the way back. */
@@ -51,14 +53,23 @@ export function PositionBlock() {
 function LiveBlock() {
   const t = useText();
   const now = useStore(clockStore, (state) => state.now);
+  const feed = useStatus()?.feed;
+  const isStale = feed === 'offline' || feed === 'refused' || feed === 'connecting';
   return (
     <div
       className={styles['live']}
-      title={t('position.live.detail')}
+      title={t(isStale ? 'position.live.stale' : 'position.live.detail')}
       data-testid="position"
       data-mode="live"
     >
-      <span className={styles['dot']} aria-hidden="true" />
+      <span
+        className={classes(
+          styles['dot'],
+          isStale && styles['dotStale'],
+          feed === 'none' && styles['dotAlone'],
+        )}
+        aria-hidden="true"
+      />
       <span className={styles['liveWord']}>{t('position.live')}</span>
       <span className={styles['clock']}>{formatTime(now)}</span>
     </div>

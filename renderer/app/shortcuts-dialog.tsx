@@ -20,13 +20,7 @@ export function ShortcutsDialog() {
   const commands = useCommandList().filter((command) => shortcutsOf(command).length > 0);
   const groups = [...new Set(commands.map((command) => command.group))];
   return (
-    <Dialog
-      title={t('shortcuts.title')}
-      size="l"
-      isOpen
-      onClose={closeDialog}
-      testId="shortcuts"
-    >
+    <Dialog title={t('shortcuts.title')} size="l" isOpen onClose={closeDialog} testId="shortcuts">
       <p className={styles['faint']}>{t('shortcuts.hint')}</p>
       <div className={styles['columns']}>
         {groups.map((group) => (

@@ -19,7 +19,8 @@ export const words = {
     'app.failed.reload': 'Load again',
 
     'feed.none': 'No gateway',
-    'feed.none.detail': 'This desk works alone. What is written stays here until a gateway is connected.',
+    'feed.none.detail':
+      'This desk works alone. What is written stays here until a gateway is connected.',
     'feed.connecting': 'Connecting',
     'feed.connecting.detail': 'Connecting to {{address}} for {{age}}.',
     'feed.syncing': 'Catching up',
@@ -27,8 +28,9 @@ export const words = {
     'feed.connected': 'Connected',
     'feed.connected.detail': 'Connected to {{address}} for {{age}}.',
     'feed.offline': 'Gateway silent',
+    'feed.offline.title': 'Gateway silent for {{age}}',
     'feed.offline.detail':
-      'Gateway silent for {{age}}. This desk shows what it knows; what you write is sent when the gateway is back.',
+      'This desk shows what it knows; what you write is kept and sent when the gateway is back.',
     'feed.refused': 'Gateway refused',
     'feed.refused.detail': 'The gateway refused this desk: {{reason}}',
     'feed.for': 'for {{age}}',
@@ -58,6 +60,7 @@ export const words = {
 
     'position.live': 'LIVE',
     'position.live.detail': 'The desk follows what happens.',
+    'position.live.stale': 'The desk follows what comes, but nothing comes from the gateway now.',
     'position.review': 'REVIEW',
     'position.happened': 'as it had happened',
     'position.known': 'as the room knew it',
@@ -68,7 +71,8 @@ export const words = {
 
     'banner.damaged': 'Journal is read-only',
     'banner.views.title': 'Views are being rebuilt',
-    'banner.views.body_one': '{{count}} fact is not in them yet. What you see may be older than it says.',
+    'banner.views.body_one':
+      '{{count}} fact is not in them yet. What you see may be older than it says.',
     'banner.views.body_other':
       '{{count}} facts are not in them yet. What you see may be older than it says.',
     'banner.gap.epoch': 'The gateway has a new journal',
@@ -195,8 +199,8 @@ export const words = {
     'feed.connected': '已连接',
     'feed.connected.detail': '已连接 {{address}}，持续 {{age}}。',
     'feed.offline': '网关失联',
-    'feed.offline.detail':
-      '网关已失联 {{age}}。当前显示的是本机已知信息；所写内容会在网关恢复后发送。',
+    'feed.offline.title': '网关已失联 {{age}}',
+    'feed.offline.detail': '当前显示的是本机已知信息；所写内容会保留，待网关恢复后发送。',
     'feed.refused': '网关拒绝连接',
     'feed.refused.detail': '网关拒绝了本机：{{reason}}',
     'feed.for': '已 {{age}}',
@@ -222,6 +226,7 @@ export const words = {
 
     'position.live': '实时',
     'position.live.detail': '指挥台跟随最新情况。',
+    'position.live.stale': '指挥台跟随最新情况，但目前没有收到网关的数据。',
     'position.review': '回看',
     'position.happened': '当时实际发生的',
     'position.known': '当时我们所知道的',

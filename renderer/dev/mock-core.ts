@@ -3,9 +3,21 @@ import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
 import { portPair, type Port } from '../../shared/ipc/port.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type { TableName } from '../../shared/ipc/rows.ts';
-import { HandlerError, serveClient, type Handlers, type ServedClient } from '../../shared/ipc/server.ts';
+import {
+  HandlerError,
+  serveClient,
+  type Handlers,
+  type ServedClient,
+} from '../../shared/ipc/server.ts';
 import { assertNever } from '../../shared/kit/assert-never.ts';
-import { entryOf, makeWorld, sortEntries, tableAt, type Scenario } from './mock-world.ts';
+import {
+  entryOf,
+  makeWorld,
+  runbookTexts,
+  sortEntries,
+  tableAt,
+  type Scenario,
+} from './mock-world.ts';
 
 /** A core that knows one made-up outage. Development only; it forgets everything. */
 
@@ -76,8 +88,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     position.mode === 'live'
       ? world.entries
       : world.entries.filter(
-          (entry) =>
-            (position.mode === 'known' ? entry.heardAt : entry.at) <= position.moment,
+          (entry) => (position.mode === 'known' ? entry.heardAt : entry.at) <= position.moment,
         );
 
   const handlers: Handlers<ServedClient> = {
@@ -153,16 +164,21 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       return runMock(command);
     },
     'runbook.read': ({ digest }) => {
-      const found = world.runbookTexts.get(digest);
+      const found = runbookTexts.get(digest);
       const row = world.runbooks.find((runbook) => runbook.digest === digest);
-      return { fileName: found?.fileName ?? row?.fileName ?? 'unknown.md', text: found?.text ?? null };
+      return {
+        fileName: found?.fileName ?? row?.fileName ?? 'unknown.md',
+        text: found?.text ?? null,
+        runbook: found?.runbook ?? null,
+        problems: [...(found?.problems ?? [])],
+      };
     },
     'runbook.match': ({ alert }) => {
       const row = world.alerts.find((known) => known.key === alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))
-          .map((runbook) => ({ digest: runbook.digest, key: runbook.key, reason: 'file-name' })),
+          .map((runbook) => ({ digest: runbook.digest, key: runbook.key, reason: 'alert-listed' })),
       };
     },
     'export.write': ({ path }) => ({ path, facts: world.entries.length, bytes: 482_113 }),
@@ -175,10 +191,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     }),
   };
 
-  function runMock(command: Command): { done: true; facts: string[]; thing: string } | {
-    done: false;
-    code: string;
-  } {
+  function runMock(command: Command):
+    | { done: true; facts: string[]; thing: string }
+    | {
+        done: false;
+        code: string;
+      } {
     const now = Date.now();
     const by = session.person;
     if (by === null) return { done: false, code: 'no-person' };
@@ -373,7 +391,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
   };
 }
 
-function groupOf(kind: string): 'alerts' | 'changes' | 'people' | 'runbooks' | 'sources' | 'topology' {
+function groupOf(
+  kind: string,
+): 'alerts' | 'changes' | 'people' | 'runbooks' | 'sources' | 'topology' {
   if (kind === 'alert.fired' || kind === 'alert.resolved') return 'alerts';
   if (kind.startsWith('change.')) return 'changes';
   if (kind.startsWith('run.') || kind.startsWith('runbook.')) return 'runbooks';

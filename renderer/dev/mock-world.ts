@@ -13,6 +13,7 @@ import type {
   StatusRow,
   TableName,
 } from '../../shared/ipc/rows.ts';
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
 import { seededRandom, type Random } from '../../shared/kit/random.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kit/time.ts';
@@ -33,7 +34,6 @@ export interface World {
   incidents: IncidentRow[];
   runs: RunRow[];
   runbooks: RunbookRow[];
-  runbookTexts: Map<string, { fileName: string; text: string }>;
   status: StatusRow;
   entries: TimelineEntry[];
 }
@@ -111,54 +111,37 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 
 const ALERT_NAMES: readonly (readonly [string, AlertRow['severity'], string])[] = [
-  ['HighErrorRate', 'critical', 'Error rate above 5 % for 2 minutes'],
-  ['HighLatency', 'warning', 'p99 latency above 1.5 s for 3 minutes'],
-  ['ConnectionPoolExhausted', 'critical', 'No free connection for 60 s'],
-  ['QueueBacklog', 'warning', 'Backlog older than 5 minutes'],
-  ['PodRestarting', 'info', 'Restarted 3 times in 10 minutes'],
-  ['SLOBurnRate', 'critical', 'Burns its error budget 14 times too fast'],
+  ['ErrorRateHigh', 'critical', 'Error rate above 5 % for 2 minutes'],
+  ['RequestLatencyHigh', 'warning', 'p99 latency above 1.5 s for 3 minutes'],
+  ['ConnectionPoolSaturated', 'critical', 'No free connection for 60 s'],
+  ['QueueLagGrowing', 'warning', 'Backlog older than 5 minutes'],
+  ['PodRestartingOften', 'info', 'Restarted 3 times in 10 minutes'],
+  ['ErrorBudgetBurnFast', 'critical', 'Burns its error budget 14 times too fast'],
   ['CacheHitRatioLow', 'info', 'Hit ratio below 60 %'],
 ];
 
-const RUNBOOK_TEXT = `---
-id: connection-pool
-title: Connection pool exhausted
-alerts: [ConnectionPoolExhausted]
-services: [ledger-db]
-version: "3"
----
+/** The built-in runbooks, as the core would hold them. */
+const RUNBOOKS = Object.entries(
+  import.meta.glob<string>('../../resources/runbooks/*.md', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+).map(([path, text]) => {
+  const fileName = path.split('/').at(-1) ?? path;
+  const { runbook, problems } = parseRunbook(text, { fileName });
+  return { fileName, text, runbook, problems, digest: sha256Hex(text) };
+});
 
-# Connection pool exhausted
-
-## Look at the pool
-
-Which clients hold connections?
-
-\`\`\`sh
-psql -h ledger-db -c "select usename, count(*) from pg_stat_activity group by 1 order by 2 desc"
-\`\`\`
-
-Expected: one client with far more than its share.
-
-## Is one client to blame?
-
-- Yes: go to "Restart that client"
-- No: go to "Raise the limit"
-
-## Restart that client
-
-Restart it, one instance at a time. Wait 2 minutes.
-
-## Raise the limit
-
-Raise \`max_connections\` by 20 %.
-`;
+/** The texts and their parsed form, by digest. */
+export const runbookTexts: ReadonlyMap<string, (typeof RUNBOOKS)[number]> = new Map(
+  RUNBOOKS.map((entry) => [entry.digest, entry]),
+);
 
 export function makeWorld(scenario: Scenario, now: number): World {
   const random = seededRandom(7);
   const from = now - 45 * MINUTE_MS;
   const isBare = scenario === 'empty' || scenario === 'start';
-  const digest = sha256Hex(RUNBOOK_TEXT);
   const { nodes, edges } = isBare
     ? { nodes: [], edges: [] }
     : scenario === '5000'
@@ -169,17 +152,12 @@ export function makeWorld(scenario: Scenario, now: number): World {
     from,
     nodes,
     edges,
-    alerts: isBare
-      ? []
-      : makeAlerts(random, nodes, now, from, scenario === '5000' ? 20_000 : 420),
+    alerts: isBare ? [] : makeAlerts(random, nodes, now, from, scenario === '5000' ? 20_000 : 420),
     changes: isBare ? [] : makeChanges(now),
     sources: isBare ? [] : makeSources(scenario, now),
     incidents: isBare ? [] : [makeIncident(now)],
-    runs: isBare ? [] : [makeRun(now, digest)],
-    runbooks: isBare ? [] : makeRunbooks(now, digest),
-    runbookTexts: new Map([
-      [digest, { fileName: 'ConnectionPoolExhausted.md', text: RUNBOOK_TEXT }],
-    ]),
+    runs: isBare ? [] : makeRuns(now),
+    runbooks: isBare ? [] : makeRunbooks(now),
     status: makeStatus(scenario, now, from),
     entries: [],
   };
@@ -429,7 +407,9 @@ function makeAlerts(
     const [name, severity, summary] = definition;
     const startsAt = Math.round(from + 8 * MINUTE_MS + random() ** 1.3 * 35 * MINUTE_MS);
     const isOver = isHot ? random() < 0.35 : random() < 0.85;
-    const endsAt = isOver ? Math.round(Math.min(now - 2_000, startsAt + random() * 9 * MINUTE_MS)) : null;
+    const endsAt = isOver
+      ? Math.round(Math.min(now - 2_000, startsAt + random() * 9 * MINUTE_MS))
+      : null;
     const fingerprint = sha256Hex(`${String(index)}${place.name}${name}`).slice(0, 16);
     const source = index % 5 === 0 ? 'alertmanager:az-3' : 'alertmanager:main';
     alerts.push({
@@ -542,7 +522,8 @@ function makeSources(scenario: Scenario, now: number): SourceRow[] {
               at: now - 3 * MINUTE_MS,
               place: 'changes[4].startedAt',
               reason: 'is later than endedAt',
-              excerpt: '{"id":"d-4817","startedAt":"2026-03-01T02:19:00Z","endedAt":"2026-03-01T02…',
+              excerpt:
+                '{"id":"d-4817","startedAt":"2026-03-01T02:19:00Z","endedAt":"2026-03-01T02…',
             },
           }
         : {}),
@@ -568,69 +549,79 @@ function makeIncident(now: number): IncidentRow {
   };
 }
 
-function makeRun(now: number, digest: string): RunRow {
-  return {
-    key: 'run:r-1',
-    runbook: 'connection-pool',
-    title: 'Connection pool exhausted',
-    digest,
-    incident: 'incident:i-1',
-    alert: null,
-    startedAt: now - 20 * MINUTE_MS,
-    startedBy: 'Jonas Berg',
-    status: 'running',
-    endedAt: null,
-    steps: [
-      {
-        factId: sha256Hex('step-1'),
-        step: 'look-at-the-pool',
-        title: 'Look at the pool',
-        outcome: 'done',
-        answer: null,
-        note: 'settlement holds 171 of 200',
-        at: now - 18 * MINUTE_MS,
-        by: 'Jonas Berg',
-        sent: 'sent',
-      },
-    ],
-  };
+function makeRuns(now: number): RunRow[] {
+  const pinned = RUNBOOKS.find((entry) => entry.runbook.id === 'connection-pool-exhaustion');
+  const first = pinned?.runbook.steps[0];
+  if (!pinned || !first) return [];
+  return [
+    {
+      key: 'run:r-1',
+      runbook: pinned.runbook.id,
+      title: pinned.runbook.title,
+      digest: pinned.digest,
+      incident: 'incident:i-1',
+      alert: null,
+      startedAt: now - 20 * MINUTE_MS,
+      startedBy: 'Jonas Berg',
+      status: 'running',
+      endedAt: null,
+      steps: [
+        {
+          factId: sha256Hex('step-1'),
+          step: first.id,
+          title: first.title,
+          outcome: 'done',
+          answer: null,
+          note: 'settlement holds 171 of 200',
+          at: now - 18 * MINUTE_MS,
+          by: 'Jonas Berg',
+          sent: 'sent',
+        },
+      ],
+    },
+  ];
 }
 
-function makeRunbooks(now: number, digest: string): RunbookRow[] {
-  const runbook = (
-    fileName: string,
-    title: string,
-    origin: RunbookRow['origin'],
-    more: Partial<RunbookRow> = {},
-  ): RunbookRow => ({
-    key: `runbook:${origin}:${fileName}`,
-    fileName,
-    id: fileName.replace('.md', ''),
-    title,
-    origin,
-    digest: sha256Hex(fileName),
-    alerts: [fileName.replace('.md', '')],
-    services: [],
-    steps: 5,
-    problems: 0,
-    version: '1',
-    lastRehearsed: null,
-    asOf: now - 3 * HOUR_MS,
-    held: true,
-    ...more,
+function makeRunbooks(now: number): RunbookRow[] {
+  const origins = ['gateway', 'gateway', 'gateway', 'folder', 'built-in'] as const;
+  const rows = RUNBOOKS.map((entry, index): RunbookRow => {
+    const origin = origins[index % origins.length] ?? 'built-in';
+    return {
+      key: `runbook:${origin}:${entry.fileName}`,
+      fileName: entry.fileName,
+      id: entry.runbook.id,
+      title: entry.runbook.title,
+      origin,
+      digest: entry.digest,
+      alerts: entry.runbook.alerts,
+      services: entry.runbook.services,
+      steps: entry.runbook.steps.length,
+      problems: entry.problems.length,
+      version: entry.runbook.version ?? null,
+      lastRehearsed: entry.runbook.lastRehearsed ?? null,
+      asOf: now - 3 * HOUR_MS,
+      held: true,
+    };
   });
+  const missing = sha256Hex('not held');
   return [
-    runbook('ConnectionPoolExhausted.md', 'Connection pool exhausted', 'gateway', {
-      digest,
-      id: 'connection-pool',
-      services: ['ledger-db'],
-      steps: 4,
-      lastRehearsed: '2026-01-14',
-    }),
-    runbook('HighErrorRate.md', 'High error rate', 'gateway'),
-    runbook('QueueBacklog.md', 'Queue backlog', 'folder', { problems: 1 }),
-    runbook('SLOBurnRate.md', 'Error budget burns', 'gateway', { held: false }),
-    runbook('unit-failover.md', 'Fail a unit over', 'built-in', { alerts: [] }),
+    ...rows,
+    {
+      key: 'runbook:gateway:unit-failover.md',
+      fileName: 'unit-failover.md',
+      id: 'unit-failover',
+      title: 'Fail a unit over',
+      origin: 'gateway',
+      digest: missing,
+      alerts: [],
+      services: [],
+      steps: 0,
+      problems: 1,
+      version: null,
+      lastRehearsed: null,
+      asOf: now - 26 * HOUR_MS,
+      held: false,
+    },
   ];
 }
 
@@ -750,7 +741,14 @@ function makeEntries(world: World): TimelineEntry[] {
     ] as const;
     for (const [note, seconds, pinned] of notes) {
       const at = start + seconds * SECOND_MS;
-      const entry = entryOf('note.written', `note:${note}`, at, 'people', { text: note }, 'Mei Lin');
+      const entry = entryOf(
+        'note.written',
+        `note:${note}`,
+        at,
+        'people',
+        { text: note },
+        'Mei Lin',
+      );
       entries.push({ ...entry, pinned, currentText: note });
     }
     if (world.scenario === 'offline') {

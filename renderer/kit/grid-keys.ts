@@ -6,12 +6,7 @@ export interface Sort {
 }
 
 /** Where a key leads from a row; null for keys that lead nowhere. */
-export function nextIndex(
-  key: string,
-  index: number,
-  count: number,
-  page: number,
-): number | null {
+export function nextIndex(key: string, index: number, count: number, page: number): number | null {
   if (count === 0) return null;
   const clamp = (value: number): number => Math.min(count - 1, Math.max(0, value));
   switch (key) {

@@ -16,7 +16,10 @@ const SHAPES: Record<Condition, ReactNode> = {
   unknown: (
     <>
       <circle className={styles['dashes']} cx="6" cy="6" r="5.2" />
-      <path className={styles['stroke']} d="M4.6 4.7a1.4 1.4 0 1 1 2 1.3c-.4.2-.6.5-.6.9M6 8.5v.3" />
+      <path
+        className={styles['stroke']}
+        d="M4.6 4.7a1.4 1.4 0 1 1 2 1.3c-.4.2-.6.5-.6.9M6 8.5v.3"
+      />
     </>
   ),
 };

@@ -112,9 +112,7 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
     if (!element) return;
     const index = Math.floor(element.scrollTop / rowHeight);
     const row = rows[index];
-    anchor.current = row
-      ? { key: row.key, offset: element.scrollTop - index * rowHeight }
-      : null;
+    anchor.current = row ? { key: row.key, offset: element.scrollTop - index * rowHeight } : null;
   }, [rows, rowHeight]);
 
   const setCurrent = useCallback(

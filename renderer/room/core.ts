@@ -1,9 +1,5 @@
 import { createCoreClient, CoreError, type CoreClient } from '../../shared/ipc/client.ts';
-import type {
-  ShellAnswer,
-  ShellAsk,
-  ShellRequestName,
-} from '../../shared/ipc/shell-contract.ts';
+import type { ShellAnswer, ShellAsk, ShellRequestName } from '../../shared/ipc/shell-contract.ts';
 import { bridge, bridgePort } from './bridge.ts';
 
 /** The core, as this window may ask it. */

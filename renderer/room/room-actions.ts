@@ -57,9 +57,7 @@ export async function openFile(): Promise<void> {
 }
 
 export async function chooseRunbookFolder(): Promise<void> {
-  await attempt(async () =>
-    takeSession((await shell('shell.choose-runbook-folder', {})).session),
-  );
+  await attempt(async () => takeSession((await shell('shell.choose-runbook-folder', {})).session));
 }
 
 export async function exportRoom(

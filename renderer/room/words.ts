@@ -26,7 +26,8 @@ export const words = {
     'error.read-only': 'This room is read-only.',
     'error.no-room': 'No room is open.',
     'error.not-found': 'It was not found.',
-    'error.bundle-damaged': 'The file was changed or damaged after it was exported. It was not opened.',
+    'error.bundle-damaged':
+      'The file was changed or damaged after it was exported. It was not opened.',
     'error.disk': 'The disk refused the write (full or read-only). Nothing was recorded.',
   },
   'zh-CN': {

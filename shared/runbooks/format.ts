@@ -144,7 +144,7 @@ const runbookProblemCodeSchema = z.enum([
 ]);
 export type RunbookProblemCode = z.infer<typeof runbookProblemCodeSchema>;
 
-const runbookProblemSchema = z.object({
+export const runbookProblemSchema = z.object({
   line: z.int().min(1),
   code: runbookProblemCodeSchema,
   message: z.string(),

@@ -57,7 +57,15 @@ export function drawEdges(
   for (let place = 0; place < edges.length; place++) {
     const edge = at(edges, place);
     const strength = view.scale < DASH_SCALE ? 0 : at(geometry.edgeStrength, edge);
-    trace(lines[strength] as Path2D, style.arrows ? heads : null, geometry, edge, view, radius, style);
+    trace(
+      lines[strength] as Path2D,
+      style.arrows ? heads : null,
+      geometry,
+      edge,
+      view,
+      radius,
+      style,
+    );
     any |= 1 << strength;
   }
   context.strokeStyle = style.color;
@@ -118,20 +126,20 @@ function trace(
     const endX = toX - gap * 0.7 * side;
     const edgeY = gap * 0.7 * side;
     line.moveTo(startX, fromY + edgeY);
-    line.bezierCurveTo(startX + 20 * side, fromY + lift, endX - 20 * side, toY + lift, endX, toY + edgeY);
+    line.bezierCurveTo(
+      startX + 20 * side,
+      fromY + lift,
+      endX - 20 * side,
+      toY + lift,
+      endX,
+      toY + edgeY,
+    );
     if (heads) arrow(heads, endX, toY + edgeY, side > 0 ? Math.PI * 1.2 : Math.PI * 0.2, head);
     return;
   }
   const bow = 60 * Math.min(1, view.scale) + Math.abs(toX - fromX) * 0.1;
   line.moveTo(fromX + gap, fromY);
-  line.bezierCurveTo(
-    fromX + gap + bow,
-    fromY,
-    toX + gap + head + bow,
-    toY,
-    toX + gap + head,
-    toY,
-  );
+  line.bezierCurveTo(fromX + gap + bow, fromY, toX + gap + head + bow, toY, toX + gap + head, toY);
   if (heads) arrow(heads, toX + gap, toY, Math.PI / 2, head);
 }
 

@@ -151,7 +151,8 @@ export function createGlyphSheet(tokens: CanvasTokens, ratio: number): GlyphShee
   const known = new Map<number, OffscreenCanvas>();
   return {
     glyph(condition, last, radius) {
-      const key = (Math.round(radius * 4) * 8 + condition) * 256 + (condition === UNKNOWN ? last : 0);
+      const key =
+        (Math.round(radius * 4) * 8 + condition) * 256 + (condition === UNKNOWN ? last : 0);
       const found = known.get(key);
       if (found !== undefined) return found;
       if (known.size > 400) known.clear();

@@ -13,7 +13,10 @@ let previous: Layout | null = null;
 
 scope.onmessage = (event) => {
   const question = event.data;
-  const nodes = question.names.map((name, index) => ({ name, zone: question.zones[index] ?? null }));
+  const nodes = question.names.map((name, index) => ({
+    name,
+    zone: question.zones[index] ?? null,
+  }));
   const calls = [];
   for (let place = 0; place < question.ends.length; place += 2) {
     calls.push({

@@ -7,7 +7,7 @@ import { canvasTokens, onTokensChanged } from '../../theme/tokens.ts';
 import { keptViewports, mapStore } from './map-model.ts';
 import styles from './map-view.module.css';
 import { createStage, type Direction, type Stage } from './stage.ts';
-import { statusText } from './status-text.ts';
+import { shortStatusText } from './status-text.ts';
 import { ServiceTooltip } from './service-tooltip.tsx';
 
 export interface MapCanvasHandle {
@@ -68,7 +68,7 @@ export function MapCanvas(props: {
     };
     const kept = keptViewports.get(place);
     let fitted = kept?.placedAnew ?? 0;
-    if (kept) made.setView(kept.view);
+    if (kept) made.setView(kept.view, kept.isWhole);
     const show = (): void => {
       const { scene, placedAnew } = mapStore.getState();
       if (!scene) return;
@@ -97,7 +97,11 @@ export function MapCanvas(props: {
       made.repaint();
     });
     return () => {
-      keptViewports.set(place, { view: made.view(), placedAnew: fitted });
+      keptViewports.set(place, {
+        view: made.view(),
+        isWhole: made.isWhole(),
+        placedAnew: fitted,
+      });
       observer.disconnect();
       window.removeEventListener('resize', measure);
       stopTokens();
@@ -114,7 +118,7 @@ export function MapCanvas(props: {
       services: (count) => t('map.services', { count }),
       status(node) {
         const row = mapStore.getState().scene?.rows[node];
-        return row ? statusText(row, deskNow(), t) : '';
+        return row ? shortStatusText(row, deskNow(), t) : '';
       },
     });
   }, [t, place]);
@@ -164,7 +168,9 @@ export function MapCanvas(props: {
           props.onStep(direction);
         }}
       />
-      {hover ? <ServiceTooltip name={hover.name} x={hover.x} y={hover.y} /> : null}
+      {hover && hover.name !== selected ? (
+        <ServiceTooltip name={hover.name} x={hover.x} y={hover.y} />
+      ) : null}
     </div>
   );
 }

@@ -20,11 +20,21 @@ export function MapFilterBar() {
   const showWeak = useStore(mapStore, (state) => state.showWeak);
   const nodes = useRowList('nodes');
   const zones = useMemo(
-    () => optionsOf(nodes.map((row) => row.zone), t('map.zoneAll'), t('map.noZone')),
+    () =>
+      optionsOf(
+        nodes.map((row) => row.zone),
+        t('map.zoneAll'),
+        t('map.noZone'),
+      ),
     [nodes, t],
   );
   const owners = useMemo(
-    () => optionsOf(nodes.map((row) => row.owner), t('map.ownerAll'), t('map.ownerNone')),
+    () =>
+      optionsOf(
+        nodes.map((row) => row.owner),
+        t('map.ownerAll'),
+        t('map.ownerNone'),
+      ),
     [nodes, t],
   );
   return (

@@ -5,7 +5,7 @@ import { rowStore } from '../../room/rows.ts';
 import { NO_FILTER, type MapFilter } from './filter.ts';
 import { createLayoutClient } from './layout-client.ts';
 import { buildGeometry, buildScene, type Focus, type Geometry, type Scene } from './scene.ts';
-import { START, type Viewport } from './viewport.ts';
+import type { Viewport } from './viewport.ts';
 
 export interface MapState {
   readonly filter: MapFilter;
@@ -31,7 +31,10 @@ export const mapStore = createStore<MapState>(() => ({
 }));
 
 /** Where each canvas looks, by the name of its place; kept while it is not on the desk. */
-export const keptViewports = new Map<string, { view: Viewport; placedAnew: number }>();
+export const keptViewports = new Map<
+  string,
+  { view: Viewport; isWhole: boolean; placedAnew: number }
+>();
 
 export function setFilter(change: Partial<MapFilter>): void {
   mapStore.setState((state) => ({ filter: { ...state.filter, ...change } }));

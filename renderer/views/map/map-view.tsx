@@ -8,6 +8,7 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
 import { rowStore, useRow, useRowList } from '../../room/rows.ts';
+import { tokenPixels } from '../../theme/tokens.ts';
 import { select, useSelection } from '../../room/selection.ts';
 import { isFiltering } from './filter.ts';
 import { MapCanvas, type MapCanvasHandle } from './map-canvas.tsx';
@@ -21,8 +22,6 @@ import { ServiceSearch, type ServiceSearchHandle } from './service-search.tsx';
 import type { Direction } from './stage.ts';
 
 const ZOOM_STEP = 1.35;
-/** Below this width of the pane the card would leave no map beside it. */
-const CARD_SPACE = 640;
 
 /** Services by call direction and zone, with their condition; as a picture or as a list. */
 export function MapView(props: { readonly place?: 'map' | 'desk' }) {
@@ -50,8 +49,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     return () => observer.disconnect();
   }, []);
 
-  const selectedNode =
-    selected === null ? undefined : scene?.geometry.graph.indexOf.get(selected);
+  const selectedNode = selected === null ? undefined : scene?.geometry.graph.indexOf.get(selected);
   const selectedRow = selectedNode === undefined ? undefined : scene?.rows[selectedNode];
   const isShown = selectedNode !== undefined && scene?.drawn[selectedNode] === 1;
 
@@ -189,7 +187,6 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   ]);
 
   const counts = useMemo(() => countAll(nodes), [nodes]);
-  const isNarrow = width < CARD_SPACE;
   const isCardShown = selectedRow !== undefined && scene !== null;
   const filtering = isFiltering(filter) || focus !== null;
   const isEmpty = isRead && nodes.length === 0;
@@ -274,7 +271,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       }
     >
       {isFilterShown || filtering ? <MapFilterBar /> : null}
-      <div className={styles['body']} ref={body} data-narrow={isNarrow}>
+      <div className={styles['body']} ref={body} data-list={isListShown}>
         {isEmpty ? (
           <EmptyState
             icon="map"
@@ -291,7 +288,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             ref={canvas}
             place={props.place ?? 'map'}
             selected={selected}
-            coveredRight={0}
+            coveredRight={isCardShown ? Math.min(width, tokenPixels('--menu-max')) : 0}
             onSelect={choose}
             onOpen={open}
             onStep={step}

@@ -1,5 +1,6 @@
 import { at } from '../../../shared/graph/call-graph.ts';
 import { pitch } from '../../../shared/graph/layout.ts';
+import type { Rectangle } from '../../../shared/graph/spatial-index.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
 import { ARROW_SCALE, drawEdges, visibleEdges } from './edges.ts';
 import { createGlyphSheet, textColorOf, type GlyphSheet } from './glyphs.ts';
@@ -33,18 +34,14 @@ export interface Picture {
 
 /** Texts in the person's language; asked for while painting. */
 export interface PictureWords {
-  /** A condition with what is known of its past and age: "unknown · was critical · 4 min". */
+  /** A condition in few words with its count or age: "Critical · 3 firing", "Unknown · 4 min". */
   status(node: number): string;
   readonly noZone: string;
   services(count: number): string;
 }
 
-export interface LabelBox {
+export interface LabelBox extends Rectangle {
   readonly node: number;
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
 }
 
 export interface Painted {
@@ -63,7 +60,6 @@ const EDGES_TO_KEEP = 700;
 const MOST_FRESH_BAD_EDGES = 1_500;
 const MOST_LABELS = 260;
 const LABEL_WIDTH = 190;
-const STATUS_MORE = 80;
 /** A name shortened beyond this says nothing. */
 const SHORTEST_LABEL = 62;
 const KEPT_MARGIN = 0.25;
@@ -107,9 +103,9 @@ export function radiusOf(scene: Scene, node: number, scale: number): number {
   const radius = Math.min(15, scale * 13);
   switch (at(scene.condition, node)) {
     case CRITICAL:
-      return Math.max(radius, 5);
+      return Math.max(radius, 6);
     case WARNING:
-      return Math.max(radius, 4);
+      return Math.max(radius, 4.5);
     case UNKNOWN:
       return Math.max(radius, at(scene.last, node) === NONE ? 2 : 3.5);
     default:
@@ -130,7 +126,12 @@ function drawBands(context: CanvasRenderingContext2D, picture: Picture): void {
     const width = (band.right - band.left) * view.scale;
     if (left > size.width || left + width < 0) continue;
     context.fillRect(left, top, width, height);
-    context.strokeRect(Math.round(left) + 0.5, Math.round(top) + 0.5, Math.round(width), Math.round(height));
+    context.strokeRect(
+      Math.round(left) + 0.5,
+      Math.round(top) + 0.5,
+      Math.round(width),
+      Math.round(height),
+    );
   }
 }
 
@@ -237,7 +238,7 @@ function drawCalls(
     width: view.scale < 0.3 ? 0.6 : 1.1,
     arrows,
   };
-  context.globalAlpha = (near ? 0.3 : 1) * (view.scale < 0.3 ? 0.6 : 0.9);
+  context.globalAlpha = (near ? 0.3 : 1) * (view.scale < 0.3 ? 0.75 : 0.9);
   if (geometry.edgeFrom.length < EDGES_TO_KEEP) {
     drawEdges(context, geometry, visibleEdges(scene, view, size), view, radius, plain);
   } else {
@@ -396,59 +397,75 @@ function drawLabels(
     const radius = radiusOf(scene, node, view.scale);
     const screenX = at(x, node) * view.scale + view.x;
     const screenY = at(y, node) * view.scale + view.y;
-    taken.take(screenX - radius, screenY - radius, screenX + radius, screenY + radius);
+    taken.take({
+      left: screenX - radius,
+      top: screenY - radius,
+      right: screenX + radius,
+      bottom: screenY + radius,
+    });
   }
 
+  const room = pitch.column * view.scale - 8;
   const put = (node: number, always: boolean): void => {
     if (seen[node] !== 1 || boxes.length >= MOST_LABELS) return;
     const condition = at(scene.condition, node);
     const radius = radiusOf(scene, node, view.scale);
-    const screenX = at(x, node) * view.scale + view.x;
-    const top = at(y, node) * view.scale + view.y + radius + 3;
-    const bad = condition !== HEALTHY && condition !== INFO;
-    const full = texts.fit(nameFont, names[node] as string, LABEL_WIDTH);
+    const x0 = at(x, node) * view.scale + view.x;
+    const y0 = at(y, node) * view.scale + view.y;
+    const isBad = condition !== HEALTHY && condition !== INFO;
+    const title = names[node] as string;
+    // In its own column a name takes two lines rather than the place of its neighbours.
+    const name =
+      room < SHORTEST_LABEL
+        ? [texts.fit(nameFont, title, LABEL_WIDTH)]
+        : texts.wrap(nameFont, title, Math.min(room, LABEL_WIDTH));
     const status =
-      (twoLines && bad) || always
-        ? texts.fit(statusFont, words.status(node), LABEL_WIDTH + STATUS_MORE)
+      (twoLines && isBad) || always
+        ? texts.fit(statusFont, words.status(node), always ? LABEL_WIDTH : Math.max(room, 100))
         : null;
-    const fits = (name: Fitted, line: Fitted | null): boolean => {
-      const half = Math.max(name.width, line?.width ?? 0) / 2 + 3;
-      const end = top + lineHeight * (line ? 2 : 1);
-      return taken.isFree(screenX - half, top, screenX + half, end);
+    const place = (lines: readonly Fitted[], side: Side): LabelBox => {
+      const half = Math.max(...lines.map((line) => line.width)) / 2 + 4;
+      const height = lines.length * lineHeight + 1;
+      const middle =
+        side === 'left' ? x0 - radius - half - 2 : side === 'right' ? x0 + radius + half + 2 : x0;
+      const top =
+        side === 'below'
+          ? y0 + radius + 3
+          : side === 'above'
+            ? y0 - radius - 3 - height
+            : y0 - height / 2;
+      return { node, left: middle - half, right: middle + half, top, bottom: top + height };
     };
-    let name = full;
-    let lines = status;
-    if (!always && !fits(name, lines)) {
-      // First the name alone, then as much of it as its own column holds.
-      lines = null;
-      if (!status || !fits(name, null)) {
-        const room = pitch.column * view.scale - 8;
-        if (room < SHORTEST_LABEL) return;
-        name = texts.fit(nameFont, names[node] as string, Math.min(room, LABEL_WIDTH));
-        if (!fits(name, null)) return;
-      }
+    let lines = status ? [...name, status] : name;
+    let box = place(lines, 'below');
+    if (!always && !taken.isFree(box)) {
+      const tries: [readonly Fitted[], Side][] = [[name, 'below']];
+      if (isBad) tries.push([name, 'right'], [name, 'left'], [name, 'above']);
+      if (name.length > 1) tries.push([[texts.fit(nameFont, title, room)], 'below']);
+      const found = tries.find(([some, side]) => taken.isFree(place(some, side)));
+      if (found === undefined) return;
+      lines = [...found[0]];
+      box = place(lines, found[1]);
     }
-    const width = Math.max(name.width, lines?.width ?? 0) / 2 + 4;
-    const bottom = top + lineHeight + (lines ? lineHeight - 1 : 0);
     seen[node] = 2;
-    taken.take(screenX - width, top, screenX + width, bottom);
-    boxes.push({ node, left: screenX - width, right: screenX + width, top, bottom });
-    context.globalAlpha = near && !near.has(node) ? 0.3 : 1;
-    const base = context.globalAlpha;
-    context.globalAlpha = base * 0.82;
+    taken.take(box);
+    boxes.push(box);
+    const alpha = near && !near.has(node) ? 0.3 : 1;
+    context.globalAlpha = alpha * 0.82;
     context.fillStyle = always ? tokens.colors.raised : tokens.colors.surface;
-    context.fillRect(screenX - width, top, width * 2, bottom - top);
-    context.globalAlpha = base;
+    context.fillRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    context.globalAlpha = alpha;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    context.font = nameFont;
-    context.fillStyle = bad || always ? tokens.colors.text : tokens.colors['text-soft'];
-    context.fillText(name.text, screenX, top + lineHeight / 2 + 0.5);
-    if (lines) {
-      context.font = statusFont;
-      context.fillStyle = tokens.colors[textColorOf(condition)];
-      context.fillText(lines.text, screenX, top + lineHeight * 1.5 - 0.5);
-    }
+    lines.forEach((line, index) => {
+      const isStatus = line === status;
+      context.font = isStatus ? statusFont : nameFont;
+      context.fillStyle = isStatus
+        ? tokens.colors[textColorOf(condition)]
+        : tokens.colors[isBad || always ? 'text' : 'text-soft'];
+      const middle = box.top + lineHeight * (index + 0.5) + 0.5;
+      context.fillText(line.text, (box.left + box.right) / 2, middle);
+    });
   };
 
   if (picture.hovered >= 0) put(picture.hovered, true);
@@ -470,9 +487,11 @@ function drawLabels(
   return boxes;
 }
 
+type Side = 'below' | 'above' | 'left' | 'right';
+
 interface Occupancy {
-  isFree(left: number, top: number, right: number, bottom: number): boolean;
-  take(left: number, top: number, right: number, bottom: number): void;
+  isFree(area: Rectangle): boolean;
+  take(area: Rectangle): void;
 }
 
 /** A coarse raster of what is already written on. */
@@ -487,7 +506,7 @@ function createOccupancy(size: Size): Occupancy {
     Math.min(count - 1, Math.floor((high - 0.01) / cell)),
   ];
   return {
-    isFree(left, top, right, bottom) {
+    isFree({ left, top, right, bottom }) {
       const [firstColumn, lastColumn] = range(left, right, cellX, columns);
       const [firstRow, lastRow] = range(top, bottom, cellY, rows);
       for (let row = firstRow; row <= lastRow; row++) {
@@ -497,7 +516,7 @@ function createOccupancy(size: Size): Occupancy {
       }
       return true;
     },
-    take(left, top, right, bottom) {
+    take({ left, top, right, bottom }) {
       const [firstColumn, lastColumn] = range(left, right, cellX, columns);
       const [firstRow, lastRow] = range(top, bottom, cellY, rows);
       for (let row = firstRow; row <= lastRow; row++) {
@@ -516,6 +535,8 @@ interface Fitted {
 interface TextFitter {
   /** The text, shortened with an ellipsis where it is wider than `most` CSS pixels. */
   fit(font: string, text: string, most: number): Fitted;
+  /** One line, or two that break after a separator where one can be had. */
+  wrap(font: string, text: string, most: number): Fitted[];
   width(font: string, text: string): number;
   clear(): void;
 }
@@ -548,6 +569,18 @@ function createTextFitter(context: CanvasRenderingContext2D): TextFitter {
   };
   return {
     fit,
+    wrap(font, text, most) {
+      const whole = fit(font, text, 10_000);
+      if (whole.width <= most) return [whole];
+      let end = 1;
+      let atSeparator = 0;
+      while (end < text.length && fit(font, text.slice(0, end + 1), 10_000).width <= most) {
+        end += 1;
+        if (/[-_./: ]/.test(text[end - 1] ?? '')) atSeparator = end;
+      }
+      const split = atSeparator > 0 ? atSeparator : end;
+      return [fit(font, text.slice(0, split), 10_000), fit(font, text.slice(split), most)];
+    },
     width: (font, text) => fit(font, text, 10_000).width,
     clear: () => known.clear(),
   };

@@ -155,8 +155,7 @@ export function buildScene(input: SceneInput, before: Scene | null): Scene {
     count1(total, row.condition);
     count1(bandCounts[at(band, node)] as Tally, row.condition);
   }
-  const same =
-    before !== null && before.geometry === geometry && sameBytes(before.drawn, drawn);
+  const same = before !== null && before.geometry === geometry && sameBytes(before.drawn, drawn);
   return {
     geometry,
     rows,

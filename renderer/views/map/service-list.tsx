@@ -78,7 +78,7 @@ export function ServiceList(props: {
       {
         id: 'alerts',
         title: t('map.column.alerts'),
-        width: '8ch',
+        width: 'minmax(0, 0.6fr)',
         align: 'end',
         isSortable: true,
         render: (line) => line.row.firing + line.row.unknown || '',
@@ -86,7 +86,7 @@ export function ServiceList(props: {
       {
         id: 'callers',
         title: t('map.column.callers'),
-        width: '9ch',
+        width: 'minmax(0, 0.6fr)',
         align: 'end',
         isSortable: true,
         render: (line) => line.callers || '',
@@ -94,7 +94,7 @@ export function ServiceList(props: {
       {
         id: 'callees',
         title: t('map.column.callees'),
-        width: '8ch',
+        width: 'minmax(0, 0.6fr)',
         align: 'end',
         isSortable: true,
         render: (line) => line.callees || '',
@@ -102,7 +102,7 @@ export function ServiceList(props: {
       {
         id: 'age',
         title: t('map.column.age'),
-        width: '12ch',
+        width: 'minmax(0, 0.9fr)',
         align: 'end',
         isSortable: true,
         render: (line) =>
@@ -157,13 +157,19 @@ function linesOf(scene: Scene): Line[] {
   return lines;
 }
 
+/** The worst first, a lost critical one before other unknown ones, more alerts before fewer. */
+function rankOf(row: NodeRow): number {
+  const last = row.condition === 'unknown' ? RANKS[row.lastSeverity ?? 'healthy'] : 0;
+  return (RANKS[row.condition] * 10 + last) * 1e6 - row.firing - row.unknown;
+}
+
 /** Lines come by name; sorting is stable, so equals stay by name. */
 function sortLines(lines: Line[], sort: Sort): Line[] {
   const sign = sort.direction === 'ascending' ? 1 : -1;
   const value = (line: Line): string | number => {
     switch (sort.column) {
       case 'condition':
-        return RANKS[line.row.condition];
+        return rankOf(line.row);
       case 'alerts':
         return -(line.row.firing + line.row.unknown);
       case 'callers':

@@ -27,11 +27,10 @@ export function ServiceSearch(props: {
   const [current, setCurrent] = useState(0);
   const [isOpen, setIsOpen] = useState(false);
   const nodes = useRowList('nodes');
-  const found = useMemo(() => (isOpen ? searchNames(nodes, text, MOST_FOUND) : []), [
-    nodes,
-    text,
-    isOpen,
-  ]);
+  const found = useMemo(
+    () => (isOpen ? searchNames(nodes, text, MOST_FOUND) : []),
+    [nodes, text, isOpen],
+  );
   const isShown = isOpen && text.trim() !== '';
   const index = Math.min(current, found.length - 1);
 
@@ -93,7 +92,12 @@ export function ServiceSearch(props: {
       />
       {text === '' ? <Kbd keys="/" /> : null}
       {isShown ? (
-        <ul className={styles['found']} role="listbox" id={`${id}-list`} aria-label={t('map.search')}>
+        <ul
+          className={styles['found']}
+          role="listbox"
+          id={`${id}-list`}
+          aria-label={t('map.search')}
+        >
           {found.map((row, place) => (
             <li
               key={row.key}

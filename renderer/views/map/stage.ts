@@ -1,6 +1,12 @@
 import { at } from '../../../shared/graph/call-graph.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
-import { createPainter, conditionName, radiusOf, type Painted, type PictureWords } from './painter.ts';
+import {
+  createPainter,
+  conditionName,
+  radiusOf,
+  type Painted,
+  type PictureWords,
+} from './painter.ts';
 import type { Condition } from './filter.ts';
 import { CONDITIONS, HEALTHY, NONE, UNKNOWN, type Scene } from './scene.ts';
 import {
@@ -64,7 +70,8 @@ export interface Stage {
   /** The service that an arrow key leads to; null where there is none. */
   step(direction: Direction): string | null;
   view(): Viewport;
-  setView(view: Viewport): void;
+  setView(view: Viewport, isWhole: boolean): void;
+  isWhole(): boolean;
   close(): void;
 }
 
@@ -93,6 +100,8 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
   let paintMs = 0;
   let frame = 0;
   let moving = false;
+  /** True from a fit to the next move: then a new size is fitted again. */
+  let isWhole = false;
   let restTimer: ReturnType<typeof setTimeout> | null = null;
   let flight: { from: Viewport; to: Viewport; start: number } | null = null;
   let drag: { id: number; x: number; y: number; moved: boolean } | null = null;
@@ -149,6 +158,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
 
   const look = (next: Viewport): void => {
     flight = null;
+    isWhole = false;
     view = scene ? keepInSight(next, scene.geometry.layout.bounds, size) : next;
     moved();
   };
@@ -159,6 +169,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       return;
     }
     flight = { from: view, to, start: performance.now() };
+    isWhole = false;
     dirty();
   };
 
@@ -244,12 +255,14 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
   const probe: MapProbe = {
     conditionOf(name) {
       const node = paintedScene?.geometry.graph.indexOf.get(name);
-      if (paintedScene === null || node === undefined || paintedScene.drawn[node] === 0) return null;
+      if (paintedScene === null || node === undefined || paintedScene.drawn[node] === 0)
+        return null;
       return conditionName(at(paintedScene.condition, node));
     },
     screenPositionOf(name) {
       const node = paintedScene?.geometry.graph.indexOf.get(name);
-      if (paintedScene === null || node === undefined || paintedScene.drawn[node] === 0) return null;
+      if (paintedScene === null || node === undefined || paintedScene.drawn[node] === 0)
+        return null;
       const { layout } = paintedScene.geometry;
       const x = at(layout.x, node) * view.scale + view.x;
       const y = at(layout.y, node) * view.scale + view.y;
@@ -302,11 +315,12 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     },
     resize(next, nextRatio) {
       if (next.width === size.width && next.height === size.height && nextRatio === ratio) return;
-      // What was in the middle stays in the middle.
+      // What was in the middle stays in the middle; what was shown whole is shown whole.
       if (size.width > 0) {
         view = panBy(view, (next.width - size.width) / 2, (next.height - size.height) / 2);
       }
       size = next;
+      if (isWhole && scene) view = fitTo(drawnBounds(scene), size, withHeader(insets));
       ratio = nextRatio;
       canvas.width = Math.max(1, Math.round(size.width * ratio));
       canvas.height = Math.max(1, Math.round(size.height * ratio));
@@ -320,6 +334,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       const to = fitTo(drawnBounds(scene), size, withHeader(insets));
       if (animated) fly(to);
       else look(to);
+      isWhole = true;
     },
     zoom(factor) {
       const x = (insets.left + size.width - insets.right) / 2;
@@ -359,8 +374,10 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       return to === -1 ? null : (scene.geometry.layout.names[to] ?? null);
     },
     view: () => flight?.to ?? view,
-    setView(next) {
+    isWhole: () => isWhole,
+    setView(next, whole) {
       view = next;
+      isWhole = whole;
       dirty();
     },
     close() {

@@ -17,3 +17,11 @@ export function statusText(row: NodeRow, now: number, t: Translate): string {
   if (row.asOf !== null) parts.push(t('map.status.ago', { age: formatAge(now - row.asOf, t) }));
   return parts.join(' · ');
 }
+
+/** The same in few words, for a label beside the shape that already tells the last severity. */
+export function shortStatusText(row: NodeRow, now: number, t: Translate): string {
+  const parts = [t(`kit.condition.${row.condition}`)];
+  if (row.asOf !== null) parts.push(formatAge(now - row.asOf, t));
+  else if (row.firing > 0) parts.push(t('map.status.firing', { count: row.firing }));
+  return parts.join(' · ');
+}

@@ -98,9 +98,7 @@ export function between(from: Viewport, to: Viewport, part: number): Viewport {
   const scale = from.scale * (to.scale / from.scale) ** eased;
   // The point that is at rest between both views stays at rest; without one, plain steps do.
   const ratio =
-    Math.abs(to.scale - from.scale) < 1e-9
-      ? eased
-      : (scale - from.scale) / (to.scale - from.scale);
+    Math.abs(to.scale - from.scale) < 1e-9 ? eased : (scale - from.scale) / (to.scale - from.scale);
   return {
     scale,
     x: from.x + (to.x - from.x) * ratio,

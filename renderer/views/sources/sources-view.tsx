@@ -115,11 +115,7 @@ function useColumns(): readonly GridColumn<SourceRow>[] {
         align: 'end',
         isSortable: true,
         render: (source) =>
-          source.lastHeardAt === null ? (
-            t('sources.never')
-          ) : (
-            <Age moment={source.lastHeardAt} />
-          ),
+          source.lastHeardAt === null ? t('sources.never') : <Age moment={source.lastHeardAt} />,
       },
       {
         id: 'intervalMs',
