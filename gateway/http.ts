@@ -109,9 +109,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     const format = INGEST_ROUTES[request.routeOptions.url ?? ''];
     if (failure.status === 413 && request.bearer !== null && format !== undefined) {
       const { place, reason } = failure.body;
-      await ingest
-        .refuse(sourceOf(request) ?? request.bearer.name, format, problem('refused', place, reason, ''))
-        .catch(() => undefined);
+      const source = sourceOf(request) ?? request.bearer.name;
+      try {
+        await ingest.refuse(source, format, problem('refused', place, reason, ''));
+      } catch (caught) {
+        logger.error({ error: String(caught) }, 'a refusal was not recorded');
+      }
     }
     // A sender that is still writing would else see a broken connection and not the answer.
     if (failure.status === 413) void reply.header('connection', 'close');
@@ -237,7 +240,10 @@ function printProblem({ place, reason, weight }: Problem): object {
   return { place, reason, weight };
 }
 
-function failureOf(error: FastifyError, request: FastifyRequest): { status: number; body: Failure } {
+function failureOf(
+  error: FastifyError,
+  request: FastifyRequest,
+): { status: number; body: Failure } {
   if (error instanceof JournalUnavailableError) {
     return { status: 503, body: { error: 'unavailable', place: '', reason: error.message } };
   }
@@ -284,7 +290,12 @@ function sourceOf(request: FastifyRequest): string | undefined {
   return typeof named === 'string' ? named : undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `?interval=90s`: how often this source is to be heard; null when it is not understood. */
 function intervalOf(request: FastifyRequest): number | null | undefined {

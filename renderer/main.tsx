@@ -1,4 +1,6 @@
 import './first.ts';
+import './theme/tokens.css';
+import './theme/base.css';
 
 void open();
 

@@ -172,7 +172,7 @@ async function downloadElectron(say: (line: string) => void): Promise<void> {
     } catch (error) {
       await mkdir(cacheFolder(), { recursive: true });
       await writeFile(marker, failureOf(error));
-      throw new Error(`not reached (${failureOf(error)})`);
+      throw new Error(`not reached (${failureOf(error)})`, { cause: error });
     }
   });
 }

@@ -83,7 +83,9 @@ async function unpack(archive: string, folder: string): Promise<string> {
       maxBuffer: 16 * 1024 * 1024,
     });
   } catch (error) {
-    if (isErrorCode(error, 'ENOENT')) throw new Error('the program `unzip` is missing');
+    if (isErrorCode(error, 'ENOENT')) {
+      throw new Error('the program `unzip` is missing', { cause: error });
+    }
     throw error;
   }
   await rm(zip);

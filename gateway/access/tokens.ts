@@ -76,15 +76,20 @@ export function readTokensFile(path: string): TokenEntry[] {
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`tokens file ${path}: ${error instanceof Error ? error.message : 'unreadable'}`, {
-      cause: error,
-    });
+    throw new Error(
+      `tokens file ${path}: ${error instanceof Error ? error.message : 'unreadable'}`,
+      {
+        cause: error,
+      },
+    );
   }
   const entries = z.array(tokenSchema).min(1, 'no tokens').safeParse(content);
   if (entries.success) return entries.data;
   const issue = entries.error.issues[0];
   const place = issue?.path.map(String).join('.') ?? '';
-  throw new Error(`tokens file ${path}: ${place === '' ? '' : `${place}: `}${issue?.message ?? ''}`);
+  throw new Error(
+    `tokens file ${path}: ${place === '' ? '' : `${place}: `}${issue?.message ?? ''}`,
+  );
 }
 
 /** Makes one token of each kind and keeps them in a file that only its owner may read. */

@@ -46,4 +46,3 @@ function childOf<Value>(parents: Map<string, Map<string, Value>>, key: string): 
   parents.set(key, child);
   return child;
 }
-

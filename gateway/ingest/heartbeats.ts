@@ -39,7 +39,8 @@ export function createHeartbeats(): Heartbeats {
     learn(fact) {
       if (fact.kind !== 'source.heard') return;
       const before = last.get(fact.source);
-      const speaks = String(fact.body['speaks']);
+      const said = fact.body['speaks'];
+      const speaks = typeof said === 'string' ? said : '';
       const lighter = weightOf(speaks) < weightOf(before?.speaks ?? '');
       if (before !== undefined && lighter) return;
       last.set(fact.source, { minute: Math.max(fact.at, before?.minute ?? 0), speaks });

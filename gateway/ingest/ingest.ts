@@ -169,4 +169,3 @@ const MAX_ROWS_PER_POST = 1_000;
 function isAlert(draft: FactDraft): boolean {
   return draft.kind === 'alert.fired' || draft.kind === 'alert.resolved';
 }
-

@@ -4,8 +4,8 @@ import type { Journal, QuarantineRow } from './journal.ts';
 
 /** How a backend is opened for the suite: the same place again gives the same journal. */
 export interface JournalUnderTest {
-  open(): Promise<Journal>;
-  dispose(): Promise<void>;
+  readonly open: () => Promise<Journal>;
+  readonly dispose: () => Promise<void>;
 }
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);

@@ -16,7 +16,8 @@ async function newPath(): Promise<string> {
   folders.push(folder);
   return join(folder, 'gateway.db');
 }
-const open = (path: string): Journal => openSqliteJournal({ path, now: () => 1, quarantineRows: 32 });
+const open = (path: string): Journal =>
+  openSqliteJournal({ path, now: () => 1, quarantineRows: 32 });
 
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
@@ -74,7 +75,11 @@ describe('sqlite journal', () => {
       annotations: {},
     };
     const machineFact = fc
-      .record({ kind: fc.constantFrom('fired', 'resolved', 'heard', 'node', 'gone'), moment, source })
+      .record({
+        kind: fc.constantFrom('fired', 'resolved', 'heard', 'node', 'gone'),
+        moment,
+        source,
+      })
       .map(({ kind, moment: at, source: from }): Fact => {
         const base = { v: 1, at, heardAt: 100_000, source: from };
         switch (kind) {
@@ -108,7 +113,12 @@ describe('sqlite journal', () => {
               body: { name: 'web', kind: 'service', zone: `z${at}` },
             });
           default:
-            return sealFact({ ...base, kind: 'node.retired', thing: 'node:web', body: { name: 'web' } });
+            return sealFact({
+              ...base,
+              kind: 'node.retired',
+              thing: 'node:web',
+              body: { name: 'web' },
+            });
         }
       });
     await fc.assert(
@@ -120,7 +130,11 @@ describe('sqlite journal', () => {
         const all = (await fresh.range(1, last, limit)).map(({ fact }) => fact);
         const heads = (await fresh.heads([[1, last]], 0, limit)).map(({ fact }) => fact);
         for (const thing of new Set(all.map((fact) => fact.thing))) {
-          const state = (set: Fact[]) => foldThing(thing, set.filter((fact) => fact.thing === thing));
+          const state = (set: Fact[]) =>
+            foldThing(
+              thing,
+              set.filter((fact) => fact.thing === thing),
+            );
           expect(state(heads)?.state).toEqual(state(all)?.state);
         }
         await fresh.close();

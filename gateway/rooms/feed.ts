@@ -59,7 +59,7 @@ export interface FeedOptions {
 }
 
 export interface Feed {
-  clients(): number;
+  readonly clients: () => number;
   /** Says farewell to every client and ends the connections. */
   close(reason: string): Promise<void>;
 }
@@ -128,7 +128,8 @@ export function openFeed(options: FeedOptions): Feed {
     if (bearer.kind === 'ingest') {
       return refused('token', 'this token is for sources: it does not read the feed');
     }
-    if (clients.size >= MAX_CLIENTS) return refused('busy', `${MAX_CLIENTS} desktops are connected`);
+    if (clients.size >= MAX_CLIENTS)
+      return refused('busy', `${MAX_CLIENTS} desktops are connected`);
     return null;
   }
 
@@ -218,7 +219,11 @@ export function openFeed(options: FeedOptions): Feed {
     if (hello.data.epoch === journal.epoch() && (claims.at(-1)?.[1] ?? 0) > last) {
       // The desktop holds more than was ever here: this journal was rolled back. Whatever follows
       // in it would take sequences that others hold for something else.
-      log('journal was rolled back', { last, claimed: claims.at(-1)?.[1], who: client.bearer.name });
+      log('journal was rolled back', {
+        last,
+        claimed: claims.at(-1)?.[1],
+        who: client.bearer.name,
+      });
       await journal.renewEpoch();
       for (const other of clients.values()) {
         if (other !== client) drop(other, 'epoch renewed');

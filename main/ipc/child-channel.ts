@@ -3,7 +3,7 @@ import type { Channel } from './multiplex.ts';
 
 /**
  * The channel to a Node child that was forked with `serialization: 'advanced'` (JSON would lose
- * typed arrays). Closes when the child exits or lets go of it.
+ * typed arrays). Closes when the child exits, not when it lets go: then its files are closed.
  */
 export function channelToChild(child: ChildProcess): Channel {
   return channelOver({
@@ -12,7 +12,7 @@ export function channelToChild(child: ChildProcess): Channel {
       if (child.connected) child.send(message as object, () => {});
     },
     onMessage: (listener) => child.on('message', listener),
-    onClose: (listener) => child.once('exit', listener).once('disconnect', listener),
+    onClose: (listener) => child.once('exit', listener).once('error', listener),
   });
 }
 

@@ -61,7 +61,7 @@ export function muxServer(
 /** The shell's end. */
 export interface MuxClient {
   /** @param client a name to recognise it by; it may be used again */
-  openPort(client: string, audience: Audience): ClosablePort;
+  openPort: (client: string, audience: Audience) => ClosablePort;
   /** Called when the core has said that it is ready; at once when it already has. */
   onReady(listener: () => void): void;
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCoreClient } from '../../shared/ipc/client.ts';
+import { contract, type RequestName } from '../../shared/ipc/contract.ts';
 import { portPair } from '../../shared/ipc/port.ts';
 import { createCore, type Core } from '../core.ts';
 import { channelOver, channelToChild } from './child-channel.ts';
@@ -21,15 +23,17 @@ describe('over a port pair', () => {
   });
   afterEach(() => core.stop());
 
-  for (const { name, fatal, run } of portConformance) {
-    if (fatal) continue;
-    test(`port: ${name}`, () => run(hostInProcess(core)));
+  for (const law of portConformance) {
+    if (law.fatal) continue;
+    test(`I3 ${law.name}`, async () => {
+      await expect(law.run(hostInProcess(core))).resolves.toBeUndefined();
+    });
   }
 });
 
 describe('over a Node child', () => {
-  for (const { name, run } of portConformance) {
-    test(`port: ${name}`, async () => {
+  for (const law of portConformance) {
+    test(`I3 ${law.name}`, async () => {
       const child = fork(
         join(import.meta.dirname, '..', 'core-process.ts'),
         [`--profile=${profile}`, `--resources=${resources}`, '--journal=none'],
@@ -38,18 +42,19 @@ describe('over a Node child', () => {
       const channel = channelToChild(child);
       const mux = muxClient(channel);
       try {
-        await run({
+        const host: ConformanceHost = {
           openPort: mux.openPort,
           crash: () => void child.kill('SIGKILL'),
           onLost: (listener) => void channel.onClose(listener),
-        });
+        };
+        await expect(law.run(host)).resolves.toBeUndefined();
       } finally {
         child.kill('SIGKILL');
       }
     });
   }
 
-  test('port: the child ends by itself when its parent lets go', async () => {
+  test('I3 the child ends by itself when its parent lets go', async () => {
     const child = fork(
       join(import.meta.dirname, '..', 'core-process.ts'),
       [`--profile=${profile}`, `--resources=${resources}`, '--journal=none'],
@@ -62,7 +67,7 @@ describe('over a Node child', () => {
   });
 });
 
-test('port: what is no envelope is dropped on both ends', async () => {
+test('I3 what is no envelope is dropped on both ends', async () => {
   const [left, right] = channelPair();
   let attached = 0;
   muxServer(right, () => {
@@ -87,6 +92,19 @@ test('port: what is no envelope is dropped on both ends', async () => {
   mux.openPort('one', 'window');
   await new Promise((done) => setTimeout(done, 10));
   expect(attached).toBe(1);
+});
+
+test('I2 a window is refused every request that is reserved to the shell', async () => {
+  const core = createCore({ profile, resources, version: 'test', journal: 'none' });
+  const client = createCoreClient(hostInProcess(core).openPort('window', 'window'));
+  const reserved = Object.entries(contract).filter(([, channel]) => channel.audience === 'shell');
+  expect(reserved.length).toBeGreaterThan(3);
+  for (const [name] of reserved) {
+    await expect(client.ask(name as RequestName, {})).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  }
+  await core.stop();
 });
 
 function hostInProcess(core: Core): ConformanceHost {

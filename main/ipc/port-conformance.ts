@@ -166,6 +166,8 @@ export const portConformance: readonly {
     name: 'the sudden end of the core is reported',
     fatal: true,
     async run(host) {
+      const client = createCoreClient(host.openPort('crash', 'window'));
+      await client.ask('core.describe', {});
       const lost = new Promise<void>((done) => host.onLost(done));
       host.crash?.();
       await lost;

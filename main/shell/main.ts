@@ -5,7 +5,7 @@ import { createCoreClient, type CoreClient } from '../../shared/ipc/client.ts';
 import type { ShellEvent } from '../../shared/ipc/shell-contract.ts';
 import { readArguments } from './arguments.ts';
 import { coreChannel, shellEventChannel } from './channels.ts';
-import { listenToWindows, type IpcListener } from './checked-ipc.ts';
+import { listenToWindows } from './checked-ipc.ts';
 import { createConnection } from './connection.ts';
 import { startCore } from './core-launch.ts';
 import { relayPage, type PageRelay } from './core-relay.ts';
@@ -51,6 +51,8 @@ function start(): void {
     token: process.env['HOLDFAST_TOKEN'],
     person: process.env['HOLDFAST_PERSON'],
   });
+  // What is started from here must not inherit it.
+  delete process.env['HOLDFAST_TOKEN'];
 
   const tellWindow = (event: ShellEvent): void => {
     if (window?.isDestroyed() === false) window.webContents.send(shellEventChannel, event);
@@ -59,7 +61,9 @@ function start(): void {
     const path = fileToOpen;
     if (path === undefined || shellCore === null) return;
     fileToOpen = undefined;
-    void openBundle(shellCore, path);
+    void openBundle(shellCore, path).then(({ opened, error }) => {
+      if (!opened) dialog.showErrorBox('Holdfast', `${path} could not be opened (${error}).`);
+    });
   };
   const core: CoreSupervisor = superviseCore({
     start: () => startCore(profile),
@@ -115,7 +119,7 @@ function start(): void {
     });
   };
   listenToWindows(
-    ipcMain as IpcListener,
+    ipcMain,
     (contents) => window?.webContents.id === contents,
     (_contents, frame) => page?.toCore(frame),
     handlers,
@@ -136,14 +140,10 @@ function start(): void {
     if (process.platform !== 'darwin') app.quit();
   });
 
-  let coreEnded = false;
   app.on('will-quit', (event) => {
-    if (coreEnded) return;
+    // Windows are closed by now; the core closes its files before the application ends.
     event.preventDefault();
-    void core.stop(CORE_PATIENCE_MS).then(() => {
-      coreEnded = true;
-      app.quit();
-    });
+    void core.stop(CORE_PATIENCE_MS).then(() => app.exit(0));
   });
 }
 

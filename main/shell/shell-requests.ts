@@ -49,8 +49,9 @@ export function shellHandlers(options: {
     async 'shell.open-link'({ url }) {
       return { opened: await openLink(url) };
     },
-    'shell.copy'({ text }) {
-      clipboard.writeText(text);
+    async 'shell.copy'({ text }) {
+      // A promise in the current Electron, none in 33.
+      await clipboard.writeText(text);
       return {};
     },
   };

@@ -1,11 +1,11 @@
 import { useStore } from 'zustand';
-import { hasText, text, useText } from '../i18n/text.ts';
+import { useText } from '../i18n/text.ts';
 import { Banner } from '../kit/banner.tsx';
 import { Button } from '../kit/button.tsx';
 import { Time, useAge } from '../kit/time.tsx';
 import { openDialog } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
-import { feedDetail, silentSince } from './connection-block.tsx';
+import { feedDetail, gapText, silentSince } from '../room/status-text.ts';
 import { leaveRoom } from '../room/room-actions.ts';
 import { noticeStore } from '../room/notices.ts';
 
@@ -117,9 +117,4 @@ export function Banners() {
       ) : null}
     </>
   );
-}
-
-function gapText(detail: string): string {
-  const key = `banner.gap.detail.${detail}`;
-  return hasText(key) ? text(key) : detail;
 }

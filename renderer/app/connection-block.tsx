@@ -1,12 +1,13 @@
-import type { StatusRow } from '../../shared/ipc/rows.ts';
-import { hasText, text, useText, type Translate } from '../i18n/text.ts';
-import { Badge } from '../kit/badge.tsx';
+import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
 import { Icon } from '../kit/icons.tsx';
 import { useAge } from '../kit/time.tsx';
 import { goTo } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
+import { feedDetail, silentSince } from '../room/status-text.ts';
 import styles from './header.module.css';
+
+const ROOM_ICONS = { demo: 'play', bundle: 'lock' } as const;
 
 /** Where the facts come from, for how long they have not, and what is not yet sent. */
 export function ConnectionBlock() {
@@ -14,6 +15,7 @@ export function ConnectionBlock() {
   const status = useStatus();
   const since = useAge(status ? silentSince(status) : null, 'wall');
   if (!status) return null;
+  const aside = status.room === 'demo' || status.room === 'bundle' ? status.room : null;
   const isBad = status.feed === 'offline' || status.feed === 'refused';
   return (
     <button
@@ -23,7 +25,11 @@ export function ConnectionBlock() {
         status.feed === 'offline' && styles['alarm'],
         status.feed === 'refused' && styles['refused'],
       )}
-      title={feedDetail(status, since, t)}
+      title={
+        aside !== null
+          ? t(`feed.room.${aside}.detail`, { title: status.roomTitle })
+          : feedDetail(status, since, t)
+      }
       onClick={() => goTo('sources')}
       data-testid="connection"
       data-feed={status.feed}
@@ -36,17 +42,18 @@ export function ConnectionBlock() {
           status.feed === 'refused' && styles['bad'],
         )}
       >
-        <Icon name={isBad ? 'offline' : 'gateway'} size="s" />
-        {t(`feed.${status.feed}`)}
-        {status.room === 'demo' || status.room === 'bundle' ? (
-          <Badge tone="info">{t(`feed.room.${status.room}`)}</Badge>
-        ) : null}
+        <Icon name={isBad ? 'offline' : aside !== null ? ROOM_ICONS[aside] : 'gateway'} size="s" />
+        {aside !== null ? t(`feed.room.${aside}`) : t(`feed.${status.feed}`)}
       </span>
       <span className={styles['line']}>
         {isBad || status.feed === 'connecting' ? (
           <span>{t('feed.for', { age: since })}</span>
         ) : (
-          <span>{status.feedAddress === null ? status.roomTitle : hostOf(status.feedAddress)}</span>
+          <span className={styles['place']}>
+            {aside !== null || status.feedAddress === null
+              ? status.roomTitle
+              : hostOf(status.feedAddress)}
+          </span>
         )}
         {status.outbox > 0 ? (
           <span className={styles['warn']} title={t('feed.outbox.detail')} data-testid="outbox">
@@ -61,26 +68,6 @@ export function ConnectionBlock() {
       </span>
     </button>
   );
-}
-
-/** Since when the feed is as it is; for a silent gateway since it was last heard. */
-export function silentSince(status: StatusRow): number {
-  return status.feed === 'offline' ? (status.heardAt ?? status.feedSince) : status.feedSince;
-}
-
-/** One sentence on the state of the feed. */
-export function feedDetail(status: StatusRow, age: string, t: Translate): string {
-  return t(`feed.${status.feed}.detail`, {
-    address: status.feedAddress ?? '',
-    age,
-    reason: reasonText(status.feedReason),
-  });
-}
-
-function reasonText(reason: string | null): string {
-  if (reason === null) return '';
-  const key = `feed.reason.${reason}`;
-  return hasText(key) ? text(key) : reason;
 }
 
 function hostOf(address: string): string {

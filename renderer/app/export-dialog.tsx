@@ -18,9 +18,9 @@ export function ExportDialog() {
   const t = useText();
   const incidents = useRowList('incidents');
   const [format, setFormat] = useState<Format>('bundle');
-  const [what, setWhat] = useState(
-    incidents.find((incident) => incident.status === 'active')?.key ?? WHOLE_ROOM,
-  );
+  const [chosen, setChosen] = useState<string | null>(null);
+  const active = incidents.find((incident) => incident.status === 'active');
+  const what = chosen ?? active?.key ?? WHOLE_ROOM;
   const [isBusy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
     setBusy(true);
@@ -54,7 +54,7 @@ export function ExportDialog() {
             label: `${incident.severity} ${incident.title}`,
           })),
         ]}
-        onChange={setWhat}
+        onChange={setChosen}
       />
       <RadioGroup
         className={styles['formats'] ?? ''}

@@ -1,7 +1,10 @@
+import { useEffect } from 'react';
+import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
 import { useView, type ViewName } from '../room/navigation.ts';
 import { usePosition } from '../room/position.ts';
+import { useRowList } from '../room/rows.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
 import { MapView } from '../views/map/map-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
@@ -28,6 +31,7 @@ export function Frame() {
   const t = useText();
   const view = useView();
   const position = usePosition();
+  useWindowTitle();
   return (
     <div
       className={classes(styles['frame'], position.mode !== 'live' && styles['review'])}
@@ -39,6 +43,7 @@ export function Frame() {
         <div className={styles['content']}>
           <Banners />
           <main className={styles['view']} aria-label={t(`view.${view}`)} data-view={view}>
+            <VisuallyHidden elementType="h1">{t(`view.${view}`)}</VisuallyHidden>
             <FailureBoundary key={view} name={t(`view.${view}`)}>
               {VIEW_PARTS[view]()}
             </FailureBoundary>
@@ -47,4 +52,20 @@ export function Frame() {
       </div>
     </div>
   );
+}
+
+/** The window's title says what the window is about, for the task bar and for screen readers. */
+function useWindowTitle(): void {
+  const t = useText();
+  const isReview = usePosition().mode !== 'live';
+  const incident = useRowList('incidents').find((row) => row.status === 'active');
+  const parts = [
+    isReview ? t('position.review') : null,
+    incident ? `${incident.severity} ${incident.title}` : null,
+    'Holdfast',
+  ];
+  const title = parts.filter((part) => part !== null).join(' · ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 }

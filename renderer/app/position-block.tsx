@@ -4,17 +4,25 @@ import { Button, ToggleButton } from '../kit/button.tsx';
 import { classes } from '../kit/classes.ts';
 import { clockStore } from '../kit/clock.ts';
 import { formatTime } from '../kit/format.ts';
+import { Spinner } from '../kit/spinner.tsx';
 import { Time } from '../kit/time.tsx';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
-import { useStatus } from '../room/rows.ts';
+import { useRowsLoading, useStatus } from '../room/rows.ts';
 import styles from './header.module.css';
 
 /** LIVE, or the moment under review with what it shows and the way back. */
 export function PositionBlock() {
-  const t = useText();
   const position = usePosition();
   if (position.mode === 'live') return <LiveBlock />;
-  const { moment, mode } = position;
+  return <ReviewBlock mode={position.mode} moment={position.moment} />;
+}
+
+function ReviewBlock(props: { readonly mode: 'happened' | 'known'; readonly moment: number }) {
+  const t = useText();
+  const { moment, mode } = props;
+  const isRecord = useStatus()?.room === 'bundle';
+  const areAlertsLoading = useRowsLoading('alerts');
+  const isReading = useRowsLoading('nodes') || areAlertsLoading;
   return (
     <div
       className={styles['review']}
@@ -43,8 +51,9 @@ export function PositionBlock() {
           </ToggleButton>
         ))}
       </div>
+      {isReading ? <Spinner label={t('position.loading')} /> : null}
       <Button look="review" onPress={goLive} shortcut="L" testId="back-to-live">
-        {t('position.back')}
+        {t(isRecord ? 'position.backToEnd' : 'position.back')}
       </Button>
     </div>
   );
@@ -53,12 +62,16 @@ export function PositionBlock() {
 function LiveBlock() {
   const t = useText();
   const now = useStore(clockStore, (state) => state.now);
-  const feed = useStatus()?.feed;
+  const status = useStatus();
+  const feed = status?.feed;
+  const isRecord = status?.room === 'bundle';
   const isStale = feed === 'offline' || feed === 'refused' || feed === 'connecting';
   return (
     <div
       className={styles['live']}
-      title={t(isStale ? 'position.live.stale' : 'position.live.detail')}
+      title={t(
+        isRecord ? 'position.end.detail' : isStale ? 'position.live.stale' : 'position.live.detail',
+      )}
       data-testid="position"
       data-mode="live"
     >
@@ -66,12 +79,12 @@ function LiveBlock() {
         className={classes(
           styles['dot'],
           isStale && styles['dotStale'],
-          feed === 'none' && styles['dotAlone'],
+          feed === 'none' && status?.room !== 'demo' && styles['dotAlone'],
         )}
         aria-hidden="true"
       />
-      <span className={styles['liveWord']}>{t('position.live')}</span>
-      <span className={styles['clock']}>{formatTime(now)}</span>
+      <span className={styles['liveWord']}>{t(isRecord ? 'position.end' : 'position.live')}</span>
+      <span className={styles['clock']}>{isRecord ? <Time moment={now} /> : formatTime(now)}</span>
     </div>
   );
 }

@@ -1,9 +1,7 @@
 import { createRoot } from 'react-dom/client';
-import '../theme/tokens.css';
-import '../theme/base.css';
 import { listenForShortcuts } from '../commands/registry.ts';
 import { setLanguage, text } from '../i18n/text.ts';
-import { setClockBy, setReviewed, startClock } from '../kit/clock.ts';
+import { holdClock, setClockBy, setReviewed, startClock } from '../kit/clock.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { noticeStore } from '../room/notices.ts';
 import { goLive, momentOf, positionStore } from '../room/position.ts';
@@ -20,6 +18,7 @@ export async function startApp(): Promise<void> {
   startClock();
   listenForShortcuts(window);
   window.addEventListener('pagehide', () => void flushSession());
+  setReviewed(momentOf(positionStore.getState().position));
   positionStore.subscribe(({ position }) => setReviewed(momentOf(position)));
   followSession();
   let coreWasLost = false;
@@ -37,7 +36,11 @@ export async function startApp(): Promise<void> {
   });
   rowStore('status').subscribe(({ rows }) => {
     const status = rows.get('status');
-    if (status) setClockBy(status.now);
+    if (!status) return;
+    // In an exported room it is always the moment at which it was exported.
+    const isStill = status.room === 'bundle';
+    holdClock(isStill ? status.now : null);
+    if (!isStill) setClockBy(status.now);
   });
   sessionStore.subscribe((state, before) => {
     if (!state.session) return;

@@ -61,6 +61,9 @@ export const words = {
     'position.live': 'LIVE',
     'position.live.detail': 'The desk follows what happens.',
     'position.live.stale': 'The desk follows what comes, but nothing comes from the gateway now.',
+    'position.end': 'END',
+    'position.end.detail': 'The end of this record: nothing comes after it.',
+    'position.backToEnd': 'To the end',
     'position.review': 'REVIEW',
     'position.happened': 'as it had happened',
     'position.known': 'as the room knew it',
@@ -72,9 +75,9 @@ export const words = {
     'banner.damaged': 'Journal is read-only',
     'banner.views.title': 'Views are being rebuilt',
     'banner.views.body_one':
-      '{{count}} fact is not in them yet. What you see may be older than it says.',
+      '{{count, number}} fact is not in them yet. What you see may be older than it says.',
     'banner.views.body_other':
-      '{{count}} facts are not in them yet. What you see may be older than it says.',
+      '{{count, number}} facts are not in them yet. What you see may be older than it says.',
     'banner.gap.epoch': 'The gateway has a new journal',
     'banner.gap.retention': 'The gateway no longer has a part of the past',
     'banner.gap.more_one': 'and {{count}} more',
@@ -143,8 +146,8 @@ export const words = {
     'export.csv.hint': 'For a spreadsheet.',
     'export.run': 'Export…',
     'export.done': 'Exported',
-    'export.done.body_one': '{{count}} fact in {{path}}',
-    'export.done.body_other': '{{count}} facts in {{path}}',
+    'export.done.body_one': '{{count, number}} fact in {{path}}',
+    'export.done.body_other': '{{count, number}} facts in {{path}}',
     'export.failed': 'Not exported',
 
     'command.palette': 'Find anything',
@@ -227,6 +230,9 @@ export const words = {
     'position.live': '实时',
     'position.live.detail': '指挥台跟随最新情况。',
     'position.live.stale': '指挥台跟随最新情况，但目前没有收到网关的数据。',
+    'position.end': '记录末尾',
+    'position.end.detail': '这是该记录的末尾，之后没有内容。',
+    'position.backToEnd': '回到末尾',
     'position.review': '回看',
     'position.happened': '当时实际发生的',
     'position.known': '当时我们所知道的',
@@ -237,7 +243,8 @@ export const words = {
 
     'banner.damaged': '日志为只读',
     'banner.views.title': '视图正在重建',
-    'banner.views.body_other': '还有 {{count}} 条记录未计入，所见内容可能比标注的时间更旧。',
+    'banner.views.body_other':
+      '还有 {{count, number}} 条记录未计入，所见内容可能比标注的时间更旧。',
     'banner.gap.epoch': '网关启用了新的日志',
     'banner.gap.retention': '网关已不再保留部分历史',
     'banner.gap.more_other': '另有 {{count}} 处',
@@ -299,7 +306,7 @@ export const words = {
     'export.csv.hint': '用于电子表格。',
     'export.run': '导出…',
     'export.done': '已导出',
-    'export.done.body_other': '共 {{count}} 条记录，保存在 {{path}}',
+    'export.done.body_other': '共 {{count, number}} 条记录，保存在 {{path}}',
     'export.failed': '导出失败',
 
     'command.palette': '查找一切',

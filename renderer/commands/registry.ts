@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { TextKey, TextParams } from '../i18n/text.ts';
@@ -27,6 +27,19 @@ export interface UiCommand {
   readonly isEnabled?: () => boolean;
   readonly run: () => void;
 }
+
+/** The order in which groups are listed: what leads an incident first. */
+const GROUP_ORDER: readonly CommandGroup[] = [
+  'incident',
+  'go',
+  'timeline',
+  'alerts',
+  'runbooks',
+  'map',
+  'room',
+  'window',
+  'help',
+];
 
 export const commandStore = createStore<{ readonly commands: ReadonlyMap<string, UiCommand> }>(
   () => ({ commands: new Map() }),
@@ -72,8 +85,16 @@ export function useCommands(list: readonly UiCommand[]): void {
   }, [signature]);
 }
 
+/** All commands by group. */
 export function useCommandList(): readonly UiCommand[] {
-  return [...useStore(commandStore, (state) => state.commands).values()];
+  const commands = useStore(commandStore, (state) => state.commands);
+  return useMemo(
+    () =>
+      [...commands.values()].sort(
+        (left, right) => GROUP_ORDER.indexOf(left.group) - GROUP_ORDER.indexOf(right.group),
+      ),
+    [commands],
+  );
 }
 
 export function isEnabled(command: UiCommand): boolean {

@@ -17,6 +17,11 @@ const TYPING =
 /** Places with keys of their own: menus and lists search by typing, dialogs are about one thing. */
 const OWN_KEYS = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]';
 
+/** Keys by which a control that has the focus is itself operated, and those controls. */
+const OPERATING = /^(Shift\+)?(Enter| |Space|Arrow\w+|Home|End|Page\w+)$/;
+const CONTROLS =
+  'button, a[href], summary, input, [role=button], [role=tab], [role=radio], [role=slider], [role=separator], [role=switch], [role=checkbox], [role=option]';
+
 /** Whether a press is this shortcut. Characters are compared as typed, so `?` needs no Shift. */
 export function matchesShortcut(shortcut: string, press: KeyPress): boolean {
   const parts = shortcut === '+' ? ['+'] : shortcut.split('+');
@@ -43,6 +48,7 @@ export function mayFire(shortcut: string, target: unknown): boolean {
   if (!isElementLike(target)) return true;
   if (target.closest('[role=dialog], [role=alertdialog]')) return false;
   if (!isPlain(shortcut)) return true;
+  if (OPERATING.test(shortcut) && target.closest(CONTROLS)) return false;
   return !target.closest(TYPING) && !target.closest(OWN_KEYS);
 }
 

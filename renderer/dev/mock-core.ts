@@ -79,7 +79,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
   };
   const openRoom = (room: Session['room'], next: Scenario): { session: Session } => {
     world = makeWorld(next, Date.now());
-    world.status = { ...world.status, room };
+    world.status = { ...world.status, room, roomTitle: room === 'bundle' ? 'Checkout outage' : '' };
     session = { ...session, room, gateway: world.status.feedAddress };
     for (const client of clients) client.emit('session.changed', { session });
     return { session };
@@ -200,7 +200,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     const now = Date.now();
     const by = session.person;
     if (by === null) return { done: false, code: 'no-person' };
-    const sent = world.status.feed === 'connected' ? 'sent' : 'pending';
+    const sent = world.status.feed === 'connected' || session.room === 'demo' ? 'sent' : 'pending';
     const record = (
       kind: string,
       thing: string,
@@ -344,7 +344,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
   /** Alerts come and go, as many a tenth of a second as the scenario has it. */
   const live = (): void => {
     if (session.room === 'none' || world.alerts.length === 0) return;
-    if (world.status.feed !== 'connected') return emitRows(['status']);
+    if (world.status.feed !== 'connected' && session.room !== 'demo') return emitRows(['status']);
     const count = world.scenario === 'busy' || world.scenario === '5000' ? 40 : 1;
     for (let turn = 0; turn < count; turn += 1) {
       const alert = world.alerts[Math.floor(Math.random() * world.alerts.length)];

@@ -202,7 +202,13 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'changes':
       return world.changes.filter((change) => change.startedAt <= moment);
     case 'sources':
-      return world.sources;
+      return world.sources.map((source) => ({
+        ...source,
+        lastHeardAt:
+          source.lastHeardAt === null || position.mode === 'live'
+            ? source.lastHeardAt
+            : position.moment - (world.status.now - source.lastHeardAt),
+      }));
     case 'incidents':
       return world.incidents
         .filter((incident) => incident.declaredAt <= moment)
@@ -633,8 +639,15 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
     key: 'status',
     room: scenario === 'start' ? 'none' : scenario === 'demo' ? 'demo' : 'live',
     roomTitle: scenario === 'demo' ? 'Checkout outage' : 'Live room',
-    feed: isBare ? 'none' : isOffline ? 'offline' : isBroken ? 'refused' : 'connected',
-    feedAddress: isBare ? null : 'https://holdfast.example.net:7411',
+    feed:
+      isBare || scenario === 'demo'
+        ? 'none'
+        : isOffline
+          ? 'offline'
+          : isBroken
+            ? 'refused'
+            : 'connected',
+    feedAddress: isBare || scenario === 'demo' ? null : 'https://holdfast.example.net:7411',
     feedReason: isBroken ? 'token' : null,
     feedSince: now - 4 * MINUTE_MS,
     heardAt: isBare ? null : now - (isOffline ? 4 * MINUTE_MS : 2_000),

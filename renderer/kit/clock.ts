@@ -10,6 +10,7 @@ export interface ClockState {
 const TICK_MS = 1_000;
 
 let aheadMs = 0;
+let heldAt: number | null = null;
 
 /** The application's one clock. Everything that shows an age renders from it. */
 export const clockStore = createStore<ClockState>(() => ({ now: Date.now(), reviewed: null }));
@@ -28,10 +29,18 @@ export function setClockBy(coreNow: number): void {
   tick();
 }
 
+/** Stops this clock at a moment (an exported room's own end), or lets it run again with null. */
+export function holdClock(moment: number | null): void {
+  if (heldAt === moment) return;
+  heldAt = moment;
+  tick();
+}
+
 export function setReviewed(moment: number | null): void {
   if (clockStore.getState().reviewed !== moment) clockStore.setState({ reviewed: moment });
 }
 
 function tick(): void {
-  clockStore.setState({ now: Date.now() + aheadMs });
+  const now = heldAt ?? Date.now() + aheadMs;
+  if (clockStore.getState().now !== now) clockStore.setState({ now });
 }

@@ -18,7 +18,7 @@ export async function connect(
   try {
     const answer = await shell('shell.connect', { address, token, remember });
     takeSession(answer.session);
-    noticeStore.setState({ tokenOnce: !answer.tokenKept });
+    noticeStore.setState({ tokenOnce: answer.reason === 'no-key-store' });
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

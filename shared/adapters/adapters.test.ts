@@ -134,7 +134,7 @@ describe('alertmanager webhook', () => {
     expect(ahead?.at).toBe(NOW + 2 * DAY);
     expect(ahead && claimsFuture(ahead)).toBe(true);
     expect(ahead && effectiveAt(ahead)).toBe(NOW);
-    expect((half?.body['labels'] as Record<string, string>)['half']).toBe('a\uFFFDb');
+    expect(half?.body['labels']).toMatchObject({ half: 'a\uFFFDb' });
   });
 
   test('unknown keys are kept, HTML and right-to-left marks stay text', () => {
@@ -148,7 +148,7 @@ describe('alertmanager webhook', () => {
       alert: { silenceURL: 'x', values: { A: 1 } },
       body: { orgId: 7 },
     });
-    expect((adapted.facts[0]?.body['labels'] as Record<string, string>)['html']).toBe(html);
+    expect(adapted.facts[0]?.body['labels']).toMatchObject({ html });
   });
 
   test('__proto__ pollutes nothing', () => {
@@ -159,7 +159,8 @@ describe('alertmanager webhook', () => {
     const adapted = adapt(webhook, text);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(weights(adapted)[0]).toBe('refused alerts[0].labels.__proto__');
-    for (const fact of adapted.facts) expect(Object.getPrototypeOf(fact.body)).toBe(Object.prototype);
+    for (const fact of adapted.facts)
+      expect(Object.getPrototypeOf(fact.body)).toBe(Object.prototype);
   });
 
   test('a Watchdog is a heartbeat and no alert; its resolve is a doubt', () => {
@@ -243,7 +244,10 @@ describe('topology', () => {
     source: 'mesh',
     mode: 'whole',
     at: iso(NOW),
-    nodes: [{ name: 'web', kind: 'gateway' }, { name: 'pay-core', zone: 'RZ01' }],
+    nodes: [
+      { name: 'web', kind: 'gateway' },
+      { name: 'pay-core', zone: 'RZ01' },
+    ],
     edges: [{ from: 'web', to: 'pay-core', protocol: 'grpc' }],
   };
 
@@ -258,7 +262,11 @@ describe('topology', () => {
     const declared = remember(new Map(), first.facts);
     const again = adapt(topology, { ...whole, at: iso(NOW + MINUTE) }, declared);
     expect(again).toMatchObject({ facts: [], unchanged: 3, problems: [] });
-    const less = adapt(topology, { ...whole, nodes: [{ name: 'web', kind: 'cache' }], edges: [] }, declared);
+    const less = adapt(
+      topology,
+      { ...whole, nodes: [{ name: 'web', kind: 'cache' }], edges: [] },
+      declared,
+    );
     expect(less.facts.map(({ kind, thing }) => `${kind} ${thing}`)).toEqual([
       'node.declared node:web',
       'node.retired node:pay-core',
@@ -347,7 +355,11 @@ describe('change', () => {
     });
     const declared = remember(new Map(), first.facts);
     expect(adapt(change, one, declared)).toMatchObject({ facts: [], unchanged: 1 });
-    const list = adapt(change, [one, { ...one, status: 'finished' }, { ...one, kind: 'x' }], declared);
+    const list = adapt(
+      change,
+      [one, { ...one, status: 'finished' }, { ...one, kind: 'x' }],
+      declared,
+    );
     expect(list.facts).toHaveLength(1);
     expect(weights(list)).toEqual(['refused [2].kind']);
   });
@@ -365,7 +377,9 @@ describe('every adapter', () => {
     fc.record({
       version: fc.constantFrom('4', 1, '1', null),
       mode: fc.constantFrom('whole', 'change', 3),
-      alerts: fc.array(fc.oneof(fc.constant(firing), fc.jsonValue({ maxDepth: 3 })), { maxLength: 4 }),
+      alerts: fc.array(fc.oneof(fc.constant(firing), fc.jsonValue({ maxDepth: 3 })), {
+        maxLength: 4,
+      }),
       nodes: fc.array(fc.oneof(fc.record({ name: fc.string() }), fc.jsonValue({ maxDepth: 2 })), {
         maxLength: 5,
       }),
@@ -384,28 +398,31 @@ describe('every adapter', () => {
     ),
   );
 
-  test.each(Object.entries(adapters))('W5 %s never throws and makes only sound facts', (_name, adapter) => {
-    fc.assert(
-      fc.property(fc.oneof(shaped.map(bytesOf), fc.uint8Array()), (bytes) => {
-        const context = { now: NOW, source: 'prom', declaredBy: () => new Map<string, string>() };
-        const first = adapter.adapt(bytes, context);
-        for (const draft of first.facts) {
-          expect(checkFact(sealFact(draft))).toMatchObject({ ok: true });
-        }
-        for (const { place, reason, excerpt } of first.problems) {
-          expect(typeof place).toBe('string');
-          expect(reason.length).toBeGreaterThan(0);
-          expect(excerpt.length).toBeLessThanOrEqual(300);
-        }
-        // Idempotent: the same bytes give facts of the same ids.
-        const second = adapter.adapt(bytes, context);
-        expect(second.facts.map((draft) => sealFact(draft).id)).toEqual(
-          first.facts.map((draft) => sealFact(draft).id),
-        );
-      }),
-      { numRuns: 500 },
-    );
-  });
+  test.each(Object.entries(adapters))(
+    'W5 %s never throws and makes only sound facts',
+    (_name, adapter) => {
+      fc.assert(
+        fc.property(fc.oneof(shaped.map(bytesOf), fc.uint8Array()), (bytes) => {
+          const context = { now: NOW, source: 'prom', declaredBy: () => new Map<string, string>() };
+          const first = adapter.adapt(bytes, context);
+          for (const draft of first.facts) {
+            expect(checkFact(sealFact(draft))).toMatchObject({ ok: true });
+          }
+          for (const { place, reason, excerpt } of first.problems) {
+            expect(typeof place).toBe('string');
+            expect(reason.length).toBeGreaterThan(0);
+            expect(excerpt.length).toBeLessThanOrEqual(300);
+          }
+          // Idempotent: the same bytes give facts of the same ids.
+          const second = adapter.adapt(bytes, context);
+          expect(second.facts.map((draft) => sealFact(draft).id)).toEqual(
+            first.facts.map((draft) => sealFact(draft).id),
+          );
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 
   test('W5 a broken record beside sound ones costs only itself, wherever it stands', () => {
     const broken = fc.jsonValue({ maxDepth: 3 });

@@ -80,7 +80,7 @@ export function naming(value: unknown): string {
   if (value !== null && typeof value === 'object') return 'an object';
   return typeof value === 'string'
     ? JSON.stringify(wellFormed(value.slice(0, 40)))
-    : `${String(value)} (not a text)`;
+    : `${JSON.stringify(value)} (not a text)`;
 }
 
 /** Lone surrogates are no text: each becomes U+FFFD. */

@@ -145,6 +145,7 @@ function layOutAgain(
     taken.add(key(at(band, node), at(layer, node), at(column, node), at(row, node)));
   }
   if (moved.length > Math.max(FEW_NEW, count * MOST_NEW_SHARE)) return null;
+  if (moved.length > count / 2) return null;
 
   const columns = bandZones.map((_, index) => previous.bands[index]?.columns ?? 0);
   const newIn = new Int32Array(bandZones.length);

@@ -1,10 +1,153 @@
+import { useEffect, useRef, useState } from 'react';
+import { useText } from '../../i18n/text.ts';
+import { Banner } from '../../kit/banner.tsx';
+import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
-import { closeDialog } from '../../room/navigation.ts';
+import { TextField } from '../../kit/field.tsx';
+import { closeDialog, useDialog } from '../../room/navigation.ts';
+import { useRow, useRowList } from '../../room/rows.ts';
+import { runCommand } from '../../room/run-command.ts';
+import { selectionStore } from '../../room/selection.ts';
+import { useSession } from '../../room/session.ts';
+import { byUrgency } from './current-incident.ts';
+import styles from './incident.module.css';
+import { chooseIncident, useWriteBlock } from './incident-store.ts';
+import { prefill } from './prefill.ts';
+import { reasonOf } from './reason.ts';
+import { ResolveDialog } from './resolve-dialog.tsx';
+import { ServicePicker } from './service-picker.tsx';
+import { SeverityChoice, severityOfKey } from './severity-choice.tsx';
 
+/** The dialog that begins an incident, or the one that ends it. */
 export function DeclareDialog() {
+  const { dialog } = useDialog();
+  return dialog === 'resolve' ? <ResolveDialog /> : <DeclareForm />;
+}
+
+function DeclareForm() {
+  const t = useText();
+  const { detail } = useDialog();
+  const person = useSession()?.person ?? '';
+  const block = useWriteBlock();
+  const alerts = useRowList('alerts');
+  const incidents = useRowList('incidents');
+  const [thing] = useState(() => detail.thing ?? selectionStore.getState().thing);
+  const alert = useRow('alerts', thing);
+  const node = useRow('nodes', thing);
+  // Prefilled once: what a person sees must not change under their hands.
+  const [first] = useState(() => prefill({ alert, node }, alerts));
+  const [title, setTitle] = useState(detail.title ?? first.title);
+  const [severity, setSeverity] = useState(first.severity);
+  const [commander, setCommander] = useState(person);
+  const [services, setServices] = useState<readonly string[]>(detail.services ?? first.services);
+  const [isTried, setTried] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLDivElement>(null);
+  const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
+
+  // Typing replaces the suggestion; an arrow key keeps it.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      const field = form.current?.querySelector<HTMLInputElement>('input');
+      field?.focus();
+      field?.select();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+
+  const declare = async (): Promise<void> => {
+    setTried(true);
+    if (isBusy || block !== null || title.trim() === '' || commander.trim() === '') return;
+    setBusy(true);
+    const answer = await runCommand({
+      name: 'incident.declare',
+      title: title.trim(),
+      severity,
+      commander: commander.trim(),
+      services: [...services],
+    });
+    setBusy(false);
+    if (answer.done) {
+      chooseIncident(answer.thing);
+      closeDialog();
+    } else {
+      setRefusal(reasonOf(answer.code));
+    }
+  };
+
   return (
-    <Dialog title="DeclareDialog" isOpen onClose={closeDialog}>
-      …
+    <Dialog
+      title={t('incident.form.declare.title')}
+      isOpen
+      onClose={closeDialog}
+      testId="declare-dialog"
+      actions={
+        <>
+          <Button onPress={closeDialog}>{t('kit.cancel')}</Button>
+          <Button
+            look="primary"
+            shortcut="Enter"
+            isDisabled={isBusy || block !== null}
+            onPress={() => void declare()}
+            testId="declare-run"
+          >
+            {t('incident.form.declare')}
+          </Button>
+        </>
+      }
+    >
+      <div
+        ref={form}
+        className={styles['form']}
+        onKeyDown={(event) => {
+          const chosen = severityOfKey(event);
+          if (chosen) {
+            event.preventDefault();
+            setSeverity(chosen);
+          } else if (
+            event.key === 'Enter' &&
+            (event.target as HTMLElement).matches('[type=radio]')
+          ) {
+            event.preventDefault();
+            void declare();
+          }
+        }}
+      >
+        {block ? <Banner tone="review" title={t(`incident.blocked.${block}`)} /> : null}
+        {refusal === null ? null : (
+          <Banner tone="critical" title={refusal} testId="declare-refusal" />
+        )}
+        {active[0] ? (
+          <Banner
+            tone="info"
+            title={t('incident.form.active', { count: active.length, title: active[0].title })}
+          />
+        ) : null}
+        <TextField
+          label={t('incident.form.title')}
+          value={title}
+          onChange={(next) => setTitle(next.slice(0, 300))}
+          hint={t(
+            `incident.form.title.hint.${detail.title === undefined ? first.from : 'nothing'}`,
+          )}
+          error={isTried && title.trim() === '' ? t('incident.form.title.missing') : null}
+          onSubmit={() => void declare()}
+          autoFocus
+          testId="declare-title"
+        />
+        <SeverityChoice value={severity} onChange={setSeverity} />
+        <TextField
+          label={t('incident.form.commander')}
+          value={commander}
+          onChange={(next) => setCommander(next.slice(0, 200))}
+          hint={t('incident.form.commander.hint')}
+          error={isTried && commander.trim() === '' ? t('incident.form.commander.missing') : null}
+          onSubmit={() => void declare()}
+          testId="declare-commander"
+        />
+        <ServicePicker value={services} onChange={setServices} onSubmit={() => void declare()} />
+      </div>
     </Dialog>
   );
 }

@@ -9,6 +9,8 @@ type Pen = Pick<Path2D, 'moveTo' | 'lineTo' | 'bezierCurveTo'>;
 /** Below this scale an edge is a thin straight line: its bend could not be seen. */
 const BEND_SCALE = 0.16;
 const DASH_SCALE = 0.3;
+/** Dashes are dear, and among so many edges nobody could tell them apart. */
+const MOST_DASHED = 2_500;
 export const ARROW_SCALE = 0.42;
 
 export interface EdgeStyle {
@@ -53,10 +55,11 @@ export function drawEdges(
 ): void {
   const lines = [new Path2D(), new Path2D(), new Path2D()];
   const heads = new Path2D();
+  const isPlain = view.scale < DASH_SCALE || edges.length > MOST_DASHED;
   let any = 0;
   for (let place = 0; place < edges.length; place++) {
     const edge = at(edges, place);
-    const strength = view.scale < DASH_SCALE ? 0 : at(geometry.edgeStrength, edge);
+    const strength = isPlain ? 0 : at(geometry.edgeStrength, edge);
     trace(
       lines[strength] as Path2D,
       style.arrows ? heads : null,
@@ -78,6 +81,7 @@ export function drawEdges(
     context.stroke(path);
   });
   context.setLineDash([]);
+  // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a canvas, not an array
   if (style.arrows) context.fill(heads);
 }
 

@@ -1,21 +1,7 @@
 import { layOut, type Layout } from '../../../shared/graph/layout.ts';
 import type { EdgeRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { LayoutAnswer, LayoutQuestion } from './layout-question.ts';
 import url from './layout-worker.ts?worker&url';
-
-export interface LayoutQuestion {
-  readonly id: number;
-  readonly names: readonly string[];
-  readonly zones: readonly (string | null)[];
-  /** Caller and callee by turns, as places in `names`: bulk without objects. */
-  readonly ends: Int32Array;
-  /** Forget the last layout and put everything in order. */
-  readonly anew: boolean;
-}
-
-export interface LayoutAnswer {
-  readonly id: number;
-  readonly layout: Layout;
-}
 
 export interface LayoutClient {
   /** Asks for a layout; an answer that a later question overtook is dropped. */

@@ -1,17 +1,17 @@
 import { layOut, type Layout } from '../../../shared/graph/layout.ts';
-import type { LayoutAnswer, LayoutQuestion } from './layout-client.ts';
+import type { LayoutAnswer, LayoutQuestion } from './layout-question.ts';
 
 /** Lays out away from the window's thread, and remembers the last layout so that little moves. */
 
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<LayoutQuestion>) => void) | null;
+  addEventListener(name: 'message', listener: (event: MessageEvent<LayoutQuestion>) => void): void;
   postMessage(message: LayoutAnswer): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 let previous: Layout | null = null;
 
-scope.onmessage = (event) => {
+scope.addEventListener('message', (event) => {
   const question = event.data;
   const nodes = question.names.map((name, index) => ({
     name,
@@ -27,4 +27,4 @@ scope.onmessage = (event) => {
   const memory = question.anew ? null : previous;
   previous = layOut({ nodes, calls, ...(memory && { previous: memory }) });
   scope.postMessage({ id: question.id, layout: previous });
-};
+});

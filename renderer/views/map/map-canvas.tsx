@@ -6,7 +6,8 @@ import { deskNow } from '../../room/now.ts';
 import { canvasTokens, onTokensChanged } from '../../theme/tokens.ts';
 import { keptViewports, mapStore } from './map-model.ts';
 import styles from './map-view.module.css';
-import { createStage, type Direction, type Stage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
+import type { Direction } from './walk.ts';
 import { shortStatusText } from './status-text.ts';
 import { ServiceTooltip } from './service-tooltip.tsx';
 
@@ -23,7 +24,10 @@ export interface MapCanvasHandle {
 const AGE_STEP_MS = 5_000;
 
 /** The canvas with its pointer, size, theme and clock; what is on it comes from the map store. */
-export function MapCanvas(props: {
+export function MapCanvas({
+  ref,
+  ...props
+}: {
   readonly ref: Ref<MapCanvasHandle>;
   readonly place: string;
   readonly selected: string | null;
@@ -132,7 +136,7 @@ export function MapCanvas(props: {
   }, [selected, place]);
 
   useImperativeHandle(
-    props.ref,
+    ref,
     () => ({
       focus: () => canvas.current?.focus(),
       hasFocus: () => document.activeElement === canvas.current,
@@ -152,6 +156,8 @@ export function MapCanvas(props: {
         className={styles['canvas']}
         data-testid="map-canvas"
         tabIndex={0}
+        // Arrow keys walk along calls here: a screen reader must hand them on.
+        // oxlint-disable-next-line jsx-a11y/no-interactive-element-to-noninteractive-role
         role="application"
         aria-roledescription={t('map.canvasRole')}
         aria-label={t('map.canvas', {

@@ -4,7 +4,7 @@ import { formatCount } from '../../kit/format.ts';
 import { ConditionMark } from '../../kit/marks.tsx';
 import { mapStore, setFilter } from './map-model.ts';
 import styles from './map-view.module.css';
-import { CONDITION_ORDER } from './stage.ts';
+import { CONDITION_ORDER } from './scene.ts';
 
 /** What shapes and lines mean; pressing a condition draws only those services. */
 export function MapLegend(props: {
@@ -14,7 +14,7 @@ export function MapLegend(props: {
   const chosen = useStore(mapStore, (state) => state.filter.conditions);
   return (
     <div className={styles['legend']}>
-      <div role="group" aria-label={t('map.conditions')} className={styles['legendGroup']}>
+      <fieldset aria-label={t('map.conditions')} className={styles['legendGroup']}>
         {CONDITION_ORDER.map((condition) => {
           const count = props.counts[condition];
           const isChosen = chosen.includes(condition);
@@ -42,7 +42,7 @@ export function MapLegend(props: {
             </button>
           );
         })}
-      </div>
+      </fieldset>
       <ul className={styles['legendLines']}>
         {(['sync', 'async', 'weak'] as const).map((strength) => (
           <li key={strength}>

@@ -3,7 +3,7 @@ import type { Layout } from '../../../shared/graph/layout.ts';
 import type { NodeRow } from '../../../shared/ipc/rows.ts';
 import { rowStore } from '../../room/rows.ts';
 import { NO_FILTER, type MapFilter } from './filter.ts';
-import { createLayoutClient } from './layout-client.ts';
+import { createLayoutClient, type LayoutClient } from './layout-client.ts';
 import { buildGeometry, buildScene, type Focus, type Geometry, type Scene } from './scene.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -66,7 +66,7 @@ let stop: (() => void) | null = null;
 let askAnew: (() => void) | null = null;
 
 /** Follows the rows as long as somebody shows the map; the answer ends one use. */
-export function useOfMapModel(): () => void {
+export function openMapModel(): () => void {
   users += 1;
   stop ??= start();
   return () => {
@@ -82,23 +82,31 @@ export function tidyUp(): void {
   askAnew?.();
 }
 
+/** Kept while no map is shown: its worker remembers where services stand. */
+let client: LayoutClient | null = null;
+let takeLayout: ((layout: Layout) => void) | null = null;
 let geometry: Geometry | null = null;
 let geometryEdges: unknown = null;
 
 function start(): () => void {
   const nodes = rowStore('nodes');
   const edges = rowStore('edges');
-  let askedNodes: ReadonlyMap<string, NodeRow> | null = null;
   let byName = new Map<string, NodeRow>();
   let byNameOf: unknown = null;
   let anew = false;
+  // One question at a time: rows that change faster than a layout takes must not starve it.
+  let isAsked = false;
+  let queued = false;
+  let askedEdges: unknown = null;
 
-  const client = createLayoutClient((layout: Layout) => {
+  takeLayout = (layout) => {
+    isAsked = false;
     geometry = buildGeometry(layout, edges.getState().rows.values());
-    geometryEdges = edges.getState().rows;
+    geometryEdges = askedEdges;
     refresh();
     if (layout.fresh) mapStore.setState((state) => ({ placedAnew: state.placedAnew + 1 }));
-  });
+    later();
+  };
 
   const rowsByName = (): Map<string, NodeRow> => {
     const { rows } = nodes.getState();
@@ -123,32 +131,29 @@ function start(): () => void {
   };
 
   const check = (): void => {
-    const { rows } = nodes.getState();
     const edgeRows = edges.getState().rows;
     // Before the first answer there is nothing to place; an old picture stays while loading.
     if (nodes.getState().position === null || edges.getState().position === null) return;
-    const moved = edgeRows !== geometryEdges || !samePlaces(geometry, rowsByName());
-    if (moved || anew) {
-      if (askedNodes !== rows || geometryEdges !== edgeRows || anew) {
-        client.ask(rows.values(), edgeRows.values(), anew);
-        askedNodes = rows;
-        geometryEdges = edgeRows;
-        anew = false;
-      }
+    const isStale = edgeRows !== geometryEdges || !samePlaces(geometry, rowsByName());
+    if ((isStale || anew) && !isAsked) {
+      isAsked = true;
+      askedEdges = edgeRows;
+      client ??= createLayoutClient((layout) => takeLayout?.(layout));
+      client.ask(rowsByName().values(), edgeRows.values(), anew);
+      anew = false;
     }
     refresh();
   };
 
   // Nodes and edges often change together: one look at both is enough.
-  let queued = false;
-  const later = (): void => {
+  function later(): void {
     if (queued) return;
     queued = true;
     queueMicrotask(() => {
       queued = false;
       check();
     });
-  };
+  }
   askAnew = () => {
     anew = true;
     later();
@@ -170,6 +175,7 @@ function start(): () => void {
   return () => {
     for (const one of stops) one();
     askAnew = null;
+    takeLayout = null;
   };
 }
 

@@ -14,12 +14,12 @@ import { isFiltering } from './filter.ts';
 import { MapCanvas, type MapCanvasHandle } from './map-canvas.tsx';
 import { MapFilterBar } from './map-filter-bar.tsx';
 import { MapLegend } from './map-legend.tsx';
-import { clearFilter, focusOn, mapStore, tidyUp, useOfMapModel } from './map-model.ts';
+import { clearFilter, focusOn, mapStore, tidyUp, openMapModel } from './map-model.ts';
 import styles from './map-view.module.css';
 import { ServiceCard } from './service-card.tsx';
 import { ServiceList } from './service-list.tsx';
 import { ServiceSearch, type ServiceSearchHandle } from './service-search.tsx';
-import type { Direction } from './stage.ts';
+import type { Direction } from './walk.ts';
 
 const ZOOM_STEP = 1.35;
 
@@ -40,7 +40,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const [takeKeyboard, setTakeKeyboard] = useState(0);
   const [width, setWidth] = useState(0);
 
-  useEffect(useOfMapModel, []);
+  useEffect(openMapModel, []);
   useEffect(() => {
     const element = body.current;
     if (!element) return;
@@ -92,6 +92,8 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     requestAnimationFrame(() => canvas.current?.fit());
   };
 
+  const isCardFocused = (): boolean =>
+    document.activeElement?.closest('[data-testid=map-card]') !== null;
   const onCanvas = (): boolean => canvas.current?.hasFocus() ?? false;
   const arrow = (direction: Direction, key: string): UiCommand => ({
     id: `map.go-${direction}`,
@@ -139,7 +141,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       id: 'map.list',
       group: 'map',
       titleKey: 'map.command.list',
-      shortcut: 'L',
+      shortcut: 'Shift+L',
       run: () => mapStore.setState({ isListShown: !isListShown }),
     },
     {
@@ -178,7 +180,13 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       titleKey: 'map.command.clear',
       shortcut: 'Escape',
       isEnabled: () => selectedRow !== undefined || focus !== null,
-      run: () => (selectedRow === undefined ? setFocused(false) : choose(null)),
+      run: () => {
+        if (selectedRow === undefined) setFocused(false);
+        else {
+          choose(null);
+          if (isCardFocused()) backToMap();
+        }
+      },
     },
     arrow('up', 'ArrowUp'),
     arrow('down', 'ArrowDown'),
@@ -280,7 +288,9 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             what={t('map.empty.what')}
           />
         ) : scene === null ? (
-          <Spinner label={t('map.placing')} />
+          <div className={styles['placing']}>
+            <Spinner label={t('map.placing')} />
+          </div>
         ) : isListShown ? (
           <ServiceList scene={scene} selected={selected} onSelect={choose} onOpen={open} />
         ) : (

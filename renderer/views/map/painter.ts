@@ -2,8 +2,8 @@ import { at } from '../../../shared/graph/call-graph.ts';
 import { pitch } from '../../../shared/graph/layout.ts';
 import type { Rectangle } from '../../../shared/graph/spatial-index.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
-import { ARROW_SCALE, drawEdges, visibleEdges } from './edges.ts';
-import { createGlyphSheet, textColorOf, type GlyphSheet } from './glyphs.ts';
+import { ARROW_SCALE, drawEdges, visibleEdges, type EdgeStyle } from './edges.ts';
+import { colorOf, createGlyphSheet, textColorOf, type GlyphSheet } from './glyphs.ts';
 import {
   CONDITIONS,
   CRITICAL,
@@ -12,6 +12,7 @@ import {
   NONE,
   UNKNOWN,
   WARNING,
+  WEAK,
   type Counts,
   type Scene,
 } from './scene.ts';
@@ -57,11 +58,16 @@ export interface Painter {
 
 /** With fewer edges than this, drawing them costs less than copying a kept picture. */
 const EDGES_TO_KEEP = 700;
-const MOST_FRESH_BAD_EDGES = 1_500;
+const MOST_BAD_EDGES = 1_500;
+const CROWDED_BAD_EDGES = 250;
+/** From so many edges on, each is fainter: else they merge to one grey. */
+const CROWDED_EDGES = 1_500;
 const MOST_LABELS = 260;
+const DOT_RADIUS = 2.2;
 const LABEL_WIDTH = 190;
 /** A name shortened beyond this says nothing. */
 const SHORTEST_LABEL = 62;
+const LONGEST_BROKEN = 60;
 const KEPT_MARGIN = 0.25;
 export const BAND_HEADER = 26;
 
@@ -140,6 +146,12 @@ function bandRoom(scale: number): number {
   return BAND_HEADER + 10 + 8 * Math.min(1, scale);
 }
 
+/** A heading stays in sight while any of its band is. */
+function headerTop(scene: Scene, view: Viewport): number {
+  const { bounds } = scene.geometry.layout;
+  return Math.round(Math.max(0, bounds.top * view.scale + view.y - bandRoom(view.scale)));
+}
+
 function drawBandHeaders(
   context: CanvasRenderingContext2D,
   picture: Picture,
@@ -148,11 +160,9 @@ function drawBandHeaders(
 ): void {
   const { scene, view, size, tokens, words, ratio } = picture;
   const { bands, bounds } = scene.geometry.layout;
-  // A heading stays in sight while any of its band is.
-  const bandTop = bounds.top * view.scale + view.y - bandRoom(view.scale);
+  const top = headerTop(scene, view);
   const bandBottom = bounds.bottom * view.scale + view.y + 16;
-  if (bandTop > size.height || bandBottom < BAND_HEADER) return;
-  const top = Math.round(Math.max(0, bandTop));
+  if (top > size.height || bandBottom < BAND_HEADER) return;
   const font = `600 ${tokens.textS}px ${tokens.fontText}`;
   bands.forEach((band, index) => {
     const bandLeft = band.left * view.scale + view.x;
@@ -238,40 +248,15 @@ function drawCalls(
     width: view.scale < 0.3 ? 0.6 : 1.1,
     arrows,
   };
-  context.globalAlpha = (near ? 0.3 : 1) * (view.scale < 0.3 ? 0.75 : 0.9);
+  const crowd = Math.min(1, Math.sqrt(CROWDED_EDGES / Math.max(1, geometry.edgeFrom.length)));
+  context.globalAlpha = (near ? 0.35 : 1) * 0.9 * (view.scale < 0.3 ? crowd : 1);
   if (geometry.edgeFrom.length < EDGES_TO_KEEP) {
     drawEdges(context, geometry, visibleEdges(scene, view, size), view, radius, plain);
   } else {
     rough = kept.draw(context, picture, radius, plain);
   }
 
-  context.globalAlpha = near ? 0.35 : 1;
-  const bad = scene.badEdges;
-  if (bad.length > 0) {
-    // In the worst hour nearly every edge is bad: then the nodes alone have to tell.
-    const shown = bad.length <= MOST_FRESH_BAD_EDGES ? bad : bad.subarray(0, MOST_FRESH_BAD_EDGES);
-    const critical: number[] = [];
-    const warning: number[] = [];
-    for (const edge of shown) {
-      if (!scene.showWeak && at(geometry.edgeStrength, edge) === 2) continue;
-      const worst = Math.min(
-        at(scene.condition, at(geometry.edgeFrom, edge)),
-        at(scene.condition, at(geometry.edgeTo, edge)),
-      );
-      (worst === CRITICAL ? critical : warning).push(edge);
-    }
-    const width = view.scale < 0.3 ? 1.2 : 2;
-    drawEdges(context, geometry, warning, view, radius, {
-      color: tokens.colors.warning,
-      width,
-      arrows,
-    });
-    drawEdges(context, geometry, critical, view, radius, {
-      color: tokens.colors.critical,
-      width,
-      arrows,
-    });
-  }
+  drawBadCalls(context, picture, near !== null, radius, arrows);
   context.globalAlpha = 1;
   for (const node of new Set([picture.selected, picture.hovered])) {
     if (node < 0 || node >= scene.rows.length || scene.drawn[node] === 0) continue;
@@ -280,7 +265,7 @@ function drawCalls(
     for (let place = at(edgeStart, node); place < at(edgeStart, node + 1); place++) {
       const edge = at(edgesOf, place);
       if (scene.drawn[at(edgeFrom, edge)] === 0 || scene.drawn[at(edgeTo, edge)] === 0) continue;
-      if (!scene.showWeak && at(edgeStrength, edge) === 2) continue;
+      if (!scene.showWeak && at(edgeStrength, edge) === WEAK) continue;
       edges.push(edge);
     }
     drawEdges(context, geometry, edges, view, radius, {
@@ -290,6 +275,39 @@ function drawCalls(
     });
   }
   return rough;
+}
+
+/**
+ * Calls between two bad services. In the worst hour that is nearly every call, and a wall of red
+ * tells nothing: then only those between two critical ones are drawn, the fainter the more they are.
+ */
+function drawBadCalls(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  isDimmed: boolean,
+  radius: number,
+  arrows: boolean,
+): void {
+  const { scene, view, tokens } = picture;
+  const { edgeFrom, edgeTo, edgeStrength } = scene.geometry;
+  if (scene.badEdges.length === 0) return;
+  const isCrowded = scene.badEdges.length > CROWDED_BAD_EDGES;
+  const critical: number[] = [];
+  const warning: number[] = [];
+  for (const edge of scene.badEdges) {
+    if (!scene.showWeak && at(edgeStrength, edge) === WEAK) continue;
+    const from = at(scene.condition, at(edgeFrom, edge));
+    const to = at(scene.condition, at(edgeTo, edge));
+    if (from === CRITICAL && to === CRITICAL) critical.push(edge);
+    else if (!isCrowded) (from === CRITICAL || to === CRITICAL ? critical : warning).push(edge);
+    if (critical.length >= MOST_BAD_EDGES) break;
+  }
+  const crowd = Math.min(1, Math.sqrt(CROWDED_BAD_EDGES / Math.max(1, critical.length)));
+  context.globalAlpha = (isDimmed ? 0.35 : 1) * Math.max(0.35, crowd);
+  const width = view.scale < 0.3 ? 1.2 : 2;
+  const style = (color: string): EdgeStyle => ({ color, width, arrows });
+  drawEdges(context, scene.geometry, warning, view, radius, style(tokens.colors.warning));
+  drawEdges(context, scene.geometry, critical, view, radius, style(tokens.colors.critical));
 }
 
 function visibleNodes(scene: Scene, view: Viewport, size: Size): Int32Array {
@@ -315,8 +333,19 @@ function drawNodes(
   for (const condition of PAINT_ORDER) {
     for (const node of visible) {
       if (scene.condition[node] !== condition) continue;
-      context.globalAlpha = near && !near.has(node) ? 0.3 : 1;
+      context.globalAlpha = near && !near.has(node) ? (condition === CRITICAL ? 0.55 : 0.35) : 1;
       const radius = radiusOf(scene, node, view.scale);
+      if (radius < DOT_RADIUS) {
+        // Too small for a shape: a dot costs a tenth of a picture.
+        context.fillStyle = tokens.colors[colorOf(condition)];
+        context.fillRect(
+          at(x, node) * view.scale + view.x - radius * 0.9,
+          at(y, node) * view.scale + view.y - radius * 0.9,
+          radius * 1.8,
+          radius * 1.8,
+        );
+        continue;
+      }
       const glyph = sheet.glyph(condition, at(scene.last, node), radius);
       const side = glyph.width / ratio;
       const screenX = at(x, node) * view.scale + view.x;
@@ -391,10 +420,13 @@ function drawLabels(
   const lineHeight = Math.round(tokens.textS * 1.25);
   const twoLines = view.scale >= 0.62;
 
+  const header = headerTop(scene, view);
+  taken.take({ left: 0, top: header, right: size.width, bottom: header + BAND_HEADER });
   // A shape of something bad must not be covered by another's name.
   for (const node of visible) {
     if (at(scene.condition, node) > WARNING && view.scale < 0.3) continue;
-    const radius = radiusOf(scene, node, view.scale);
+    // A little less than the shape, or the raster's grain would keep its own name away.
+    const radius = radiusOf(scene, node, view.scale) - 2;
     const screenX = at(x, node) * view.scale + view.x;
     const screenY = at(y, node) * view.scale + view.y;
     taken.take({
@@ -442,7 +474,11 @@ function drawLabels(
       const tries: [readonly Fitted[], Side][] = [[name, 'below']];
       if (isBad) tries.push([name, 'right'], [name, 'left'], [name, 'above']);
       if (name.length > 1) tries.push([[texts.fit(nameFont, title, room)], 'below']);
-      const found = tries.find(([some, side]) => taken.isFree(place(some, side)));
+      const found = tries.find(([some, side]) => {
+        const area = place(some, side);
+        const inside = side === 'below' || (area.left >= 0 && area.right <= size.width);
+        return inside && taken.isFree(area);
+      });
       if (found === undefined) return;
       lines = [...found[0]];
       box = place(lines, found[1]);
@@ -450,7 +486,7 @@ function drawLabels(
     seen[node] = 2;
     taken.take(box);
     boxes.push(box);
-    const alpha = near && !near.has(node) ? 0.3 : 1;
+    const alpha = near && !near.has(node) ? 0.4 : 1;
     context.globalAlpha = alpha * 0.82;
     context.fillStyle = always ? tokens.colors.raised : tokens.colors.surface;
     context.fillRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
@@ -572,13 +608,18 @@ function createTextFitter(context: CanvasRenderingContext2D): TextFitter {
     wrap(font, text, most) {
       const whole = fit(font, text, 10_000);
       if (whole.width <= most) return [whole];
-      let end = 1;
-      let atSeparator = 0;
-      while (end < text.length && fit(font, text.slice(0, end + 1), 10_000).width <= most) {
-        end += 1;
-        if (/[-_./: ]/.test(text[end - 1] ?? '')) atSeparator = end;
+      const width = (part: string): number => fit(font, part, 10_000).width;
+      let split = 0;
+      let best = Infinity;
+      for (let end = 1; end < text.length && end < LONGEST_BROKEN; end++) {
+        if (!/[-_./: ]/.test(text[end - 1] ?? '')) continue;
+        const wider = Math.max(width(text.slice(0, end)), width(text.slice(end)));
+        if (wider < best && width(text.slice(0, end)) <= most) {
+          best = wider;
+          split = end;
+        }
       }
-      const split = atSeparator > 0 ? atSeparator : end;
+      if (split === 0) return [fit(font, text, most)];
       return [fit(font, text.slice(0, split), 10_000), fit(font, text.slice(split), most)];
     },
     width: (font, text) => fit(font, text, 10_000).width,
@@ -592,7 +633,7 @@ interface KeptEdges {
     context: CanvasRenderingContext2D,
     picture: Picture,
     radius: number,
-    style: { color: string; width: number; arrows: boolean },
+    style: EdgeStyle,
   ): boolean;
 }
 

@@ -54,6 +54,8 @@ export interface Counts {
 }
 
 export const CONDITIONS = ['critical', 'warning', 'info', 'healthy', 'unknown'] as const;
+/** The order in which a person wants to meet them. */
+export const CONDITION_ORDER = ['critical', 'warning', 'unknown', 'info', 'healthy'] as const;
 export const CRITICAL = 0;
 export const WARNING = 1;
 export const INFO = 2;

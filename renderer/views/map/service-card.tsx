@@ -46,12 +46,6 @@ export function ServiceCard(props: {
       className={styles['card']}
       data-testid="map-card"
       aria-label={t('map.card', { name: row.name })}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.preventDefault();
-        event.stopPropagation();
-        props.onClose();
-      }}
     >
       <header className={styles['cardHead']}>
         <div className={styles['cardTitle']}>

@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a combobox's own popup: no element exists for it */
 import { useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import { useText } from '../../i18n/text.ts';
 import { Icon } from '../../kit/icons.tsx';
@@ -14,7 +15,10 @@ export interface ServiceSearchHandle {
 const MOST_FOUND = 12;
 
 /** Finds a service by name (or owner, place, tag) and flies there. */
-export function ServiceSearch(props: {
+export function ServiceSearch({
+  ref,
+  ...props
+}: {
   readonly ref: Ref<ServiceSearchHandle>;
   readonly isHiddenByFilter: (name: string) => boolean;
   readonly onFound: (name: string) => void;
@@ -34,7 +38,7 @@ export function ServiceSearch(props: {
   const isShown = isOpen && text.trim() !== '';
   const index = Math.min(current, found.length - 1);
 
-  useImperativeHandle(props.ref, () => ({
+  useImperativeHandle(ref, () => ({
     focus: () => {
       input.current?.focus();
       input.current?.select();
@@ -92,14 +96,14 @@ export function ServiceSearch(props: {
       />
       {text === '' ? <Kbd keys="/" /> : null}
       {isShown ? (
-        <ul
+        <div
           className={styles['found']}
           role="listbox"
           id={`${id}-list`}
           aria-label={t('map.search')}
         >
           {found.map((row, place) => (
-            <li
+            <div
               key={row.key}
               id={`${id}-${String(place)}`}
               role="option"
@@ -118,14 +122,14 @@ export function ServiceSearch(props: {
                   ? t('map.searchHidden')
                   : [row.zone, row.owner].filter((part) => part !== null).join(' · ')}
               </span>
-            </li>
+            </div>
           ))}
           {found.length === 0 ? (
-            <li className={styles['foundNone']} role="option" aria-selected="false">
+            <div className={styles['foundNone']} role="option" aria-selected="false">
               {t('map.searchNone')}
-            </li>
+            </div>
           ) : null}
-        </ul>
+        </div>
       ) : null}
     </div>
   );

@@ -1,6 +1,7 @@
 import { at } from '../../../shared/graph/call-graph.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
 import {
+  BAND_HEADER,
   createPainter,
   conditionName,
   radiusOf,
@@ -8,7 +9,7 @@ import {
   type PictureWords,
 } from './painter.ts';
 import type { Condition } from './filter.ts';
-import { CONDITIONS, HEALTHY, NONE, UNKNOWN, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import {
   between,
   centreOn,
@@ -21,7 +22,7 @@ import {
   type Size,
   type Viewport,
 } from './viewport.ts';
-import { BAND_HEADER } from './painter.ts';
+import { stepFrom, worstOf, type Direction } from './walk.ts';
 
 export interface StageEvents {
   /** The pointer came to a service (by name) or left it; where, in CSS pixels of the canvas. */
@@ -29,8 +30,6 @@ export interface StageEvents {
   onSelect(name: string | null): void;
   onOpen(name: string): void;
 }
-
-export type Direction = 'up' | 'down' | 'left' | 'right';
 
 /** What end-to-end tests may ask of the map. */
 export interface MapProbe {
@@ -79,6 +78,8 @@ const FLIGHT_MS = 260;
 /** After this long without a move the view rests, and large maps are drawn exactly again. */
 const REST_MS = 110;
 const DRAG_START = 4;
+/** How near to what covers the map a selected service may stand (CSS pixels). */
+const NEAR_EDGE = 60;
 
 /** The live canvas: paints when something changed, never otherwise; pointer and wheel. */
 export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Stage | null {
@@ -358,13 +359,10 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       const screenX = at(x, node) * target.scale + target.x;
       const screenY = at(y, node) * target.scale + target.y;
       const room = withHeader(insets);
-      const inside =
-        screenX > room.left &&
-        screenX < size.width - room.right &&
-        screenY > room.top &&
-        screenY < size.height - room.bottom;
-      if (inside) return;
-      fly(centreOn(at(x, node), at(y, node), target.scale, size, room));
+      // The shortest way: as little as possible moves under the eyes.
+      const dx = shiftInto(screenX, room.left + NEAR_EDGE, size.width - room.right - NEAR_EDGE);
+      const dy = shiftInto(screenY, room.top, size.height - room.bottom - NEAR_EDGE / 2);
+      if (dx !== 0 || dy !== 0) fly(panBy(target, dx, dy));
     },
     step(direction) {
       if (scene === null) return null;
@@ -396,6 +394,11 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     canvas.addEventListener(name, listener, options);
     stops.push(() => canvas.removeEventListener(name, listener, options));
   }
+}
+
+function shiftInto(value: number, low: number, high: number): number {
+  if (low > high) return (low + high) / 2 - value;
+  return value < low ? low - value : value > high ? high - value : 0;
 }
 
 function withHeader(insets: Insets): Insets {
@@ -448,68 +451,3 @@ function nearestDrawn(scene: Scene, view: Viewport, x: number, y: number): numbe
   );
   return best;
 }
-
-/** Where the keyboard begins: the worst service, among equals the one with most calls. */
-function worstOf(scene: Scene): number {
-  const rank = (node: number): number => {
-    const condition = at(scene.condition, node);
-    if (condition !== UNKNOWN) return condition === HEALTHY ? 9 : condition;
-    return at(scene.last, node) === NONE ? 8 : at(scene.last, node) + 0.5;
-  };
-  let best = -1;
-  for (const node of scene.geometry.byDegree) {
-    if (scene.drawn[node] === 1 && (best === -1 || rank(node) < rank(best))) best = node;
-  }
-  return best;
-}
-
-/**
- * Up leads to a caller, down to a callee (the one most straight on; a neighbour in place where no
- * call leads on); left and right to the nearest service on that side.
- */
-function stepFrom(scene: Scene, from: number, direction: Direction): number {
-  const { layout, edgeStart, edgesOf, edgeFrom, edgeTo } = scene.geometry;
-  const x = at(layout.x, from);
-  const y = at(layout.y, from);
-  if (direction === 'up' || direction === 'down') {
-    let best = -1;
-    for (let place = at(edgeStart, from); place < at(edgeStart, from + 1); place++) {
-      const edge = at(edgesOf, place);
-      const isCallee = at(edgeFrom, edge) === from;
-      if (isCallee !== (direction === 'down')) continue;
-      const other = isCallee ? at(edgeTo, edge) : at(edgeFrom, edge);
-      if (scene.drawn[other] === 0) continue;
-      const cost = (node: number): number =>
-        Math.abs(at(layout.x, node) - x) + Math.abs(at(layout.y, node) - y) * 2;
-      if (best === -1 || cost(other) < cost(best)) best = other;
-    }
-    if (best !== -1) return best;
-  }
-  const sideways = direction === 'left' || direction === 'right';
-  const sign = direction === 'left' || direction === 'up' ? -1 : 1;
-  let best = -1;
-  let bestCost = Infinity;
-  scene.drawn.forEach((drawn, node) => {
-    if (drawn === 0 || node === from) return;
-    const dx = at(layout.x, node) - x;
-    const dy = at(layout.y, node) - y;
-    const along = (sideways ? dx : dy) * sign;
-    const across = Math.abs(sideways ? dy : dx);
-    if (along <= 1) return;
-    const cost = along + across * 2.5;
-    if (cost < bestCost) {
-      best = node;
-      bestCost = cost;
-    }
-  });
-  return best;
-}
-
-/** Conditions in the order in which a person wants to meet them. */
-export const CONDITION_ORDER: readonly Condition[] = [
-  CONDITIONS[0],
-  CONDITIONS[1],
-  CONDITIONS[4],
-  CONDITIONS[2],
-  CONDITIONS[3],
-];

@@ -2,7 +2,7 @@ export const words = {
   en: {
     'map.title': 'Map',
     'map.canvas':
-      'Dependency map: {{count}} services, {{critical}} critical, {{warning}} warning, {{unknown}} unknown. Arrow keys follow calls, Enter opens details, L shows the same as a list.',
+      'Dependency map: {{count}} services, {{critical}} critical, {{warning}} warning, {{unknown}} unknown. Arrow keys follow calls, Enter opens details, Shift+L shows the same as a list.',
     'map.canvasRole': 'dependency map',
     'map.selected': '{{name}}, {{status}}',
     'map.services_one': '{{count}} service',
@@ -113,7 +113,7 @@ export const words = {
   'zh-CN': {
     'map.title': '拓扑图',
     'map.canvas':
-      '依赖拓扑图：共 {{count}} 个服务，严重 {{critical}} 个，警告 {{warning}} 个，未知 {{unknown}} 个。方向键沿调用关系移动，回车查看详情，L 键切换为列表。',
+      '依赖拓扑图：共 {{count}} 个服务，严重 {{critical}} 个，警告 {{warning}} 个，未知 {{unknown}} 个。方向键沿调用关系移动，回车查看详情，Shift+L 切换为列表。',
     'map.canvasRole': '依赖拓扑图',
     'map.selected': '{{name}}，{{status}}',
     'map.services_one': '{{count}} 个服务',

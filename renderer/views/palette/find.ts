@@ -45,15 +45,17 @@ function scoreOf(text: string, word: string): number {
   return word.length >= 3 && isScattered(text, word) ? 20 : 0;
 }
 
-/** Whether the letters of a word come in this order, each at the start of a part or in a row. */
+/** Whether the letters of a word come in this order, each right after the last or beginning a part. */
 function isScattered(text: string, word: string): boolean {
-  let from = 0;
+  let from = -1;
   for (const letter of word) {
-    const at = text.indexOf(letter, from);
+    if (from > 0 && text.charAt(from) === letter) {
+      from += 1;
+      continue;
+    }
+    let at = text.indexOf(letter, Math.max(from, 0));
+    while (at > 0 && !/[\s\-_./:]/.test(text.charAt(at - 1))) at = text.indexOf(letter, at + 1);
     if (at < 0) return false;
-    const continues = at === from;
-    const starts = at === 0 || /[\s\-_./:]/.test(text.charAt(at - 1));
-    if (!continues && !starts) return false;
     from = at + 1;
   }
   return true;

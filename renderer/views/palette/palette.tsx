@@ -1,16 +1,17 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components';
-import { isEnabled, shortcutsOf, useCommandList } from '../../commands/registry.ts';
-import { useText, type TextKey } from '../../i18n/text.ts';
+import type { RowOf, TableName } from '../../../shared/ipc/rows.ts';
+import { isEnabled, shortcutsOf, useCommandList, type UiCommand } from '../../commands/registry.ts';
+import { useText, type Translate } from '../../i18n/text.ts';
 import { classes } from '../../kit/classes.ts';
 import { clockStore } from '../../kit/clock.ts';
 import { formatMoment } from '../../kit/format.ts';
 import { Icon, type IconName } from '../../kit/icons.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
-import { ConditionMark, SeverityMark } from '../../kit/marks.tsx';
-import { closeDialog, goTo } from '../../room/navigation.ts';
+import { ConditionMark, type Condition } from '../../kit/marks.tsx';
+import { closeDialog, goTo, type ViewName } from '../../room/navigation.ts';
 import { setPosition } from '../../room/position.ts';
-import { useRowList } from '../../room/rows.ts';
+import { rowStore, useRowsLoading } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import { find, readMoment, type Findable } from './find.ts';
 import styles from './palette.module.css';
@@ -21,8 +22,11 @@ type Kind = 'command' | 'service' | 'alert' | 'runbook' | 'incident' | 'change' 
 
 interface Entry extends Findable {
   readonly kind: Kind;
-  readonly mark?: React.ReactNode;
-  readonly aside?: React.ReactNode;
+  readonly condition?: Condition;
+  /** A resolved alert: found, but not in the way. */
+  readonly isOver?: boolean;
+  readonly shortcut?: string;
+  readonly aside?: string;
   readonly run: () => void;
 }
 
@@ -126,16 +130,25 @@ export function Palette() {
               <li
                 key={entry.id}
                 id={`palette-${entry.id}`}
-                className={classes(styles['entry'], entry === current && styles['current'])}
+                className={classes(
+                  styles['entry'],
+                  entry === current && styles['current'],
+                  entry.isOver && styles['over'],
+                )}
                 role="option"
                 aria-selected={entry === current}
                 onClick={() => use(entry)}
                 onPointerMove={() => setIndex(place)}
               >
                 <span className={styles['icon']}>
-                  {entry.mark ?? <Icon name={ICONS[entry.kind]} size="s" />}
+                  {entry.condition && !entry.isOver ? (
+                    <ConditionMark condition={entry.condition} isWordHidden />
+                  ) : (
+                    <Icon name={ICONS[entry.kind]} size="s" />
+                  )}
                 </span>
                 <span className={styles['title']}>{entry.title}</span>
+                {entry.shortcut ? <Kbd keys={entry.shortcut} /> : null}
                 {entry.aside ? <span className={styles['aside']}>{entry.aside}</span> : null}
                 <span className={styles['kind']}>{t(`palette.kind.${entry.kind}`)}</span>
               </li>
@@ -165,90 +178,102 @@ export function Palette() {
   );
 }
 
-/** Everything that can be found, what matters most first. */
+/**
+ * Everything that can be found, what matters most first. It is read when the palette opens: a list
+ * that changes under the fingers ten times a second would run something else than what was read.
+ */
 function useEntries(): readonly Entry[] {
   const t = useText();
-  const commands = useCommandList().filter(isEnabled);
-  const nodes = useRowList('nodes');
-  const alerts = useRowList('alerts');
-  const runbooks = useRowList('runbooks');
-  const incidents = useRowList('incidents');
-  const changes = useRowList('changes');
-  const commandIds = commands.map((command) => command.id).join(' ');
-  return useMemo(() => {
-    const show = (view: 'map' | 'alerts' | 'timeline' | 'runbooks' | 'desk', thing: string) => {
-      goTo(view);
-      select(thing);
-    };
-    const list: Entry[] = [];
-    for (const incident of incidents) {
-      list.push({
-        id: `incident-${incident.key}`,
-        kind: 'incident',
-        title: `${incident.severity} ${incident.title}`,
-        words: incident.commander,
-        weight: incident.status === 'active' ? 12 : 0,
-        run: () => show('desk', incident.key),
-      });
-    }
-    for (const command of commands) {
-      if (command.id === 'palette.open') continue;
-      const shortcut = shortcutsOf(command)[0];
-      list.push({
-        id: `command-${command.id}`,
-        kind: 'command',
-        title: t(command.titleKey as TextKey, command.titleParams?.() ?? {}),
-        words: command.id,
-        weight: 5,
-        aside: shortcut ? <Kbd keys={shortcut} /> : undefined,
-        run: command.run,
-      });
-    }
-    for (const node of nodes) {
-      list.push({
-        id: node.key,
-        kind: 'service',
-        title: node.name,
-        words: [node.unit, node.cell, node.zone, node.owner, node.kind].filter(Boolean).join(' '),
-        weight: node.condition === 'critical' ? 8 : 6,
-        mark: <ConditionMark condition={node.condition} isWordHidden />,
-        aside: node.owner ?? undefined,
-        run: () => show('map', node.key),
-      });
-    }
-    for (const alert of alerts) {
-      list.push({
-        id: alert.key,
-        kind: 'alert',
-        title: alert.service === null ? alert.name : `${alert.name} · ${alert.service}`,
-        words: alert.summary,
-        weight: alert.status === 'firing' ? (alert.severity === 'critical' ? 4 : 2) : -10,
-        mark: <SeverityMark severity={alert.severity} isWordHidden />,
-        run: () => show('alerts', alert.key),
-      });
-    }
-    for (const runbook of runbooks) {
-      list.push({
-        id: `runbook-${runbook.key}`,
-        kind: 'runbook',
-        title: runbook.title,
-        words: `${runbook.fileName} ${runbook.alerts.join(' ')} ${runbook.services.join(' ')}`,
-        weight: 5,
-        run: () => show('runbooks', runbook.key),
-      });
-    }
-    for (const change of changes) {
-      list.push({
-        id: `change-${change.key}`,
-        kind: 'change',
-        title: change.title,
-        words: change.services.join(' '),
-        run: () => show('timeline', change.key),
-      });
-    }
-    return list;
-    // The commands are a new list at every render; their ids say whether it differs.
-  }, [commandIds, nodes, alerts, runbooks, incidents, changes, t]);
+  const commands = useCommandList();
+  const areLoading = [
+    useRowsLoading('nodes'),
+    useRowsLoading('alerts'),
+    useRowsLoading('runbooks'),
+    useRowsLoading('incidents'),
+    useRowsLoading('changes'),
+  ].join();
+  return useMemo(() => collect(commands.filter(isEnabled), t), [commands, areLoading, t]);
+}
+
+function collect(commands: readonly UiCommand[], t: Translate): readonly Entry[] {
+  const show = (view: ViewName, thing: string): void => {
+    goTo(view);
+    select(thing);
+  };
+  const list: Entry[] = [];
+  for (const incident of rowsOf('incidents')) {
+    list.push({
+      id: `incident-${incident.key}`,
+      kind: 'incident',
+      title: `${incident.severity} ${incident.title}`,
+      words: incident.commander,
+      weight: incident.status === 'active' ? 12 : 0,
+      run: () => show('desk', incident.key),
+    });
+  }
+  for (const command of commands) {
+    if (command.id === 'palette.open') continue;
+    const shortcut = shortcutsOf(command)[0];
+    list.push({
+      id: `command-${command.id}`,
+      kind: 'command',
+      title: t(command.titleKey, command.titleParams?.() ?? {}),
+      words: command.id,
+      weight: 5,
+      ...(shortcut ? { shortcut } : {}),
+      run: command.run,
+    });
+  }
+  for (const node of rowsOf('nodes')) {
+    list.push({
+      id: node.key,
+      kind: 'service',
+      title: node.name,
+      words: [node.unit, node.cell, node.zone, node.owner, node.kind].filter(Boolean).join(' '),
+      weight: node.condition === 'critical' ? 8 : 6,
+      condition: node.condition,
+      aside: node.owner ?? '',
+      run: () => show('map', node.key),
+    });
+  }
+  for (const alert of rowsOf('alerts')) {
+    list.push({
+      id: alert.key,
+      kind: 'alert',
+      title: alert.service === null ? alert.name : `${alert.name} · ${alert.service}`,
+      words: alert.summary,
+      weight: alert.status === 'resolved' ? -10 : alert.severity === 'critical' ? 4 : 2,
+      condition: alert.status === 'unknown' ? 'unknown' : alert.severity,
+      isOver: alert.status === 'resolved',
+      aside: alert.status === 'resolved' ? t('palette.resolved') : (alert.zone ?? ''),
+      run: () => show('alerts', alert.key),
+    });
+  }
+  for (const runbook of rowsOf('runbooks')) {
+    list.push({
+      id: `runbook-${runbook.key}`,
+      kind: 'runbook',
+      title: runbook.title,
+      words: `${runbook.fileName} ${runbook.alerts.join(' ')} ${runbook.services.join(' ')}`,
+      weight: 5,
+      run: () => show('runbooks', runbook.key),
+    });
+  }
+  for (const change of rowsOf('changes')) {
+    list.push({
+      id: `change-${change.key}`,
+      kind: 'change',
+      title: change.title,
+      words: change.services.join(' '),
+      aside: formatMoment(change.startedAt, clockStore.getState().now),
+      run: () => show('timeline', change.key),
+    });
+  }
+  return list;
+}
+
+function rowsOf<Table extends TableName>(table: Table): Iterable<RowOf[Table]> {
+  return rowStore(table).getState().rows.values();
 }
 
 /** The two ways to look at the moment that the query names. */

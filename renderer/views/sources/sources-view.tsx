@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { SourceRow } from '../../../shared/ipc/rows.ts';
-import { hasText, text, useText } from '../../i18n/text.ts';
+import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { formatCount, formatSpan } from '../../kit/format.ts';
@@ -11,6 +11,7 @@ import { Age, Time, useAge } from '../../kit/time.tsx';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { openDialog } from '../../room/navigation.ts';
 import { useRowList, useRowsLoading, useStatus } from '../../room/rows.ts';
+import { gapText } from '../../room/status-text.ts';
 import { Spinner } from '../../kit/spinner.tsx';
 import { sourceOrder, valueOfSource } from './source-order.ts';
 import styles from './sources.module.css';
@@ -159,7 +160,8 @@ function useColumns(): readonly GridColumn<SourceRow>[] {
 }
 
 function lagText(lagMs: number, t: ReturnType<typeof useText>): string {
-  return lagMs < 1_000 ? `${String(Math.round(lagMs))} ms` : formatSpan(lagMs, t);
+  if (lagMs < 1_000) return `${String(Math.round(lagMs))} ms`;
+  return lagMs < 10_000 ? `${(lagMs / 1_000).toFixed(1)} s` : formatSpan(lagMs, t);
 }
 
 function SourcePart(props: { readonly source: SourceRow }) {
@@ -252,9 +254,4 @@ function GatewayPart() {
       </dl>
     </Panel>
   );
-}
-
-function gapText(detail: string): string {
-  const key = `banner.gap.detail.${detail}`;
-  return hasText(key) ? text(key) : detail;
 }

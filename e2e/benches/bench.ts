@@ -1,9 +1,9 @@
 import { loadavg } from 'node:os';
-import { ingest } from './benches/ingest.ts';
-import { postToPixels } from './benches/post-to-pixels.ts';
-import { socket } from './benches/socket.ts';
-import { start } from './benches/start.ts';
-import type { Figure } from './benches/figure.ts';
+import { ingest } from '../../scripts/benches/ingest.ts';
+import { postToPixels } from './post-to-pixels.ts';
+import { socket } from '../../scripts/benches/socket.ts';
+import { start } from './start.ts';
+import type { Figure } from '../../scripts/benches/figure.ts';
 
 /**
  * `npm run -s bench -- [name…]`: one JSON line per figure. Ratios compare with a named peer in the

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+import { durationOf, formatHours, pickIncident, readChoice } from './current-incident.ts';
+
+const T0 = 1_760_000_000_000;
+
+function incident(key: string, change: Partial<IncidentRow> = {}): IncidentRow {
+  return {
+    key,
+    title: key,
+    severity: 'SEV-3',
+    commander: 'maya',
+    claims: [],
+    services: [],
+    status: 'active',
+    declaredAt: T0,
+    declaredBy: 'maya',
+    resolvedAt: null,
+    resolvedBy: null,
+    sent: 'sent',
+    ...change,
+  };
+}
+const over = { status: 'resolved', resolvedAt: T0 + 5_000 } as const;
+
+test('without a choice the worst active incident is shown, the newest among equals', () => {
+  const rows = [
+    incident('a', { severity: 'SEV-2' }),
+    incident('b', { severity: 'SEV-1' }),
+    incident('c', { severity: 'SEV-1', declaredAt: T0 + 1 }),
+    incident('d', { severity: 'SEV-1', ...over }),
+  ];
+  expect(pickIncident(rows, null, false)?.key).toBe('c');
+});
+
+test('a chosen active incident stays, whatever else begins', () => {
+  const rows = [incident('a'), incident('b', { severity: 'SEV-1', declaredAt: T0 + 9 })];
+  expect(pickIncident(rows, { key: 'a', at: T0 }, false)?.key).toBe('a');
+});
+
+test('a chosen incident that is over gives way to one that began after the choice', () => {
+  const rows = [incident('a', over), incident('b', { declaredAt: T0 + 9_000 })];
+  expect(pickIncident(rows, { key: 'a', at: T0 + 8_000 }, false)?.key).toBe('b');
+  expect(pickIncident(rows, { key: 'a', at: T0 + 10_000 }, false)?.key).toBe('a');
+});
+
+test('when all is over nothing is shown, but a file shows its newest', () => {
+  const rows = [incident('a', over), incident('b', { ...over, declaredAt: T0 + 1 })];
+  expect(pickIncident(rows, null, false)).toBeNull();
+  expect(pickIncident(rows, null, true)?.key).toBe('b');
+  expect(pickIncident([], null, true)).toBeNull();
+});
+
+test('a choice is read from the layout only when it is one', () => {
+  expect(readChoice({ key: 'incident:a', at: 5 })).toEqual({ key: 'incident:a', at: 5 });
+  expect(readChoice({ key: 5, at: 5 })).toBeNull();
+  expect(readChoice('incident:a')).toBeNull();
+  expect(readChoice(undefined)).toBeNull();
+});
+
+test('the clock runs until it is resolved, and is never negative', () => {
+  expect(durationOf({ declaredAt: T0, resolvedAt: null }, T0 + 7)).toEqual({
+    lastedMs: 7,
+    isRunning: true,
+  });
+  expect(durationOf({ declaredAt: T0, resolvedAt: T0 + 5 }, T0 + 70).lastedMs).toBe(5);
+  expect(durationOf({ declaredAt: T0, resolvedAt: null }, T0 - 70).lastedMs).toBe(0);
+});
+
+test('hours are written whole', () => {
+  expect(formatHours(0)).toBe('00:00:00');
+  expect(formatHours(27 * 60_000 + 4_999)).toBe('00:27:04');
+  expect(formatHours(123 * 3_600_000 + 59 * 60_000 + 59_000)).toBe('123:59:59');
+});

@@ -1,0 +1,65 @@
+import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+
+/** Which incident a person chose to look at, and when (ms since the epoch). */
+export interface IncidentChoice {
+  readonly key: string;
+  readonly at: number;
+}
+
+/** The entry of the session's layout that holds the choice. */
+export const CHOICE = 'incident.chosen';
+
+/** Reads a choice from the layout; anything else is none. */
+export function readChoice(value: unknown): IncidentChoice | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { key, at } = value as { readonly key?: unknown; readonly at?: unknown };
+  return typeof key === 'string' && typeof at === 'number' ? { key, at } : null;
+}
+
+/**
+ * The incident that the desk is about: the chosen one, else the worst active one (the newest among
+ * equals), else none. A choice of something that is over gives way to what began after it was made:
+ * nobody may miss a new incident because an old one is still on the screen. Where nothing was ever
+ * chosen and all is over, `whenOver` decides whether the newest is shown (in a file: yes).
+ */
+export function pickIncident(
+  incidents: readonly IncidentRow[],
+  choice: IncidentChoice | null,
+  whenOver: boolean,
+): IncidentRow | null {
+  const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
+  const chosen = incidents.find((incident) => incident.key === choice?.key);
+  if (chosen && choice) {
+    const newer = active.find((incident) => incident.declaredAt > choice.at);
+    if (chosen.status === 'active' || !newer) return chosen;
+    return newer;
+  }
+  if (active[0]) return active[0];
+  if (!whenOver) return null;
+  return [...incidents].sort((left, right) => right.declaredAt - left.declaredAt)[0] ?? null;
+}
+
+/** The worst first; among equals the newest. */
+export function byUrgency(incidents: readonly IncidentRow[]): readonly IncidentRow[] {
+  return [...incidents].sort(
+    (left, right) =>
+      left.severity.localeCompare(right.severity) || right.declaredAt - left.declaredAt,
+  );
+}
+
+/** How long an incident has lasted at a moment (ms), and whether it still goes on then. */
+export function durationOf(
+  incident: Pick<IncidentRow, 'declaredAt' | 'resolvedAt'>,
+  now: number,
+): { readonly lastedMs: number; readonly isRunning: boolean } {
+  const { declaredAt, resolvedAt } = incident;
+  const isRunning = resolvedAt === null;
+  return { lastedMs: Math.max(0, (resolvedAt ?? now) - declaredAt), isRunning };
+}
+
+/** `00:27:04`; hours go on counting after a day. */
+export function formatHours(durationMs: number): string {
+  const total = Math.max(0, Math.floor(durationMs / 1_000));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(total / 3_600))}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import { prefill, worstOf } from './prefill.ts';
+import { suggest } from './suggest.ts';
+
+const T0 = 1_760_000_000_000;
+
+function alert(key: string, change: Partial<AlertRow> = {}): AlertRow {
+  return {
+    key,
+    fingerprint: key,
+    name: 'HighErrorRate',
+    severity: 'warning',
+    status: 'firing',
+    service: 'checkout',
+    unit: null,
+    cell: null,
+    zone: null,
+    summary: '',
+    startsAt: T0,
+    endsAt: null,
+    labels: {},
+    annotations: {},
+    sources: [],
+    disputed: false,
+    clockAhead: false,
+    acknowledged: null,
+    asOf: null,
+    ...change,
+  };
+}
+function node(name: string): NodeRow {
+  return {
+    key: `node:${name}`,
+    name,
+    kind: 'service',
+    unit: null,
+    cell: null,
+    zone: null,
+    city: null,
+    owner: null,
+    tags: {},
+    declared: true,
+    condition: 'healthy',
+    lastSeverity: null,
+    firing: 0,
+    unknown: 0,
+    asOf: null,
+    sources: [],
+  };
+}
+
+test('the selected alert gives title, severity and service', () => {
+  const selected = alert('a', { severity: 'critical', summary: '5xx above 20 %' });
+  expect(prefill({ alert: selected }, [])).toEqual({
+    title: 'checkout: 5xx above 20 %',
+    severity: 'SEV-2',
+    services: ['checkout'],
+    from: 'alert',
+  });
+});
+
+test('a selected service takes its own worst alert, or only its name', () => {
+  const alerts = [
+    alert('a', { service: 'ledger', severity: 'critical' }),
+    alert('b', { severity: 'critical', summary: 'checkout fails' }),
+  ];
+  expect(prefill({ node: node('checkout') }, alerts).title).toBe('checkout fails');
+  expect(prefill({ node: node('cart') }, alerts)).toMatchObject({
+    title: 'cart: ',
+    services: ['cart'],
+  });
+});
+
+test('nothing selected: the worst open alert, with the services that burn as much', () => {
+  const alerts = [
+    alert('a'),
+    alert('b', { severity: 'critical', service: 'ledger', startsAt: T0 - 5 }),
+    alert('c', { severity: 'critical', service: 'cart' }),
+    alert('d', { severity: 'critical', service: 'old', status: 'resolved' }),
+  ];
+  const found = prefill({}, alerts);
+  expect(found.services).toEqual(['ledger', 'cart']);
+  expect(found.from).toBe('worst');
+  expect(prefill({}, [])).toEqual({ title: '', severity: 'SEV-3', services: [], from: 'nothing' });
+});
+
+test('what fires is worse than what is only unknown', () => {
+  const alerts = [alert('a', { status: 'unknown', startsAt: T0 - 9 }), alert('b')];
+  expect(worstOf(alerts)?.key).toBe('b');
+});
+
+test('a title is never longer than the room accepts', () => {
+  const selected = alert('a', { summary: 'x'.repeat(900) });
+  expect(prefill({ alert: selected }, []).title).toHaveLength(300);
+});
+
+test('suggestions begin with what was typed, without those that are in already', () => {
+  const nodes = ['checkout', 'web-check', 'check', 'cart'].map(node);
+  expect(suggest(nodes, 'CHECK', ['checkout']).map((row) => row.name)).toEqual([
+    'check',
+    'web-check',
+  ]);
+  expect(suggest(nodes, ' ', [])).toEqual([]);
+});

@@ -1,0 +1,77 @@
+import type { IncidentSeverity } from '../../../shared/facts/incident.ts';
+import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+
+const TITLE_LIMIT = 300;
+const SERVICE_LIMIT = 12;
+const RANKS = { critical: 0, warning: 1, info: 2 } as const;
+
+export interface Prefill {
+  readonly title: string;
+  readonly severity: IncidentSeverity;
+  readonly services: readonly string[];
+  /** What the words were taken from, so that nobody takes them for their own. */
+  readonly from: 'alert' | 'service' | 'worst' | 'nothing';
+}
+
+/**
+ * What an incident may be called, from what the desk points at: the selected alert, the selected
+ * service with its worst alert, else the worst alert that is open.
+ */
+export function prefill(
+  selected: { readonly alert?: AlertRow | undefined; readonly node?: NodeRow | undefined },
+  alerts: readonly AlertRow[],
+): Prefill {
+  if (selected.alert) return fromAlert(selected.alert, 'alert');
+  if (selected.node) {
+    const { node } = selected;
+    const worst = worstOf(alerts.filter((alert) => alert.service === node.name));
+    if (worst) return { ...fromAlert(worst, 'service'), services: [node.name] };
+    return { title: `${node.name}: `, severity: 'SEV-3', services: [node.name], from: 'service' };
+  }
+  const worst = worstOf(alerts);
+  if (!worst) return { title: '', severity: 'SEV-3', services: [], from: 'nothing' };
+  const found = fromAlert(worst, 'worst');
+  return { ...found, services: burningServices(alerts, worst) };
+}
+
+/** The open alert that matters most: the worst, what fires before what is unknown, the oldest. */
+export function worstOf(alerts: readonly AlertRow[]): AlertRow | undefined {
+  return alerts
+    .filter((alert) => alert.status !== 'resolved')
+    .sort(
+      (left, right) =>
+        RANKS[left.severity] - RANKS[right.severity] ||
+        Number(left.status === 'unknown') - Number(right.status === 'unknown') ||
+        left.startsAt - right.startsAt,
+    )[0];
+}
+
+function fromAlert(alert: AlertRow, from: Prefill['from']): Prefill {
+  const what = alert.summary === '' ? alert.name : alert.summary;
+  const service = alert.service;
+  const title = service === null || what.includes(service) ? what : `${service}: ${what}`;
+  return {
+    title: title.slice(0, TITLE_LIMIT),
+    severity: severityFor(alert.severity),
+    services: service === null ? [] : [service],
+    from,
+  };
+}
+
+/** In doubt the higher one; a person still decides. */
+function severityFor(severity: AlertRow['severity']): IncidentSeverity {
+  return severity === 'critical' ? 'SEV-2' : severity === 'warning' ? 'SEV-3' : 'SEV-4';
+}
+
+/** Services with alerts as bad as the worst, its own first. */
+function burningServices(alerts: readonly AlertRow[], worst: AlertRow): readonly string[] {
+  const services = new Set<string>();
+  if (worst.service !== null) services.add(worst.service);
+  for (const alert of alerts) {
+    if (services.size >= SERVICE_LIMIT) break;
+    if (alert.status === 'firing' && alert.severity === worst.severity && alert.service !== null) {
+      services.add(alert.service);
+    }
+  }
+  return [...services];
+}

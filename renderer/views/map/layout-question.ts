@@ -1,0 +1,17 @@
+import type { Layout } from '../../../shared/graph/layout.ts';
+
+/** What the window and its layout worker say to each other. */
+export interface LayoutQuestion {
+  readonly id: number;
+  readonly names: readonly string[];
+  readonly zones: readonly (string | null)[];
+  /** Caller and callee by turns, as places in `names`: bulk without objects. */
+  readonly ends: Int32Array;
+  /** Forget the last layout and put everything in order. */
+  readonly anew: boolean;
+}
+
+export interface LayoutAnswer {
+  readonly id: number;
+  readonly layout: Layout;
+}

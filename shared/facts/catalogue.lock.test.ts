@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { canonicalJson } from '../kit/canonical.ts';
+import { sha256Hex } from '../kit/hash.ts';
+import { CATALOGUE_VERSION, catalogue } from './catalogue.ts';
+import { factSchema } from './fact.ts';
+
+/**
+ * The facts of each catalogue version, as a hash of their JSON Schemas: journals outlive versions.
+ * Whoever changes a schema raises CATALOGUE_VERSION, says how older facts are read, and pins the
+ * new hash. Before the first release the hash may be pinned anew.
+ */
+const PINNED: Readonly<Record<number, string>> = {
+  1: 'c7143044ed2e8cfc7482b961dc2ce8f8a98af0ccd8de2fa5d621b61c9b80aece',
+};
+
+test('W6 the facts are those that the catalogue version stands for', () => {
+  const schemas = Object.fromEntries(
+    Object.entries({ ...catalogue, envelope: factSchema }).map(([kind, schema]) => [
+      kind,
+      z.toJSONSchema(schema, { io: 'input' }),
+    ]),
+  );
+  expect({ [CATALOGUE_VERSION]: sha256Hex(canonicalJson(schemas)) }).toEqual({
+    [CATALOGUE_VERSION]: PINNED[CATALOGUE_VERSION],
+  });
+});

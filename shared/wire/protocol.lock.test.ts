@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { canonicalJson } from '../kit/canonical.ts';
+import { sha256Hex } from '../kit/hash.ts';
+import { PROTOCOL_VERSIONS, messages } from './protocol.ts';
+
+/**
+ * The messages of each protocol version, as a hash of their JSON Schemas. A hash that differs means
+ * that a desktop of yesterday and a gateway of today no longer say the same: raise
+ * PROTOCOL_VERSIONS and pin the new hash beside the new version. Before the first release the hash
+ * may be pinned anew.
+ */
+const PINNED: Readonly<Record<number, string>> = {
+  1: 'f42da9e3c77bdef2026558d546fbe8c4083fa85479e73179d1e6e2cacf493e75',
+};
+
+test('W6 the messages are those that the protocol version stands for', () => {
+  const schemas = Object.fromEntries(
+    Object.entries(messages).map(([name, schema]) => [
+      name,
+      z.toJSONSchema(schema, { io: 'input' }),
+    ]),
+  );
+  const newest = Math.max(...PROTOCOL_VERSIONS);
+  expect({ [newest]: sha256Hex(canonicalJson(schemas)) }).toEqual({ [newest]: PINNED[newest] });
+});
