@@ -97,7 +97,11 @@ export async function prepareRun(
   const electron = options.electron ?? (await findElectron());
   const flags: string[] = [];
   if (process.getuid?.() === 0) flags.push('--no-sandbox');
-  if (options.withoutGpu === true) flags.push('--enable-unsafe-swiftshader');
+  if (options.withoutGpu === true) {
+    // Named outright: to find out that there is no GPU, Chromium lets a process die, and now and
+    // then a window waits for the next one for ever.
+    flags.push('--use-angle=swiftshader', '--enable-unsafe-swiftshader');
+  }
   const carrier = nodeForCore(electron.version);
   const common = {
     env: carrier.kind === 'node-child' ? { HOLDFAST_NODE: carrier.node } : {},

@@ -8,7 +8,7 @@ import type {
   SourceRow,
 } from '../../shared/ipc/rows.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
-import type { AlertState } from '../../shared/projections/alert.ts';
+import { acknowledgementOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import {
@@ -60,7 +60,7 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
     sources: reading.reports,
     disputed: reading.disputed,
     clockAhead: reading.clockAhead,
-    acknowledged: state.acknowledged,
+    acknowledged: acknowledgementOf(state),
     asOf: asOf(Object.keys(state.reports), context),
   };
 }

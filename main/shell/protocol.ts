@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { protocol, type Session } from 'electron';
 import { appScheme, contentSecurityPolicy, fileForAddress, listAppFiles } from './app-files.ts';
 
@@ -16,11 +16,11 @@ export function registerAppScheme(): void {
 /** Serves the built window's files, and nothing else, under app://holdfast/. */
 export function serveApp(session: Session, folder: string): void {
   const files = listAppFiles(folder);
-  session.protocol.handle(appScheme, async (request) => {
+  session.protocol.handle(appScheme, (request) => {
     const readable = request.method === 'GET' || request.method === 'HEAD';
     const file = readable ? fileForAddress(request.url, files) : null;
     if (file === null) return new Response('Not found', { status: 404, headers });
-    return new Response(new Uint8Array(await readFile(file.path)), {
+    return new Response(new Uint8Array(readFileSync(file.path)), {
       headers: { ...headers, 'content-type': file.mimeType },
     });
   });

@@ -10,6 +10,8 @@ export function timelineGroup(fact: Fact): TimelineGroup | null {
   if (isPeopleKind(fact.kind)) return 'people';
   if (fact.kind === 'change.reported') return 'changes';
   if (fact.kind === 'alert.fired') {
+    // A renewed lease is no new alert.
+    if (fact.body['startsAt'] !== fact.at) return null;
     const severity = fact.body['severity'];
     return severity === 'critical' || severity === 'warning' ? severity : 'other';
   }

@@ -2,6 +2,7 @@ import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
 import { Icon } from '../kit/icons.tsx';
 import { goTo } from '../room/navigation.ts';
+import { usePosition } from '../room/position.ts';
 import { useRowList, useStatus } from '../room/rows.ts';
 import styles from './header.module.css';
 
@@ -10,13 +11,18 @@ export function SourcesBlock() {
   const t = useText();
   const sources = useRowList('sources');
   const status = useStatus();
+  const position = usePosition();
   const fresh = sources.filter((source) => source.freshness === 'fresh').length;
   const silent = sources.length - fresh;
   const quarantined = status?.quarantined ?? 0;
   return (
     <button
       type="button"
-      className={classes(styles['block'], silent > 0 && styles['alarm'])}
+      className={classes(
+        styles['block'],
+        silent > 0 && styles['alarm'],
+        position.mode !== 'live' && styles['spare'],
+      )}
       onClick={() => goTo('sources')}
       title={t('sources.block.title')}
       data-testid="sources-block"

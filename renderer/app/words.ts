@@ -92,6 +92,9 @@ export const words = {
       'The disk does not take writes. This desk shows what it knows but cannot record anything.',
     'banner.tokenOnce':
       'The key store is not available: the token is kept for this run only and is asked for again after a restart.',
+    'banner.more_one': '{{count}} more',
+    'banner.more_other': '{{count}} more',
+    'banner.fewer': 'Fewer',
     'banner.coreLost.title': 'The core stopped',
     'banner.coreLost.body':
       'It is being started again. What was recorded is safe; new entries wait until it is back.',
@@ -254,6 +257,8 @@ export const words = {
     'banner.readOnly.bundle': '当前打开的是文件：可以查看和导出，不能写入。',
     'banner.readOnly.disk': '磁盘无法写入：可以查看已知信息，但无法记录任何内容。',
     'banner.tokenOnce': '系统密钥库不可用：令牌仅在本次运行期间保留，重启后需要重新输入。',
+    'banner.more_other': '还有 {{count}} 条',
+    'banner.fewer': '收起',
     'banner.coreLost.title': '核心进程已停止',
     'banner.coreLost.body': '正在重新启动。已记录的内容不会丢失，恢复后即可继续写入。',
     'banner.coreBack': '核心进程已重启，房间已重新读取。',

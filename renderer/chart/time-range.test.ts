@@ -53,11 +53,9 @@ describe('time range', () => {
   test('ticks are round moments of the local zone, days at midnight', () => {
     expect(ticksOf(range, 600, 100).map((tick) => tick.label)).toEqual([
       '13:00',
-      '13:10',
-      '13:20',
+      '13:15',
       '13:30',
-      '13:40',
-      '13:50',
+      '13:45',
       '14:00',
     ]);
     const night = new Date(2026, 2, 1, 22, 0, 0).getTime();

@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla';
 import type { TextKey, TextParams } from '../i18n/text.ts';
 import { matchesShortcut, mayFire, type KeyPress } from './shortcut.ts';
 
-export type CommandGroup =
+type CommandGroup =
   | 'go'
   | 'incident'
   | 'alerts'

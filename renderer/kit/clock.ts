@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 
-export interface ClockState {
+interface ClockState {
   /** The core's time by the second (ms since the epoch). */
   readonly now: number;
   /** The moment under review, or null: ages are then told as of that moment. */

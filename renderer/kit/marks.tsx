@@ -5,7 +5,7 @@ import { useKitText } from './kit-text.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
 export type Condition = Severity | 'healthy' | 'unknown';
-export type IncidentSeverityName = 'SEV-1' | 'SEV-2' | 'SEV-3' | 'SEV-4' | 'SEV-5';
+type IncidentSeverityName = 'SEV-1' | 'SEV-2' | 'SEV-3' | 'SEV-4' | 'SEV-5';
 
 /** Filled octagon, triangle, disc, ring, dashed ring with "?": the shape alone tells them apart. */
 const SHAPES: Record<Condition, ReactNode> = {

@@ -4,7 +4,7 @@ import styles from './menu.module.css';
 import { Icon, type IconName } from './icons.tsx';
 import { Kbd } from './kbd.tsx';
 
-export interface MenuEntry {
+interface MenuEntry {
   readonly id: string;
   readonly label: string;
   readonly icon?: IconName | undefined;

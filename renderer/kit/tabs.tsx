@@ -3,7 +3,7 @@ import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components'
 import { classes } from './classes.ts';
 import styles from './tabs.module.css';
 
-export interface TabEntry {
+interface TabEntry {
   readonly id: string;
   readonly label: string;
   readonly count?: number | undefined;

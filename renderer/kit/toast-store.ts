@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 
 export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'critical' | 'review';
 
-export interface Toast {
+interface Toast {
   readonly id: number;
   readonly tone: Tone;
   readonly title: string;

@@ -30,11 +30,7 @@ export interface GridColumn<Row> {
   readonly render: (row: Row) => ReactNode;
 }
 
-export interface GridHandle {
-  readonly focus: () => void;
-}
-
-export interface GridProps<Row extends { readonly key: string }> {
+interface GridProps<Row extends { readonly key: string }> {
   readonly label: string;
   readonly columns: readonly GridColumn<Row>[];
   /** In the order in which they are shown. */
@@ -85,7 +81,6 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
   const rowHeight = useMemo(() => canvasTokens().rowHeight, []);
   const template = useMemo(() => columns.map((column) => column.width).join(' '), [columns]);
 
-  // The hook gives functions that the React compiler could not memoize; we do not use the compiler.
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

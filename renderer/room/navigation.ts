@@ -14,7 +14,7 @@ export type DialogName =
   | 'palette';
 
 /** What a dialog starts with. */
-export interface DialogDetail {
+interface DialogDetail {
   readonly title?: string;
   readonly services?: readonly string[];
   readonly thing?: string;

@@ -7,7 +7,7 @@ import { CoreError } from '../../shared/ipc/client.ts';
 import { sameValue } from './same-value.ts';
 import { samePosition, type PositionState } from './position.ts';
 
-export interface RowState<Row> {
+interface RowState<Row> {
   readonly rows: ReadonlyMap<string, Row>;
   /** Grows with every change of `rows`. */
   readonly version: number;

@@ -56,7 +56,7 @@ export function useStatus(): StatusRow | undefined {
 }
 
 /** Reads every open table again: another room is on the desk, or another core answers. */
-export function reopenRows(): void {
+function reopenRows(): void {
   for (const entry of Object.values(opened)) entry.reopen();
 }
 

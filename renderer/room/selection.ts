@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export interface SelectionState {
+interface SelectionState {
   /** `alert:…`, `node:…`, `incident:…`, `change:…`, `run:…`, or null. */
   readonly thing: string | null;
 }

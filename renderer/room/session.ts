@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { Ask, Session } from '../../shared/ipc/contract.ts';
 import { core } from './core.ts';
 
-export type SessionPatch = Ask<'session.write'>;
+type SessionPatch = Ask<'session.write'>;
 
 /** What survives a restart but is nobody else's business; null until the core answered. */
 export const sessionStore = createStore<{ readonly session: Session | null }>(() => ({

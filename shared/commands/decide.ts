@@ -3,6 +3,7 @@ import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
 import { assertNever } from '../kit/assert-never.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
+import { acknowledgementOf } from '../projections/alert.ts';
 import { commandOf } from '../projections/incident.ts';
 import type { Command, RefusalCode } from './command.ts';
 
@@ -39,13 +40,13 @@ export function decide(command: Command, context: CommandContext): Result<Person
     case 'alert.acknowledge': {
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
-      if (alert.acknowledged) return refuse('already-acknowledged');
+      if (acknowledgementOf(alert)) return refuse('already-acknowledged');
       return one('alert.acknowledged', command.alert, now, optional({ comment: command.comment }));
     }
     case 'alert.unacknowledge': {
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
-      if (!alert.acknowledged) return refuse('not-acknowledged');
+      if (!acknowledgementOf(alert)) return refuse('not-acknowledged');
       return one(
         'alert.unacknowledged',
         command.alert,

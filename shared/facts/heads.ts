@@ -7,6 +7,7 @@ import type { Fact } from './fact.ts';
  * the state folded from all facts (law W3), except counts of what happened.
  */
 export function headKey(fact: Fact): string {
-  if (isPeopleKind(fact.kind) || fact.author) return fact.id;
+  // A change is its whole course: when it began, and how it ended.
+  if (isPeopleKind(fact.kind) || fact.author || fact.kind === 'change.reported') return fact.id;
   return JSON.stringify([fact.thing, fact.kind, fact.source]);
 }

@@ -6,6 +6,8 @@ import type { Projection } from './projection.ts';
 export interface AlertReport {
   open: boolean;
   startsAt: number;
+  /** The start as this room may compare it: not after it was heard, whatever the source's clock. */
+  since: number;
   endsAt: number | null;
   /** The latest moment until which a push is believed without being sent again; null: no lease. */
   leaseUntil: number | null;
@@ -21,7 +23,13 @@ export interface AlertState {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   reports: Record<string, AlertReport>;
-  acknowledged: { by: string; at: number; comment: string | null } | null;
+  /** The newest acknowledgement or its withdrawal; acknowledgementOf tells whether it still holds. */
+  lastAcknowledgement: {
+    by: string;
+    at: number;
+    comment: string | null;
+    withdrawn: boolean;
+  } | null;
 }
 
 export const alertProjection: Projection<AlertState> = {
@@ -35,14 +43,13 @@ export const alertProjection: Projection<AlertState> = {
     labels: {},
     annotations: {},
     reports: {},
-    acknowledged: null,
+    lastAcknowledgement: null,
   }),
   apply(state, fact) {
     switch (fact.kind) {
       case 'alert.fired':
       case 'alert.resolved': {
         const { body } = fact;
-        const wasOpen = isOpen(state);
         state.fingerprint = body.fingerprint;
         state.name = body.name;
         state.severity = body.severity;
@@ -58,16 +65,16 @@ export const alertProjection: Projection<AlertState> = {
           state.reports[fact.source] = {
             open: true,
             startsAt: body.startsAt,
+            since: Math.min(body.startsAt, fact.heardAt),
             endsAt: null,
             leaseUntil: renewed ? latest(before.leaseUntil, lease) : lease,
             clockAhead: claimsFuture(fact),
           };
-          // An acknowledgement belongs to one occurrence: a new one asks for eyes again.
-          if (!wasOpen) state.acknowledged = null;
         } else {
           state.reports[fact.source] = {
             open: false,
             startsAt: body.startsAt,
+            since: Math.min(body.startsAt, fact.heardAt),
             endsAt: fact.body.endsAt,
             leaseUntil: null,
             clockAhead: claimsFuture(fact),
@@ -76,14 +83,13 @@ export const alertProjection: Projection<AlertState> = {
         return;
       }
       case 'alert.acknowledged':
-        state.acknowledged = {
+      case 'alert.unacknowledged':
+        state.lastAcknowledgement = {
           by: fact.author?.person ?? '',
           at: effectiveAt(fact),
           comment: fact.body.comment ?? null,
+          withdrawn: fact.kind === 'alert.unacknowledged',
         };
-        return;
-      case 'alert.unacknowledged':
-        state.acknowledged = null;
         return;
       default:
         return;
@@ -91,9 +97,22 @@ export const alertProjection: Projection<AlertState> = {
   },
 };
 
-function isOpen(state: AlertState): boolean {
-  for (const source of Object.keys(state.reports)) if (state.reports[source]?.open) return true;
-  return false;
+/**
+ * Who has this occurrence of the alert in hand, or null. An acknowledgement belongs to one
+ * occurrence: one that begins later asks for eyes again.
+ */
+export function acknowledgementOf(
+  state: AlertState,
+): { by: string; at: number; comment: string | null } | null {
+  const last = state.lastAcknowledgement;
+  if (last === null || last.withdrawn) return null;
+  const reports = Object.values(state.reports);
+  const open = reports.filter((report) => report.open).map((report) => report.since);
+  const since =
+    open.length > 0
+      ? Math.min(...open)
+      : Math.max(-Infinity, ...reports.map((report) => report.since));
+  return last.at >= since ? { by: last.by, at: last.at, comment: last.comment } : null;
 }
 
 function latest(left: number | null, right: number | null): number | null {

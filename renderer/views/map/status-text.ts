@@ -14,14 +14,20 @@ export function statusText(row: NodeRow, now: number, t: Translate): string {
     parts.push(t('map.status.was', { condition }));
   }
   if (row.firing > 0) parts.push(t('map.status.firing', { count: row.firing }));
-  if (row.asOf !== null) parts.push(t('map.status.ago', { age: formatAge(now - row.asOf, t) }));
+  if (isOld(row, now))
+    parts.push(t('map.status.ago', { age: formatAge(now - (row.asOf ?? now), t) }));
   return parts.join(' · ');
 }
 
 /** The same in few words, for a label beside the shape that already tells the last severity. */
 export function shortStatusText(row: NodeRow, now: number, t: Translate): string {
   const parts = [t(`kit.condition.${row.condition}`)];
-  if (row.asOf !== null) parts.push(formatAge(now - row.asOf, t));
+  if (isOld(row, now)) parts.push(formatAge(now - (row.asOf ?? now), t));
   else if (row.firing > 0) parts.push(t('map.status.firing', { count: row.firing }));
   return parts.join(' · ');
+}
+
+/** Clocks of desk and core differ a little: what is a moment ahead is simply new. */
+function isOld(row: NodeRow, now: number): boolean {
+  return row.asOf !== null && row.asOf < now;
 }

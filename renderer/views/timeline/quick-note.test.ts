@@ -47,7 +47,7 @@ describe('quick note', () => {
     expect(parseQuickNote('15:02:01 x', now)).toEqual(note('x', '2026-02-28T15:02:01+01:00'));
     const midnight = Date.parse('2026-03-01T00:03:00+01:00');
     expect(parseQuickNote('23:58 x', midnight)).toEqual(note('x', '2026-02-28T23:58:00+01:00'));
-    // Two minutes before midnight, a time just after it is still today's: the next day.
+    // Half a minute before midnight, 00:00 is the one that this day began with.
     const late = Date.parse('2026-02-28T23:59:30+01:00');
     expect(parseQuickNote('00:00 x', late)).toEqual(note('x', '2026-02-28T00:00:00+01:00'));
   });

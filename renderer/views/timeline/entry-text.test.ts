@@ -1,0 +1,247 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { catalogue, isPeopleKind, type FactKind } from '../../../shared/facts/catalogue.ts';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
+import { i18n, text, type Translate } from '../../i18n/text.ts';
+import { entryText, iconOf, isBackDated, lagOf, severityOf, toneOf } from './entry-text.ts';
+
+const t: Translate = text;
+const AT = Date.UTC(2026, 2, 1, 14, 32);
+const author = { person: 'Maya', replica: 'r', counter: 1, hlc: '0' };
+const DIGEST = 'a'.repeat(64);
+
+const alert = {
+  fingerprint: '0123456789abcdef',
+  name: 'ErrorRateHigh',
+  severity: 'critical',
+  service: 'checkout',
+  labels: { alertname: 'ErrorRateHigh' },
+  annotations: { summary: 'Error rate above 5 %' },
+  startsAt: AT,
+};
+const incident = {
+  title: 'Checkout fails',
+  severity: 'SEV-1',
+  commander: 'Maya',
+  services: ['checkout'],
+};
+
+/** One body of every kind, and what its line must say in English and in Chinese. */
+const CASES: Record<
+  FactKind,
+  { body: TimelineEntry['body']; en: readonly string[]; zh: readonly string[] }
+> = {
+  'alert.fired': {
+    body: alert,
+    en: ['Fired', 'ErrorRateHigh', 'Error rate above 5 %', 'checkout'],
+    zh: ['告警触发', 'ErrorRateHigh', 'Error rate above 5 %'],
+  },
+  'alert.resolved': {
+    body: { ...alert, endsAt: AT + 9 * 60_000 },
+    en: ['Resolved', 'ErrorRateHigh', 'after 9 min'],
+    zh: ['告警恢复', '持续 9 分钟'],
+  },
+  'alert.acknowledged': {
+    body: { comment: 'on it' },
+    en: ['Acknowledged', 'ErrorRateHigh', 'on it', 'Maya'],
+    zh: ['确认告警', 'ErrorRateHigh', 'on it'],
+  },
+  'alert.unacknowledged': {
+    body: {},
+    en: ['Ack withdrawn', 'ErrorRateHigh'],
+    zh: ['撤销确认', 'ErrorRateHigh'],
+  },
+  'node.declared': {
+    body: { name: 'ledger', kind: 'service' },
+    en: ['Service', 'ledger'],
+    zh: ['服务', 'ledger'],
+  },
+  'node.retired': {
+    body: { name: 'ledger' },
+    en: ['Service retired', 'ledger'],
+    zh: ['服务下线', 'ledger'],
+  },
+  'edge.declared': {
+    body: { from: 'checkout', to: 'ledger', strength: 'sync' },
+    en: ['Call', 'checkout → ledger'],
+    zh: ['调用关系', 'checkout → ledger'],
+  },
+  'edge.retired': {
+    body: { from: 'checkout', to: 'ledger' },
+    en: ['Call retired', 'checkout → ledger'],
+    zh: ['调用移除', 'checkout → ledger'],
+  },
+  'change.reported': {
+    body: {
+      changeId: 'c-1',
+      title: 'ledger 2.3',
+      kind: 'deploy',
+      status: 'rolled-back',
+      services: ['ledger'],
+      by: 'bot',
+    },
+    en: ['Change', 'ledger 2.3', 'Deployment rolled back, by bot', 'ledger'],
+    zh: ['变更', 'ledger 2.3', '发布已回滚，操作人 bot'],
+  },
+  'source.heard': {
+    body: { speaks: 'alertmanager', intervalMs: 60_000 },
+    en: ['Source heard', 'alertmanager:main'],
+    zh: ['数据源心跳', 'alertmanager:main'],
+  },
+  'source.problem': {
+    body: { place: 'alerts[3]', reason: 'no labels', excerpt: '{' },
+    en: ['Quarantine', 'alerts[3]: no labels'],
+    zh: ['隔离', 'alerts[3]：no labels'],
+  },
+  'incident.declared': {
+    body: incident,
+    en: ['Declared', 'Checkout fails', 'SEV-1, commander Maya', 'checkout'],
+    zh: ['宣布事件', 'Checkout fails', 'SEV-1，指挥官 Maya'],
+  },
+  'incident.renamed': {
+    body: { title: 'Ledger fails' },
+    en: ['Renamed', 'Ledger fails'],
+    zh: ['事件改名', 'Ledger fails'],
+  },
+  'incident.severity-changed': {
+    body: { severity: 'SEV-2', reason: 'unit-1 is clean' },
+    en: ['Severity', 'SEV-2 · unit-1 is clean', 'Checkout fails'],
+    zh: ['级别变更', 'SEV-2'],
+  },
+  'incident.commander-changed': {
+    body: { replaces: 'Maya', commander: 'Jonas' },
+    en: ['Command', 'Maya → Jonas'],
+    zh: ['指挥交接', 'Maya → Jonas'],
+  },
+  'incident.resolved': {
+    body: { summary: 'rolled back' },
+    en: ['Closed', 'rolled back'],
+    zh: ['事件解决', 'rolled back'],
+  },
+  'incident.reopened': {
+    body: { reason: 'again' },
+    en: ['Reopened', 'again'],
+    zh: ['重新打开', 'again'],
+  },
+  'note.written': {
+    body: { text: 'restarted db-7' },
+    en: ['Note', 'restarted db-7', 'Maya'],
+    zh: ['备注', 'restarted db-7'],
+  },
+  'note.corrected': {
+    body: { replaces: 'restarted db-7', text: 'restarted db-8' },
+    en: ['Correction', 'restarted db-8'],
+    zh: ['更正备注', 'restarted db-8'],
+  },
+  'entry.pinned': { body: { entry: DIGEST }, en: ['Pinned'], zh: ['置顶'] },
+  'entry.unpinned': { body: { entry: DIGEST }, en: ['Unpinned'], zh: ['取消置顶'] },
+  'run.started': {
+    body: { runbook: 'pool', title: 'Pool exhausted', digest: DIGEST },
+    en: ['Run started', 'Pool exhausted'],
+    zh: ['开始预案', 'Pool exhausted'],
+  },
+  'run.step-recorded': {
+    body: { step: 's1', title: 'Who holds them?', outcome: 'answered', answer: 'settlement' },
+    en: ['Step', 'Who holds them?', 'answered “settlement”'],
+    zh: ['预案步骤', 'Who holds them?', '回答“settlement”'],
+  },
+  'run.finished': {
+    body: { outcome: 'abandoned' },
+    en: ['Run ended', 'abandoned', 'Pool exhausted'],
+    zh: ['预案结束', '已放弃'],
+  },
+  'runbook.published': {
+    body: { fileName: 'pool.md', digest: DIGEST, size: 10 },
+    en: ['Runbook', 'pool.md'],
+    zh: ['预案发布', 'pool.md'],
+  },
+  'runbook.withdrawn': {
+    body: { fileName: 'pool.md' },
+    en: ['Runbook gone', 'pool.md'],
+    zh: ['预案撤回', 'pool.md'],
+  },
+};
+
+function entryOf(kind: string, body: TimelineEntry['body']): TimelineEntry {
+  const byPeople = isPeopleKind(kind);
+  return {
+    id: DIGEST,
+    seq: 1,
+    kind,
+    thing: 'alert:x',
+    at: AT,
+    heardAt: AT,
+    seenAt: AT,
+    source: byPeople ? 'people' : 'alertmanager:main',
+    author: byPeople ? author : null,
+    body,
+    currentText: null,
+    pinned: false,
+    sent: 'none',
+    clockAhead: false,
+  };
+}
+
+const names = {
+  alert: { name: 'ErrorRateHigh', service: 'checkout' },
+  incident: { title: 'Checkout fails' },
+  run: { title: 'Pool exhausted' },
+};
+
+afterEach(() => i18n.changeLanguage('en'));
+
+describe('entry text', () => {
+  test.each(Object.keys(catalogue) as FactKind[])('%s has a line in both languages', async (kind) => {
+    const { body, en, zh } = CASES[kind];
+    // The example is a body that the schema knows.
+    expect(catalogue[kind].safeParse(body).error).toBeUndefined();
+    for (const [language, parts] of [
+      ['en', en],
+      ['zh-CN', zh],
+    ] as const) {
+      await i18n.changeLanguage(language);
+      const said = entryText(entryOf(kind, body), t, names);
+      const line = [said.kind, said.subject, said.text, said.services.join(), said.who].join(' | ');
+      for (const part of parts) expect(line).toContain(part);
+      expect(line).not.toContain('timeline.');
+      expect(line).not.toContain('{{');
+    }
+  });
+
+  test('a kind of a later version is told as such', () => {
+    const said = entryText(entryOf('drill.begun', { anything: 1 }), t);
+    expect(said.text).toContain('drill.begun');
+    expect(iconOf('drill.begun')).toBe('info');
+  });
+
+  test('a body that breaks its schema still gives a line', () => {
+    for (const kind of Object.keys(catalogue)) {
+      expect(() => entryText(entryOf(kind, { name: 7, services: 'x', annotations: [] }), t)).not.toThrow();
+    }
+    const change = entryOf('change.reported', { title: 'x', kind: 'ritual', status: 'danced' });
+    expect(entryText(change, t).text).toBe('ritual danced');
+  });
+
+  test('a corrected note shows the text as it stands now', () => {
+    const entry = { ...entryOf('note.written', { text: 'old' }), currentText: 'new' };
+    expect(entryText(entry, t).text).toBe('new');
+  });
+
+  test('tones follow severity, changes and people', () => {
+    expect(toneOf(entryOf('alert.fired', alert))).toBe('critical');
+    expect(severityOf(entryOf('alert.resolved', alert))).toBeNull();
+    expect(toneOf(entryOf('change.reported', {}))).toBe('change');
+    expect(toneOf(entryOf('note.written', {}))).toBe('people');
+    expect(toneOf(entryOf('alert.resolved', alert))).toBe('plain');
+  });
+
+  test('T3 lag is told of machines, back-dating of people', () => {
+    const fired = entryOf('alert.fired', alert);
+    expect(lagOf({ ...fired, heardAt: AT + 40_000 })).toBe(40_000);
+    expect(lagOf({ ...fired, heardAt: AT + 5_000 })).toBeNull();
+    const note = entryOf('note.written', { text: 'x' });
+    expect(lagOf({ ...note, heardAt: AT + 3_600_000 })).toBeNull();
+    expect(isBackDated({ ...note, heardAt: AT + 3_600_000 })).toBe(true);
+    expect(isBackDated(note)).toBe(false);
+    expect(isBackDated({ ...fired, heardAt: AT + 3_600_000 })).toBe(false);
+  });
+});

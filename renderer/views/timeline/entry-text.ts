@@ -1,0 +1,252 @@
+import type { FactKind } from '../../../shared/facts/catalogue.ts';
+import { isKnownKind } from '../../../shared/facts/catalogue.ts';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
+import { assertNever } from '../../../shared/kit/assert-never.ts';
+import type { Translate } from '../../i18n/text.ts';
+import { formatSpan } from '../../kit/format.ts';
+import type { IconName } from '../../kit/icons.tsx';
+
+/** What a line of the timeline says, in words of the reader's language. Pure. */
+
+export type EntryTone = 'critical' | 'warning' | 'info' | 'people' | 'change' | 'plain';
+
+export interface EntryText {
+  /** The word of its kind: `Fired`, `Note`. */
+  readonly kind: string;
+  /** What it is about, set apart; null where the text says all. */
+  readonly subject: string | null;
+  readonly text: string;
+  readonly services: readonly string[];
+  /** The person, else the source. */
+  readonly who: string;
+}
+
+/** What the entry's own body does not say: the names of the things that it speaks of. */
+export interface KnownNames {
+  readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
+  readonly incident?: { readonly title: string } | undefined;
+  readonly run?: { readonly title: string } | undefined;
+}
+
+type Entry = Pick<
+  TimelineEntry,
+  'kind' | 'thing' | 'at' | 'source' | 'author' | 'body' | 'currentText'
+>;
+
+export function entryText(entry: Entry, t: Translate, names: KnownNames = {}): EntryText {
+  const base = {
+    subject: null,
+    text: '',
+    services: [],
+    who: entry.author?.person ?? entry.source,
+  };
+  const { kind } = entry;
+  if (!isKnownKind(kind)) {
+    return { ...base, kind: t('timeline.kind.unknown'), text: t('timeline.text.unknown', { kind }) };
+  }
+  return { ...base, kind: t(`timeline.kind.${kind}`), ...partsOf(kind, entry, t, names) };
+}
+
+function partsOf(
+  kind: FactKind,
+  entry: Entry,
+  t: Translate,
+  names: KnownNames,
+): Partial<EntryText> {
+  const { body } = entry;
+  const said = (name: string): string => textOf(body[name]);
+  const comment = said('comment');
+  const onAlert: Partial<EntryText> = {
+    subject: names.alert?.name ?? null,
+    services: names.alert?.service ? [names.alert.service] : [],
+    text: comment,
+  };
+  const onIncident = { subject: names.incident?.title ?? null };
+  const onRun = { subject: names.run?.title ?? null };
+  switch (kind) {
+    case 'alert.fired':
+      return { subject: said('name'), services: listOf(body['service']), text: summaryOf(body) };
+    case 'alert.resolved': {
+      const lastedMs = numberOf(body['endsAt']) - numberOf(body['startsAt']);
+      return {
+        subject: said('name'),
+        services: listOf(body['service']),
+        text: lastedMs > 0 ? t('timeline.text.lasted', { span: formatSpan(lastedMs, t) }) : '',
+      };
+    }
+    case 'alert.acknowledged':
+    case 'alert.unacknowledged':
+      return onAlert;
+    case 'node.declared':
+    case 'node.retired':
+      return { subject: said('name'), services: listOf(body['name']) };
+    case 'edge.declared':
+    case 'edge.retired':
+      return { text: t('timeline.text.edge', { from: said('from'), to: said('to') }) };
+    case 'change.reported': {
+      const what = known(t, `timeline.change.${said('kind')}`, said('kind'));
+      const status = known(t, `timeline.changeStatus.${said('status')}`, said('status'));
+      const by = said('by');
+      return {
+        subject: said('title'),
+        text: [t('timeline.text.change', { what, status }), by && t('timeline.text.by', { by })]
+          .filter(Boolean)
+          .join(t('timeline.text.comma')),
+        services: listOf(body['services']),
+      };
+    }
+    case 'source.heard':
+      return { subject: entry.source };
+    case 'source.problem':
+      return {
+        subject: entry.source,
+        text: t('timeline.text.problem', { place: said('place'), reason: said('reason') }),
+      };
+    case 'incident.declared':
+      return {
+        subject: said('title'),
+        services: listOf(body['services']),
+        text: t('timeline.text.declared', {
+          severity: said('severity'),
+          commander: said('commander'),
+        }),
+      };
+    case 'incident.renamed':
+      return { subject: said('title') };
+    case 'incident.severity-changed':
+      return { ...onIncident, text: joined(said('severity'), said('reason')) };
+    case 'incident.commander-changed':
+      return {
+        ...onIncident,
+        text: t('timeline.text.commander', { from: said('replaces'), to: said('commander') }),
+      };
+    case 'incident.resolved':
+      return { ...onIncident, text: said('summary') };
+    case 'incident.reopened':
+      return { ...onIncident, text: said('reason') };
+    case 'note.written':
+      return { text: entry.currentText ?? said('text') };
+    case 'note.corrected':
+      return { text: said('text') };
+    case 'entry.pinned':
+    case 'entry.unpinned':
+      return {};
+    case 'run.started':
+      return { subject: said('title') };
+    case 'run.step-recorded': {
+      const outcome = known(t, `timeline.outcome.${said('outcome')}`, said('outcome'));
+      const answer = said('answer');
+      const result = answer === '' ? outcome : t('timeline.text.answer', { answer });
+      return {
+        subject: said('title') || said('step'),
+        text: joined(result, said('note')),
+      };
+    }
+    case 'run.finished':
+      return { ...onRun, text: known(t, `timeline.run.${said('outcome')}`, said('outcome')) };
+    case 'runbook.published':
+    case 'runbook.withdrawn':
+      return { subject: said('fileName') };
+    default:
+      return assertNever(kind);
+  }
+}
+
+const ICONS: Record<FactKind, IconName> = {
+  'alert.fired': 'alerts',
+  'alert.resolved': 'check',
+  'alert.acknowledged': 'person',
+  'alert.unacknowledged': 'undo',
+  'node.declared': 'map',
+  'node.retired': 'map',
+  'edge.declared': 'map',
+  'edge.retired': 'map',
+  'change.reported': 'change',
+  'source.heard': 'sources',
+  'source.problem': 'warning',
+  'incident.declared': 'desk',
+  'incident.renamed': 'desk',
+  'incident.severity-changed': 'desk',
+  'incident.commander-changed': 'person',
+  'incident.resolved': 'check',
+  'incident.reopened': 'undo',
+  'note.written': 'note',
+  'note.corrected': 'note',
+  'entry.pinned': 'pin',
+  'entry.unpinned': 'pin',
+  'run.started': 'play',
+  'run.step-recorded': 'runbooks',
+  'run.finished': 'stop',
+  'runbook.published': 'runbooks',
+  'runbook.withdrawn': 'runbooks',
+};
+
+export function iconOf(kind: string): IconName {
+  return isKnownKind(kind) ? ICONS[kind] : 'info';
+}
+
+/** The severity of an alert that fired, by which its mark is drawn; null for all else. */
+export function severityOf(entry: Entry): 'critical' | 'warning' | 'info' | null {
+  if (entry.kind !== 'alert.fired') return null;
+  const severity = entry.body['severity'];
+  return severity === 'critical' || severity === 'warning' || severity === 'info'
+    ? severity
+    : null;
+}
+
+export function toneOf(entry: Entry): EntryTone {
+  const severity = severityOf(entry);
+  if (severity !== null) return severity;
+  if (entry.kind === 'change.reported') return 'change';
+  return entry.author === null ? 'plain' : 'people';
+}
+
+/** How much later than it happened a machine's entry must be heard to say so. */
+export const LAG_MS = 30_000;
+
+/** How much later than it happened the room heard of a machine's entry (ms); null: in time. */
+export function lagOf(
+  entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>,
+): number | null {
+  if (entry.author !== null) return null;
+  const lagMs = entry.heardAt - entry.at;
+  return lagMs >= LAG_MS ? lagMs : null;
+}
+
+/** Whether a person placed it at another time than the one of writing. */
+export function isBackDated(
+  entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>,
+): boolean {
+  return entry.author !== null && Math.abs(entry.heardAt - entry.at) > 1_000;
+}
+
+function summaryOf(body: Entry['body']): string {
+  const annotations = body['annotations'];
+  if (typeof annotations !== 'object' || annotations === null || Array.isArray(annotations)) {
+    return '';
+  }
+  return textOf(annotations['summary']) || textOf(annotations['description']);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function listOf(value: unknown): readonly string[] {
+  if (typeof value === 'string' && value !== '') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function joined(first: string, second: string): string {
+  return second === '' ? first : `${first} · ${second}`;
+}
+
+/** The translation of a code that comes from a fact, or the code itself. */
+function known(t: Translate, key: string, code: string): string {
+  const translated = (t as (key: string) => string)(key);
+  return translated === key ? code : translated;
+}

@@ -1,0 +1,133 @@
+import { createStore } from 'zustand/vanilla';
+import type { TimelineEntry, TimelineFilter } from '../../../shared/ipc/contract.ts';
+import type { Position } from '../../../shared/ipc/position.ts';
+import { spanOf, type TimeRange } from '../../chart/time-range.ts';
+
+/** What panel and view share: window, filter, the chosen entry. */
+
+export type TimelineGroupName = TimelineFilter['groups'][number];
+export const GROUPS: readonly TimelineGroupName[] = [
+  'alerts',
+  'changes',
+  'people',
+  'runbooks',
+  'sources',
+  'topology',
+];
+
+/** Which window is looked at. `span` and `all` go with the clock. */
+export type WindowChoice =
+  | { readonly kind: 'span'; readonly spanMs: number }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'fixed'; readonly range: TimeRange };
+
+export const PAGE = 500;
+export const MOST_ENTRIES = 5_000;
+
+export interface TimelineState {
+  readonly choice: WindowChoice;
+  /** The end of time when a review began: the window stands still from then on. */
+  readonly frozenEnd: number | null;
+  /** How the next review looks at its moment. */
+  readonly reviewMode: 'happened' | 'known';
+  readonly groups: readonly TimelineGroupName[];
+  readonly text: string;
+  readonly pinnedOnly: boolean;
+  readonly isFilterShown: boolean;
+  /** How many entries are read at most. */
+  readonly limit: number;
+  readonly current: TimelineEntry | null;
+  /** The note that is being corrected. */
+  readonly correcting: TimelineEntry | null;
+}
+
+const HOUR_MS = 3_600_000;
+
+export const FIRST_STATE: TimelineState = {
+  choice: { kind: 'span', spanMs: HOUR_MS },
+  frozenEnd: null,
+  reviewMode: 'happened',
+  groups: [],
+  text: '',
+  pinnedOnly: false,
+  isFilterShown: false,
+  limit: PAGE,
+  current: null,
+  correcting: null,
+};
+
+export const timelineStore = createStore<TimelineState>(() => FIRST_STATE);
+
+/** First and last moment of the room, and the moment at which its time ends now. */
+export interface TimeExtent {
+  readonly from: number | null;
+  readonly end: number;
+}
+
+/** Room at the right of the clock, so that the newest entries do not stick to the edge. */
+const AHEAD_SHARE = 0.02;
+const LEAST_ALL_MS = 5 * 60_000;
+
+/** The window that a choice means at this end of time. */
+export function windowOf(choice: WindowChoice, extent: TimeExtent): TimeRange {
+  if (choice.kind === 'fixed') return choice.range;
+  const { end } = extent;
+  const spanMs =
+    choice.kind === 'span'
+      ? choice.spanMs
+      : Math.max(LEAST_ALL_MS, (end - (extent.from ?? end)) * (1 + AHEAD_SHARE));
+  const to = Math.round(end + spanMs * AHEAD_SHARE);
+  return { from: Math.round(to - spanMs), to };
+}
+
+/** A window that somebody moved to: one that reaches the end of time goes with the clock again. */
+export function choiceOf(range: TimeRange, extent: TimeExtent): WindowChoice {
+  const reachesEnd = range.to >= extent.end && range.from < extent.end;
+  return reachesEnd
+    ? { kind: 'span', spanMs: spanOf(range) }
+    : { kind: 'fixed', range };
+}
+
+export function filterOf(
+  state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>,
+): TimelineFilter {
+  return { groups: [...state.groups], text: state.text.trim(), pinnedOnly: state.pinnedOnly };
+}
+
+export function isFiltered(
+  state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>,
+): boolean {
+  return state.groups.length > 0 || state.text.trim() !== '' || state.pinnedOnly;
+}
+
+export function setChoice(choice: WindowChoice): void {
+  timelineStore.setState({ choice, limit: PAGE });
+}
+
+export function setFilter(
+  patch: Partial<Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>>,
+): void {
+  timelineStore.setState({ ...patch, limit: PAGE });
+}
+
+export function clearFilter(): void {
+  setFilter({ groups: [], text: '', pinnedOnly: false });
+}
+
+export function toggleGroup(group: TimelineGroupName): void {
+  const { groups } = timelineStore.getState();
+  setFilter({
+    groups: groups.includes(group)
+      ? groups.filter((known) => known !== group)
+      : GROUPS.filter((known) => known === group || groups.includes(known)),
+  });
+}
+
+/** Keeps the mode of the last review, and holds the window still while one goes on. */
+export function onPosition(position: Position, end: number): void {
+  const { frozenEnd } = timelineStore.getState();
+  if (position.mode === 'live') timelineStore.setState({ frozenEnd: null });
+  else {
+    timelineStore.setState({ reviewMode: position.mode, frozenEnd: frozenEnd ?? end });
+  }
+}
