@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import { effectiveAt, type Fact, type FactId } from '../../shared/facts/fact.ts';
+import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 
 /**
  * The table of facts: the sacred part of every journal, the gateway's and the desktop's. A fact is
@@ -161,5 +161,3 @@ function rowHashOf(row: Omit<FactRow, 'row_hash'>): Buffer {
     .update(row.content)
     .digest();
 }
-
-export type { FactId };

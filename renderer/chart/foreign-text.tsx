@@ -11,7 +11,9 @@ export function ForeignText(props: {
 }) {
   const shown = visibleText(props.text, props.keepLines);
   return (
-    <bdi className={classes(styles['foreign'], props.keepLines && styles['lines'], props.className)}>
+    <bdi
+      className={classes(styles['foreign'], props.keepLines && styles['lines'], props.className)}
+    >
       {shown}
     </bdi>
   );

@@ -358,7 +358,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     }
     emitRows(['alerts', 'nodes', 'status']);
   };
-  setInterval(live, scenario === 'busy' || scenario === '5000' ? 200 : 2_000);
+  setInterval(live, scenario === 'busy' ? 200 : 2_000);
 
   const [windowPort, corePort] = portPair();
   clients.add(serveClient(corePort, 'window', handlers).client);

@@ -6,6 +6,7 @@ import {
   useId,
   useLayoutEffect,
   useMemo,
+  useReducer,
   useRef,
   useState,
   type CSSProperties,
@@ -92,6 +93,7 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
   const items = virtualizer.getVirtualItems();
 
   // What is read stays where it is when rows come or go above it.
+  const [, showAnchored] = useReducer((count: number) => count + 1, 0);
   const anchor = useRef<{ key: string; offset: number } | null>(null);
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -100,8 +102,12 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
     const index = indexOf.get(kept.key);
     if (index === undefined) return;
     const top = index * rowHeight + kept.offset;
-    if (Math.abs(top - element.scrollTop) >= 1) element.scrollTop = top;
-  }, [indexOf, rowHeight]);
+    if (Math.abs(top - element.scrollTop) < 1) return;
+    element.scrollTop = top;
+    // The virtualizer would learn of it with the next scroll event, one empty frame too late.
+    virtualizer.scrollOffset = top;
+    showAnchored();
+  }, [indexOf, rowHeight, virtualizer]);
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
@@ -296,6 +302,7 @@ function PlainRow<Row extends { readonly key: string }>(props: RowProps<Row>) {
     ...(props.full === null ? { gridTemplateColumns: props.template } : {}),
   };
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid has the keys
     <div
       id={props.id}
       className={classes(

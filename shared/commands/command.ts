@@ -84,7 +84,6 @@ export const commandSchema = z.discriminatedUnion('name', [
   }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
-export type CommandName = Command['name'];
 
 /** Why a command was refused; the i18n catalogue has a sentence for each. */
 export type RefusalCode =

@@ -6,9 +6,6 @@ import { sha256Hex } from '../kit/hash.ts';
 /** SHA-256 of a fact's canonical content: equal ids are equal facts. */
 export type FactId = Brand<string, 'FactId'>;
 
-/** A thing that facts speak of: `alert:…`, `node:…`, `incident:…`. */
-export type Thing = string;
-
 /** How far ahead of the receiver's clock a source's time may be before it is not believed. */
 export const CLOCK_TOLERANCE_MS = 120_000;
 
@@ -30,7 +27,6 @@ export const authorSchema = z.strictObject({
   /** Hybrid logical clock; breaks ties, never shown. */
   hlc: z.string().min(1).max(40),
 });
-export type Author = z.infer<typeof authorSchema>;
 
 export const factSchema = z.strictObject({
   id: idSchema,

@@ -24,11 +24,6 @@ export function readFreshness(state: SourceState | null, now: number): Freshness
   return now - (state.lastMinute + MINUTE_MS) > state.intervalMs ? 'silent' : 'fresh';
 }
 
-/** When a source that is heard now will be silent if nothing more comes (ms since the epoch). */
-export function silentFrom(state: SourceState): number {
-  return state.lastMinute + MINUTE_MS + state.intervalMs + 1;
-}
-
 export type AlertStatus = 'firing' | 'resolved' | 'unknown';
 
 export interface AlertReading {

@@ -157,7 +157,7 @@ describe('nothing in a file can become more than text', () => {
     ]);
   });
 
-  test('R1 https, http and mailto are links, an image is a link to it', () => {
+  test('R4 https, http and mailto are links, an image is a link to it', () => {
     const { runbook } = parse(
       '## a\n\n[a](https://a.example) [b](http://b.example/x "t") <mailto:c@d.example> ![e](https://e.example/i.png)\n',
     );

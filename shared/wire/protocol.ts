@@ -84,7 +84,6 @@ export type Receipt = z.infer<typeof receiptSchema>;
 
 /** Client → gateway: facts that people wrote here. Answered by `pushed`. */
 export const pushSchema = z.strictObject({ facts: z.array(z.unknown()).min(1).max(1_000) });
-export type Push = z.infer<typeof pushSchema>;
 
 export const pushedSchema = z.strictObject({
   epoch: z.string(),

@@ -73,8 +73,7 @@ describe('readMoment', () => {
   });
 
   test('what is no time is none', () => {
-    for (const text of ['', 'checkout', '25:00', '12:61', '2:3', '-15', '15m']) {
-      expect(readMoment(text, now), text).toBeNull();
-    }
+    const texts = ['', 'checkout', '25:00', '12:61', '2:3', '-15', '15m'];
+    expect(texts.filter((text) => readMoment(text, now) !== null)).toEqual([]);
   });
 });

@@ -45,7 +45,8 @@ export function Palette() {
   const t = useText();
   const [query, setQuery] = useState('');
   const [index, setIndex] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const everything = useEntries();
   const moments = useMoments(query);
   const entries = useMemo(
@@ -54,6 +55,7 @@ export function Palette() {
   );
   const current = entries[Math.min(index, entries.length - 1)];
 
+  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
   }, [current]);
@@ -109,7 +111,7 @@ export function Palette() {
               aria-label={t('palette.title')}
               placeholder={t('palette.hint')}
               spellCheck={false}
-              autoFocus
+              ref={field}
               value={query}
               onChange={(event) => {
                 setQuery(event.target.value);
@@ -119,7 +121,7 @@ export function Palette() {
               data-testid="palette-input"
             />
           </div>
-          <ul
+          <div
             ref={list}
             className={styles['results']}
             id="palette-results"
@@ -127,7 +129,8 @@ export function Palette() {
             aria-label={t('palette.results')}
           >
             {entries.map((entry, place) => (
-              <li
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the field has the keys
+              <div
                 key={entry.id}
                 id={`palette-${entry.id}`}
                 className={classes(
@@ -151,9 +154,9 @@ export function Palette() {
                 {entry.shortcut ? <Kbd keys={entry.shortcut} /> : null}
                 {entry.aside ? <span className={styles['aside']}>{entry.aside}</span> : null}
                 <span className={styles['kind']}>{t(`palette.kind.${entry.kind}`)}</span>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
           {entries.length === 0 ? (
             <div className={styles['none']} role="status">
               <p>{t('palette.none.title', { query })}</p>
@@ -192,6 +195,7 @@ function useEntries(): readonly Entry[] {
     useRowsLoading('incidents'),
     useRowsLoading('changes'),
   ].join();
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- read anew when a table has arrived
   return useMemo(() => collect(commands.filter(isEnabled), t), [commands, areLoading, t]);
 }
 

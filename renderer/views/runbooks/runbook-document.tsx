@@ -1,5 +1,10 @@
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
-import { isSafeUrl, type Block, type Inline, type RunbookCommand } from '../../../shared/runbooks/format.ts';
+import {
+  isSafeUrl,
+  type Block,
+  type Inline,
+  type RunbookCommand,
+} from '../../../shared/runbooks/format.ts';
 import { text as translate, useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { Icon } from '../../kit/icons.tsx';
@@ -15,19 +20,30 @@ const COPIED_MS = 2_000;
 export function Blocks(props: {
   readonly blocks: readonly Block[];
   readonly commands: readonly RunbookCommand[];
+  /** Outside of steps code has no number; what names its language is offered to copy as it is. */
+  readonly isIntro?: boolean;
 }) {
   return (
     <div className={styles['blocks']}>
       {props.blocks.map((block, index) => (
         // A parsed text never changes its order.
-        <OneBlock key={index} block={block} commands={props.commands} />
+        <OneBlock
+          key={index}
+          block={block}
+          commands={props.commands}
+          isIntro={props.isIntro ?? false}
+        />
       ))}
     </div>
   );
 }
 
-function OneBlock(props: { readonly block: Block; readonly commands: readonly RunbookCommand[] }) {
-  const { block, commands } = props;
+function OneBlock(props: {
+  readonly block: Block;
+  readonly commands: readonly RunbookCommand[];
+  readonly isIntro: boolean;
+}) {
+  const { block, commands, isIntro } = props;
   switch (block.type) {
     case 'paragraph':
       return (
@@ -37,14 +53,19 @@ function OneBlock(props: { readonly block: Block; readonly commands: readonly Ru
       );
     case 'heading':
       return (
-        <p className={styles['heading']} role="heading" aria-level={Math.max(4, block.level)} dir="auto">
+        <p
+          className={styles['heading']}
+          role="heading"
+          aria-level={Math.max(4, block.level)}
+          dir="auto"
+        >
           <Inlines inlines={block.children} />
         </p>
       );
     case 'list': {
       const items = block.items.map((item, index) => (
         <li key={index} dir="auto">
-          <Blocks blocks={item} commands={commands} />
+          <Blocks blocks={item} commands={commands} isIntro={isIntro} />
         </li>
       ));
       return block.ordered ? (
@@ -58,11 +79,16 @@ function OneBlock(props: { readonly block: Block; readonly commands: readonly Ru
     case 'quote':
       return (
         <blockquote className={styles['quote']}>
-          <Blocks blocks={block.children} commands={commands} />
+          <Blocks blocks={block.children} commands={commands} isIntro={isIntro} />
         </blockquote>
       );
     case 'code': {
-      const command = block.command === undefined ? undefined : commands[block.command];
+      const command =
+        block.command !== undefined
+          ? commands[block.command]
+          : isIntro && block.language !== ''
+            ? block
+            : undefined;
       return command ? (
         <CommandBlock shown={block.text} command={command} />
       ) : (

@@ -22,7 +22,12 @@ export function useRunbookText(digest: string | null): TextState {
     null,
   );
   useEffect(() => {
-    if (digest === null || known.has(digest)) return;
+    if (digest === null) return;
+    const held = known.get(digest);
+    if (held) {
+      setFound({ digest, state: held });
+      return;
+    }
     let isGone = false;
     void core
       .ask('runbook.read', { digest })

@@ -57,7 +57,8 @@ export const words = {
     'runbooks.link.why': 'It opens in the browser of this system. Check the host before you go.',
     'runbooks.link.open': 'Open',
     'runbooks.link.copy': 'Copy address',
-    'runbooks.link.plain': 'Addresses without encryption (http:) are not opened from here; copy it.',
+    'runbooks.link.plain':
+      'Addresses without encryption (http:) are not opened from here; copy it.',
     'runbooks.link.failed': 'The address was not opened',
 
     'runbooks.command.startForAlert': 'Start a runbook for the selected alert…',
@@ -206,7 +207,8 @@ export const words = {
     'runbooks.problem': '第 {{line}} 行：{{message}}',
     'runbooks.notHeld': '正文未到达',
     'runbooks.notHeld.title': '这份预案的正文尚未到达本机',
-    'runbooks.notHeld.why': '团队预案库中有这份预案，但正文还没有同步到本机。网关恢复后会自动补齐。',
+    'runbooks.notHeld.why':
+      '团队预案库中有这份预案，但正文还没有同步到本机。网关恢复后会自动补齐。',
     'runbooks.reading': '正在读取预案…',
     'runbooks.never': '从未',
     'runbooks.alerts.more': '{{name}} +{{count}}',

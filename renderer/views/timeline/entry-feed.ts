@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import type { PortError, TimelineEntry, TimelineFilter } from '../../../shared/ipc/contract.ts';
 import { LIVE, type Position } from '../../../shared/ipc/position.ts';
 import type { DensitySeries } from '../../chart/density.ts';
-import { spanOf, type TimeRange } from '../../chart/time-range.ts';
+import type { TimeRange } from '../../chart/time-range.ts';
 import { core, errorCode } from '../../room/core.ts';
 
 /** What the timeline shows, read again whenever it may have changed. */
@@ -52,7 +52,7 @@ export const extentStore = createStore<{
   readonly isRead: boolean;
 }>(() => ({ from: null, to: null, isRead: false }));
 
-const entries = repeated<EntryQuery>(150, async (query, isStale) => {
+const entries = repeated<EntryQuery>(150, async (query) => {
   try {
     const answer = await core.ask('timeline.read', {
       position: query.position,
@@ -61,7 +61,6 @@ const entries = repeated<EntryQuery>(150, async (query, isStale) => {
       limit: query.limit,
       filter: query.filter,
     });
-    if (isStale()) return;
     const before = entriesStore.getState().entries;
     entriesStore.setState({
       entries: keepIdentity(before, answer.entries),
@@ -76,7 +75,7 @@ const entries = repeated<EntryQuery>(150, async (query, isStale) => {
   }
 });
 
-const density = repeated<DensityQuery>(250, async (query, isStale) => {
+const density = repeated<DensityQuery>(250, async (query) => {
   const ask = async (position: Position): Promise<DensitySeries> => ({
     range: query.range,
     density: await core.ask('timeline.density', {
@@ -90,7 +89,7 @@ const density = repeated<DensityQuery>(250, async (query, isStale) => {
       ask(LIVE),
       query.position.mode === 'known' ? ask(query.position) : null,
     ]);
-    if (!isStale()) densityStore.setState({ all, shown });
+    densityStore.setState({ all, shown });
   } catch {
     // The bars stay as they were; the list says what is wrong.
   }
@@ -165,22 +164,13 @@ export function keepIdentity(
   return isSame ? before : kept;
 }
 
-/** Whether two questions are the same but for how far back they reach. */
-export function isSameList(left: EntryQuery | null, right: EntryQuery | null): boolean {
-  if (left === null || right === null) return left === right;
-  return (
-    JSON.stringify(left.filter) === JSON.stringify(right.filter) &&
-    spanOf(left.range) === spanOf(right.range)
-  );
-}
-
 /**
  * A question that is asked again and again: one at a time, the newest always last, and never so
  * often that asking takes more than a fifth of the time.
  */
 function repeated<Query>(
   pauseMs: number,
-  run: (query: Query, isStale: () => boolean) => Promise<void>,
+  run: (query: Query) => Promise<void>,
 ): { ask: (query: Query) => void; again: () => void } {
   let wanted: Query | null = null;
   let asked: string | null = null;
@@ -195,7 +185,7 @@ function repeated<Query>(
     isRunning = true;
     isDue = false;
     const began = Date.now();
-    await run(query, () => false);
+    await run(query);
     readyAt = Date.now() + Math.max(pauseMs, 4 * (Date.now() - began));
     isRunning = false;
     if (wanted !== query) void start();

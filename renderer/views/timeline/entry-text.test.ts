@@ -190,22 +190,27 @@ const names = {
 afterEach(() => i18n.changeLanguage('en'));
 
 describe('entry text', () => {
-  test.each(Object.keys(catalogue) as FactKind[])('%s has a line in both languages', async (kind) => {
-    const { body, en, zh } = CASES[kind];
-    // The example is a body that the schema knows.
-    expect(catalogue[kind].safeParse(body).error).toBeUndefined();
-    for (const [language, parts] of [
-      ['en', en],
-      ['zh-CN', zh],
-    ] as const) {
-      await i18n.changeLanguage(language);
-      const said = entryText(entryOf(kind, body), t, names);
-      const line = [said.kind, said.subject, said.text, said.services.join(), said.who].join(' | ');
-      for (const part of parts) expect(line).toContain(part);
-      expect(line).not.toContain('timeline.');
-      expect(line).not.toContain('{{');
-    }
-  });
+  test.each(Object.keys(catalogue) as FactKind[])(
+    '%s has a line in both languages',
+    async (kind) => {
+      const { body, en, zh } = CASES[kind];
+      // The example is a body that the schema knows.
+      expect(catalogue[kind].safeParse(body).error).toBeUndefined();
+      for (const [language, parts] of [
+        ['en', en],
+        ['zh-CN', zh],
+      ] as const) {
+        await i18n.changeLanguage(language);
+        const said = entryText(entryOf(kind, body), t, names);
+        const line = [said.kind, said.subject, said.text, said.services.join(), said.who].join(
+          ' | ',
+        );
+        for (const part of parts) expect(line).toContain(part);
+        expect(line).not.toContain('timeline.');
+        expect(line).not.toContain('{{');
+      }
+    },
+  );
 
   test('a kind of a later version is told as such', () => {
     const said = entryText(entryOf('drill.begun', { anything: 1 }), t);
@@ -215,7 +220,9 @@ describe('entry text', () => {
 
   test('a body that breaks its schema still gives a line', () => {
     for (const kind of Object.keys(catalogue)) {
-      expect(() => entryText(entryOf(kind, { name: 7, services: 'x', annotations: [] }), t)).not.toThrow();
+      expect(() =>
+        entryText(entryOf(kind, { name: 7, services: 'x', annotations: [] }), t),
+      ).not.toThrow();
     }
     const change = entryOf('change.reported', { title: 'x', kind: 'ritual', status: 'danced' });
     expect(entryText(change, t).text).toBe('ritual danced');

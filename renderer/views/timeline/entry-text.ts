@@ -42,7 +42,11 @@ export function entryText(entry: Entry, t: Translate, names: KnownNames = {}): E
   };
   const { kind } = entry;
   if (!isKnownKind(kind)) {
-    return { ...base, kind: t('timeline.kind.unknown'), text: t('timeline.text.unknown', { kind }) };
+    return {
+      ...base,
+      kind: t('timeline.kind.unknown'),
+      text: t('timeline.text.unknown', { kind }),
+    };
   }
   return { ...base, kind: t(`timeline.kind.${kind}`), ...partsOf(kind, entry, t, names) };
 }
@@ -189,9 +193,7 @@ export function iconOf(kind: string): IconName {
 export function severityOf(entry: Entry): 'critical' | 'warning' | 'info' | null {
   if (entry.kind !== 'alert.fired') return null;
   const severity = entry.body['severity'];
-  return severity === 'critical' || severity === 'warning' || severity === 'info'
-    ? severity
-    : null;
+  return severity === 'critical' || severity === 'warning' || severity === 'info' ? severity : null;
 }
 
 export function toneOf(entry: Entry): EntryTone {
@@ -205,18 +207,14 @@ export function toneOf(entry: Entry): EntryTone {
 export const LAG_MS = 30_000;
 
 /** How much later than it happened the room heard of a machine's entry (ms); null: in time. */
-export function lagOf(
-  entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>,
-): number | null {
+export function lagOf(entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>): number | null {
   if (entry.author !== null) return null;
   const lagMs = entry.heardAt - entry.at;
   return lagMs >= LAG_MS ? lagMs : null;
 }
 
 /** Whether a person placed it at another time than the one of writing. */
-export function isBackDated(
-  entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>,
-): boolean {
+export function isBackDated(entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>): boolean {
   return entry.author !== null && Math.abs(entry.heardAt - entry.at) > 1_000;
 }
 

@@ -53,7 +53,8 @@ interface TimeInFront {
 
 function noteOf(text: string, at: number | null, hint: NoteHint | null, now: number): QuickNote {
   if (at !== null && at > now + AHEAD_MS) return { kind: 'problem', problem: 'in-the-future', at };
-  if (at !== null && at < now - MAX_BACK_MS) return { kind: 'problem', problem: 'too-long-ago', at };
+  if (at !== null && at < now - MAX_BACK_MS)
+    return { kind: 'problem', problem: 'too-long-ago', at };
   if (text === '') return { kind: 'problem', problem: 'no-text', at };
   if (text.length > MAX_TEXT) return { kind: 'problem', problem: 'too-long', at };
   return { kind: 'note', text, at, hint };

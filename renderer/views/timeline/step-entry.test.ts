@@ -44,7 +44,10 @@ describe('stepping by entries', () => {
   });
 
   test('finds the very next one in a storm', async () => {
-    const storm = Array.from({ length: 5_000 }, (_, index): [number, number] => [index * 3, index * 3]);
+    const storm = Array.from({ length: 5_000 }, (_, index): [number, number] => [
+      index * 3,
+      index * 3,
+    ]);
     const { read, calls } = reader(storm);
     expect(await stepEntry('next', query(7_000, 15_000), read)).toBe(7_002);
     expect(calls()).toBeLessThan(12);

@@ -39,9 +39,13 @@ describe('timeline window', () => {
       kind: 'span',
       spanMs: HOUR + 5,
     });
-    expect(choiceOf({ from: END - HOUR, to: END - 5 }, { from: null, end: END }).kind).toBe('fixed');
+    expect(choiceOf({ from: END - HOUR, to: END - 5 }, { from: null, end: END }).kind).toBe(
+      'fixed',
+    );
     // Wholly ahead of time: kept as it is, nothing to follow.
-    expect(choiceOf({ from: END + 5, to: END + HOUR }, { from: null, end: END }).kind).toBe('fixed');
+    expect(choiceOf({ from: END + 5, to: END + HOUR }, { from: null, end: END }).kind).toBe(
+      'fixed',
+    );
   });
 
   test('a review holds the window still where it began, and remembers its mode', () => {

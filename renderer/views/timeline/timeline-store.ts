@@ -66,6 +66,8 @@ export interface TimeExtent {
 
 /** Room at the right of the clock, so that the newest entries do not stick to the edge. */
 const AHEAD_SHARE = 0.02;
+/** All, with a little room at both ends. */
+const ALL_SHARE = 1.04;
 const LEAST_ALL_MS = 5 * 60_000;
 
 /** The window that a choice means at this end of time. */
@@ -75,7 +77,7 @@ export function windowOf(choice: WindowChoice, extent: TimeExtent): TimeRange {
   const spanMs =
     choice.kind === 'span'
       ? choice.spanMs
-      : Math.max(LEAST_ALL_MS, (end - (extent.from ?? end)) * (1 + AHEAD_SHARE));
+      : Math.max(LEAST_ALL_MS, (end - (extent.from ?? end)) * ALL_SHARE);
   const to = Math.round(end + spanMs * AHEAD_SHARE);
   return { from: Math.round(to - spanMs), to };
 }
@@ -83,9 +85,7 @@ export function windowOf(choice: WindowChoice, extent: TimeExtent): TimeRange {
 /** A window that somebody moved to: one that reaches the end of time goes with the clock again. */
 export function choiceOf(range: TimeRange, extent: TimeExtent): WindowChoice {
   const reachesEnd = range.to >= extent.end && range.from < extent.end;
-  return reachesEnd
-    ? { kind: 'span', spanMs: spanOf(range) }
-    : { kind: 'fixed', range };
+  return reachesEnd ? { kind: 'span', spanMs: spanOf(range) } : { kind: 'fixed', range };
 }
 
 export function filterOf(
@@ -94,9 +94,7 @@ export function filterOf(
   return { groups: [...state.groups], text: state.text.trim(), pinnedOnly: state.pinnedOnly };
 }
 
-export function isFiltered(
-  state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>,
-): boolean {
+export function isFiltered(state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>): boolean {
   return state.groups.length > 0 || state.text.trim() !== '' || state.pinnedOnly;
 }
 

@@ -53,7 +53,8 @@ export const words = {
     'timeline.bucket.changes_other': '{{count}} changes',
 
     'timeline.note': 'Note',
-    'timeline.note.placeholder': 'Write a note; “14:32 restarted db-7” or “-5m …” places it earlier',
+    'timeline.note.placeholder':
+      'Write a note; “14:32 restarted db-7” or “-5m …” places it earlier',
     'timeline.note.write': 'Write',
     'timeline.note.readOnly': 'This file is read-only: no notes',
     'timeline.note.empty': 'Enter writes it for everyone',
@@ -102,7 +103,8 @@ export const words = {
 
     'timeline.card': 'Details of the entry',
     'timeline.card.none.title': 'No entry chosen',
-    'timeline.card.none.why': 'Choose one in the list to see its times, its author and its history.',
+    'timeline.card.none.why':
+      'Choose one in the list to see its times, its author and its history.',
     'timeline.card.happened': 'Happened',
     'timeline.card.heard': 'Heard by the room',
     'timeline.card.seen': 'On this desk',

@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import type { Outage } from '../../gateway/replay/outage.ts';
+import { playOutage } from '../../gateway/replay/play-outage.ts';
+import { projectFolder } from '../../scripts/cache.ts';
+import { DEMO_FILE } from '../../scripts/demo-outage.ts';
+import { TOKENS } from '../harness/gateway.ts';
+import { expect, test } from '../harness/story.ts';
+
+const VIEWS = ['desk', 'map', 'alerts', 'timeline', 'runbooks', 'sources'] as const;
+const MINUTE = 60_000;
+/** `npm run screenshots` lets the README's pictures be made anew; else they go with the run. */
+const pictures =
+  process.env['HOLDFAST_SCREENSHOTS'] === '1'
+    ? join(projectFolder, 'docs', 'screenshots')
+    : join(projectFolder, 'test-results', 'screenshots');
+
+async function seriousProblems(page: Page): Promise<string[]> {
+  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(readFileSync(path, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: { id: string; impact: string; nodes: { target: unknown }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes[0]?.target)}`);
+  });
+}
+
+test('every view with the outage at its height: clean in axe, in three themes and two languages', async ({
+  gateway,
+  launchConnected,
+}) => {
+  test.setTimeout(180_000);
+  mkdirSync(pictures, { recursive: true });
+  const outage = JSON.parse(readFileSync(DEMO_FILE, 'utf8')) as Outage;
+  const height = 22 * MINUTE;
+  await playOutage({
+    outage: { ...outage, posts: outage.posts.filter(({ afterMs }) => afterMs <= height) },
+    url: gateway.url,
+    token: TOKENS.ingest,
+    startAt: Date.now() - height,
+  });
+  const { app, page } = await launchConnected();
+  await app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900);
+  });
+  await expect
+    .poll(() => page.evaluate(() => window.__holdfastMap?.conditionOf('unit-router') ?? null))
+    .not.toBeNull();
+  await page.keyboard.press('d');
+  await expect(page.getByTestId('declare-dialog')).toBeVisible();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('Payments fail in RZ02');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('incident-header')).toContainText('Payments fail in RZ02');
+  await page.getByTestId('rail-runbooks').click();
+  await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
+  await page.getByTestId('start-run').first().click();
+  const step = page.locator('[data-testid="run-step"][data-state="current"]').first();
+  await step.getByTestId('step-done').click();
+
+  const problems: Record<string, string[]> = {};
+  for (const view of VIEWS) {
+    await page.getByTestId(`rail-${view}`).click();
+    await page.waitForTimeout(800);
+    const found = await seriousProblems(page);
+    if (found.length > 0) problems[view] = found;
+    await page.screenshot({ path: join(pictures, `${view}.png`) });
+  }
+  expect(problems).toEqual({});
+
+  const setSession = (patch: Record<string, string>) =>
+    page.evaluate(async (body) => {
+      const { holdfast } = window as unknown as { holdfast: { post(message: unknown): void } };
+      holdfast.post({ type: 'ask', id: 900_000_001, name: 'session.write', body });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    }, patch);
+  await page.getByTestId('rail-desk').click();
+  for (const theme of ['light', 'contrast'] as const) {
+    await setSession({ theme });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+    expect(await seriousProblems(page)).toEqual([]);
+    await page.screenshot({ path: join(pictures, `desk-${theme}.png`) });
+  }
+  await setSession({ theme: 'dark', language: 'zh-CN' });
+  await expect(page.getByTestId('rail-runbooks')).toContainText('手册');
+  await page.screenshot({ path: join(pictures, 'desk-zh.png') });
+});
+
+test('the palette finds a command, a service and an alert by keyboard alone', async ({
+  gateway,
+  launchConnected,
+}) => {
+  await gateway.post('/api/v2/alerts', [
+    { labels: { alertname: 'QueueBacklog', service: 'settlement-writer', severity: 'warning' } },
+  ]);
+  const { page } = await launchConnected();
+  await expect
+    .poll(() => page.evaluate(() => window.__holdfastMap?.conditionOf('settlement-writer') ?? null))
+    .toBe('warning');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('settlement');
+  await expect(page.getByTestId('palette')).toContainText('settlement-writer');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('QueueBack');
+  await expect(page.getByTestId('palette')).toContainText('QueueBacklog');
+});

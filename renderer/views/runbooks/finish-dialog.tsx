@@ -1,0 +1,77 @@
+import { useState } from 'react';
+import type { RunRow } from '../../../shared/ipc/rows.ts';
+import type { Runbook } from '../../../shared/runbooks/format.ts';
+import type { RunPosition } from '../../../shared/runbooks/next-step.ts';
+import { useText } from '../../i18n/text.ts';
+import { Button } from '../../kit/button.tsx';
+import { Dialog } from '../../kit/dialog.tsx';
+import { runCommand } from '../../room/run-command.ts';
+import styles from './run.module.css';
+import { visibleText } from './visible-text.ts';
+
+const SHOWN = 12;
+
+/** Ends a run for good, with what is still open said before. */
+export function FinishDialog(props: {
+  readonly run: RunRow;
+  readonly runbook: Runbook;
+  readonly position: RunPosition;
+  readonly outcome: 'completed' | 'abandoned';
+  readonly onClose: () => void;
+}) {
+  const t = useText();
+  const { run, runbook, position, outcome, onClose } = props;
+  const [isBusy, setBusy] = useState(false);
+  const open = runbook.steps.filter((_, index) => {
+    const state = position.steps[index]?.state;
+    return state === 'current' || state === 'pending' || state === 'failed';
+  });
+  const word = outcome === 'completed' ? 'finish' : 'abandon';
+  const end = async (): Promise<void> => {
+    setBusy(true);
+    const answer = await runCommand({ name: 'run.finish', run: run.key, outcome });
+    setBusy(false);
+    if (answer.done) onClose();
+  };
+  return (
+    <Dialog
+      title={t(`run.${word}.title`)}
+      role="alertdialog"
+      size="s"
+      isOpen
+      onClose={onClose}
+      testId="run-end-dialog"
+      actions={
+        <>
+          <Button onPress={onClose}>{t('kit.cancel')}</Button>
+          <Button
+            look={outcome === 'completed' ? 'primary' : 'danger'}
+            autoFocus
+            isDisabled={isBusy}
+            onPress={() => void end()}
+            testId="run-end-confirm"
+          >
+            {t(outcome === 'completed' ? 'run.finish' : 'run.abandon.run')}
+          </Button>
+        </>
+      }
+    >
+      {outcome === 'abandoned' ? <p>{t('run.abandon.why')}</p> : null}
+      {open.length > 0 ? (
+        <>
+          <p>{t('run.finish.why', { count: open.length })}</p>
+          <ul className={styles['notable']}>
+            {open.slice(0, SHOWN).map((step) => (
+              <li key={step.id} dir="auto">
+                {visibleText(step.title)}
+              </li>
+            ))}
+            {open.length > SHOWN ? <li>…</li> : null}
+          </ul>
+        </>
+      ) : outcome === 'completed' ? (
+        <p>{t('run.finish.ready')}</p>
+      ) : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,51 @@
+import { useRef, useState } from 'react';
+import type { StepOutcome } from '../../../shared/facts/run.ts';
+import type { RunRow } from '../../../shared/ipc/rows.ts';
+import type { RunbookStep } from '../../../shared/runbooks/format.ts';
+import { runCommand } from '../../room/run-command.ts';
+import { sessionStore, setDraft } from '../../room/session.ts';
+
+/** A key pressed twice must not record two steps. */
+const GUARD_MS = 400;
+
+export interface RunActions {
+  readonly isBusy: boolean;
+  /** Records a step; the note is what was written in its field unless another text is given. */
+  readonly record: (
+    step: RunbookStep,
+    outcome: StepOutcome,
+    more?: { readonly answer?: string; readonly note?: string },
+  ) => Promise<boolean>;
+}
+
+/** The name of the draft in which the note of a step is kept until it is recorded. */
+export function noteField(run: string, step: string): string {
+  return `run.note.${run}.${step}`.slice(0, 200);
+}
+
+export function useRunActions(run: RunRow): RunActions {
+  const [isBusy, setBusy] = useState(false);
+  const lastAt = useRef(Number.NEGATIVE_INFINITY);
+  const record: RunActions['record'] = async (step, outcome, more = {}) => {
+    const at = performance.now();
+    if (isBusy || at - lastAt.current < GUARD_MS) return false;
+    lastAt.current = at;
+    setBusy(true);
+    const field = noteField(run.key, step.id);
+    const written = sessionStore.getState().session?.drafts[field] ?? '';
+    const note = (more.note ?? written).trim().slice(0, 20_000);
+    const answer = await runCommand({
+      name: 'run.record-step',
+      run: run.key,
+      step: step.id,
+      title: step.title.slice(0, 500),
+      outcome,
+      ...(more.answer === undefined ? {} : { answer: more.answer }),
+      ...(note === '' ? {} : { note }),
+    });
+    setBusy(false);
+    if (answer.done) setDraft(field, '');
+    return answer.done;
+  };
+  return { isBusy, record };
+}

@@ -1,0 +1,466 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { RunRow } from '../../../shared/ipc/rows.ts';
+import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
+import type { RunPosition } from '../../../shared/runbooks/next-step.ts';
+import { useCommands, type UiCommand } from '../../commands/registry.ts';
+import { useText } from '../../i18n/text.ts';
+import { Badge } from '../../kit/badge.tsx';
+import { Banner } from '../../kit/banner.tsx';
+import { Button } from '../../kit/button.tsx';
+import { classes } from '../../kit/classes.ts';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { formatClock } from '../../kit/format.ts';
+import { SentMark } from '../../kit/marks.tsx';
+import { Spinner } from '../../kit/spinner.tsx';
+import { Time } from '../../kit/time.tsx';
+import { dialogStore, viewStore } from '../../room/navigation.ts';
+import { useRow, useRowList } from '../../room/rows.ts';
+import { select } from '../../room/selection.ts';
+import { FinishDialog } from './finish-dialog.tsx';
+import { useRunActions } from './run-actions.ts';
+import { hasOtherText, positionOf, summaryOf, type StepRecord } from './run-model.ts';
+import { RunStep, type Asking } from './run-step.tsx';
+import { runStore } from './run-store.ts';
+import { Blocks } from './runbook-document.tsx';
+import { useRunbookText } from './runbook-text.ts';
+import styles from './run.module.css';
+import { visibleText } from './visible-text.ts';
+import { useWriteBlock } from './write-block.ts';
+
+const ANSWER_KEYS = 9;
+const NO_RECORDS: readonly StepRecord[] = [];
+const NO_COMMANDS = [] as const;
+
+/** A run from its head to its last step, at the desk's position. */
+export function RunView(props: { readonly run: RunRow; readonly size: 'panel' | 'full' }) {
+  const t = useText();
+  const { run } = props;
+  const text = useRunbookText(run.digest);
+  return (
+    <div
+      className={classes(styles['run'], styles[`run-${props.size}`])}
+      data-testid="run"
+      data-run={run.key}
+      data-status={run.status}
+    >
+      {text.state === 'reading' ? <Spinner label={t('runbooks.reading')} /> : null}
+      {text.state === 'missing' ? <MissingText run={run} /> : null}
+      {text.state === 'held' && text.text.runbook ? (
+        <OpenRun key={run.key} run={run} runbook={text.text.runbook} size={props.size} />
+      ) : null}
+    </div>
+  );
+}
+
+function OpenRun(props: {
+  readonly run: RunRow;
+  readonly runbook: Runbook;
+  readonly size: 'panel' | 'full';
+}) {
+  const t = useText();
+  const { run, runbook } = props;
+  const block = useWriteBlock();
+  const position = useMemo(() => positionOf(runbook, run), [runbook, run]);
+  const records = useMemo(() => groupRecords(run), [run]);
+  const actions = useRunActions(run);
+  const isBlocked = block !== null || run.status !== 'running';
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [ending, setEnding] = useState<'completed' | 'abandoned' | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const focus = useStore(runStore, (state) => state.focus);
+
+  const order = runbook.steps;
+  const cursor = chosen ?? position.current ?? order.at(-1)?.id ?? null;
+  const step = order.find((known) => known.id === cursor);
+  const progress = position.steps.find((known) => known.stepId === cursor);
+
+  // When the run goes on, so does what is looked at, and the keyboard with it.
+  const shownFor = useRef<string | null>(null);
+  useEffect(() => {
+    const before = shownFor.current;
+    shownFor.current = position.current;
+    setChosen(null);
+    setAsking(null);
+    const isMove = before !== null && before !== position.current;
+    showStep(root.current, position.current, isMove && isInside(root.current));
+  }, [position.current, position.arrivedAt]);
+  const focusSeen = useRef(focus);
+  useEffect(() => {
+    if (focus === 0 || (focus === focusSeen.current && shownFor.current === null)) return;
+    focusSeen.current = focus;
+    setChosen(null);
+    showStep(root.current, position.current, true);
+    // Only when it is asked for.
+  }, [focus]);
+
+  const goToStep = (id: string | undefined): void => {
+    if (id === undefined) return;
+    setChosen(id);
+    setAsking(null);
+    requestAnimationFrame(() => showStep(root.current, id, true));
+  };
+  const move = (by: number): void => {
+    const place = order.findIndex((known) => known.id === cursor);
+    goToStep(order[Math.max(0, Math.min(order.length - 1, place + by))]?.id);
+  };
+
+  // Single letters record something for ever: only where the run is what is being used.
+  const isUsed = (): boolean => isInUse(root.current);
+  const mayRecord = (): boolean =>
+    isUsed() && !isBlocked && asking === null && progress?.state !== 'not-reached';
+  const answers: UiCommand[] = Array.from({ length: ANSWER_KEYS }, (_, place) => ({
+    id: `run.answer-${String(place + 1)}`,
+    group: 'runbooks',
+    titleKey: 'runbooks.command.answer',
+    titleParams: () => ({ number: place + 1 }),
+    shortcut: String(place + 1),
+    isEnabled: () => mayRecord() && step?.ask?.answers[place] !== undefined,
+    run: () => {
+      const answer = step?.ask?.answers[place]?.answer;
+      if (step && answer !== undefined) void actions.record(step, 'answered', { answer });
+    },
+  }));
+  useCommands([
+    {
+      id: 'run.next-step',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.next',
+      shortcut: ['J', 'ArrowDown'],
+      isEnabled: isUsed,
+      run: () => move(1),
+    },
+    {
+      id: 'run.previous-step',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.previous',
+      // Under review K belongs to the switch between the two kinds of review.
+      shortcut: block === 'review' ? ['ArrowUp'] : ['K', 'ArrowUp'],
+      isEnabled: isUsed,
+      run: () => move(-1),
+    },
+    {
+      id: 'run.step-done',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.done',
+      shortcut: 'D',
+      isEnabled: () => mayRecord() && step !== undefined && step.ask === undefined,
+      run: () => void (step && actions.record(step, 'done')),
+    },
+    {
+      id: 'run.step-skip',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.skip',
+      shortcut: 'S',
+      isEnabled: mayRecord,
+      run: () => setAsking('skipped'),
+    },
+    {
+      id: 'run.step-failed',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.failed',
+      shortcut: 'F',
+      isEnabled: mayRecord,
+      run: () => setAsking('failed'),
+    },
+    {
+      id: 'run.step-note',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.note',
+      shortcut: 'N',
+      isEnabled: mayRecord,
+      run: () =>
+        root.current
+          ?.querySelector<HTMLElement>(`[data-step-id="${CSS.escape(cursor ?? '')}"] textarea`)
+          ?.focus(),
+    },
+    ...answers,
+    {
+      id: 'run.finish',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.finish',
+      isEnabled: () => !isBlocked,
+      run: () => setEnding('completed'),
+    },
+    {
+      id: 'run.abandon',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.abandon',
+      isEnabled: () => !isBlocked,
+      run: () => setEnding('abandoned'),
+    },
+  ]);
+
+  return (
+    <>
+      <RunHead
+        run={run}
+        runbook={runbook}
+        position={position}
+        isBlocked={isBlocked}
+        onEnd={setEnding}
+      />
+      <div className={styles['scroll']} ref={root} tabIndex={-1}>
+        {block ? <p className={styles['blocked']}>{t(`run.blocked.${block}`)}</p> : null}
+        {run.status === 'running' ? null : <Ended run={run} />}
+        {runbook.intro.length > 0 ? (
+          <details
+            className={styles['intro']}
+            open={run.steps.length === 0 && props.size === 'full'}
+          >
+            <summary>{t('runbooks.before')}</summary>
+            <Blocks blocks={runbook.intro} commands={NO_COMMANDS} isIntro />
+          </details>
+        ) : null}
+        <ol className={styles['steps']}>
+          {order.map((known, index) => {
+            const state = position.steps[index];
+            if (!state) return null;
+            const isOpen = known.id === cursor || (known.id === position.current && !isBlocked);
+            return (
+              <RunStep
+                key={known.id}
+                run={run}
+                runbook={runbook}
+                step={known}
+                index={index}
+                progress={state}
+                records={records.get(known.id) ?? NO_RECORDS}
+                waitUntil={known.id === position.current ? position.waitUntil : null}
+                isOpen={isOpen}
+                isCursor={known.id === cursor}
+                isBlocked={isBlocked}
+                asking={known.id === cursor ? asking : null}
+                actions={actions}
+                onCursor={() => {
+                  setChosen(known.id);
+                  if (known.id !== cursor) setAsking(null);
+                }}
+                onAsk={(next) => {
+                  setChosen(known.id);
+                  setAsking(next);
+                  if (next === null)
+                    requestAnimationFrame(() => showStep(root.current, known.id, true));
+                }}
+              />
+            );
+          })}
+        </ol>
+        {position.finished && !isBlocked ? (
+          <Banner
+            tone="success"
+            title={t('run.through')}
+            actions={
+              <Button look="primary" onPress={() => setEnding('completed')} testId="run-finish">
+                {t('run.finish')}
+              </Button>
+            }
+          >
+            {t('run.through.why')}
+          </Banner>
+        ) : null}
+      </div>
+      {ending ? (
+        <FinishDialog
+          run={run}
+          runbook={runbook}
+          position={position}
+          outcome={ending}
+          onClose={() => setEnding(null)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function RunHead(props: {
+  readonly run: RunRow;
+  readonly runbook: Runbook | null;
+  readonly position: RunPosition | null;
+  readonly isBlocked: boolean;
+  readonly onEnd: (outcome: 'completed' | 'abandoned') => void;
+}) {
+  const t = useText();
+  const { run, runbook, position } = props;
+  const alert = useRow('alerts', run.alert);
+  const incident = useRow('incidents', run.incident);
+  const isOther = hasOtherText(run, useRowList('runbooks'));
+  const pending = summaryOf(run, 0).pending;
+  const count = runbook?.steps.length ?? 0;
+  const place = position?.steps.findIndex((step) => step.state === 'current') ?? -1;
+  return (
+    <header className={styles['head']}>
+      <div className={styles['headMain']}>
+        <h3 className={styles['title']} dir="auto">
+          {visibleText(run.title)}
+        </h3>
+        <p className={styles['meta']}>
+          {run.status === 'running' ? (
+            <strong className={styles['progress']}>
+              {position?.finished
+                ? t('run.progress.end')
+                : runbook
+                  ? t('run.progress', { current: place + 1, count })
+                  : t('run.status.running')}
+            </strong>
+          ) : (
+            <strong>{t(`run.status.${run.status}`)}</strong>
+          )}
+          <span>
+            <Time moment={run.startedAt} /> <bdi>{t('run.startedBy', { name: run.startedBy })}</bdi>
+          </span>
+          {alert ? (
+            <button type="button" className={styles['metaLink']} onClick={() => select(alert.key)}>
+              {t('run.forAlert', { alert: visibleText(alert.name) })}
+            </button>
+          ) : null}
+          {incident ? <span className={styles['metaLong']}>{incident.severity}</span> : null}
+          <span
+            className={styles['metaLong']}
+            title={t('run.pinned.title', { digest: run.digest })}
+            data-testid="run-digest"
+          >
+            {t('run.pinned', { digest: run.digest.slice(0, 8) })}
+          </span>
+          {isOther ? <Badge tone="info">{t('run.otherText')}</Badge> : null}
+          {pending > 0 ? (
+            <span className={styles['pending']} data-testid="run-pending">
+              <SentMark sent="pending" isWordHidden /> {t('run.pending', { count: pending })}
+            </span>
+          ) : null}
+        </p>
+      </div>
+      {props.isBlocked ? null : (
+        <div className={styles['headActions']}>
+          <Button size="s" onPress={() => props.onEnd('completed')} testId="run-finish-early">
+            {t(position?.finished ? 'run.finish' : 'run.finish.early')}
+          </Button>
+          <Button
+            size="s"
+            look="quiet"
+            onPress={() => props.onEnd('abandoned')}
+            testId="run-abandon"
+          >
+            {t('run.abandon')}
+          </Button>
+        </div>
+      )}
+    </header>
+  );
+}
+
+/** What became of a run that is over. */
+function Ended(props: { readonly run: RunRow }) {
+  const t = useText();
+  const { run } = props;
+  if (run.status === 'running') return null;
+  const summary = summaryOf(run, run.endedAt ?? run.startedAt);
+  const time = formatClock(summary.lastedMs);
+  const isClean = summary.skipped.length + summary.failed.length === 0;
+  return (
+    <section className={styles['ended']} data-testid="run-ended">
+      <p>
+        <strong>{t(`run.ended.${run.status}`, { time })}</strong>{' '}
+        {run.endedAt === null ? null : <Time moment={run.endedAt} />}
+      </p>
+      {isClean ? <p>{t('run.ended.clean')}</p> : null}
+      <Notable
+        title={t('run.ended.failed', { count: summary.failed.length })}
+        list={summary.failed}
+      />
+      <Notable
+        title={t('run.ended.skipped', { count: summary.skipped.length })}
+        list={summary.skipped}
+      />
+    </section>
+  );
+}
+
+function Notable(props: { readonly title: string; readonly list: readonly StepRecord[] }) {
+  if (props.list.length === 0) return null;
+  return (
+    <>
+      <p>{props.title}</p>
+      <ul className={styles['notable']}>
+        {props.list.map((record) => (
+          <li key={record.factId}>
+            <bdi>{visibleText(record.title)}</bdi>
+            {record.note === null ? null : <bdi> — {visibleText(record.note)}</bdi>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** The run of a text that is not on this desk: what was recorded is still shown. */
+function MissingText(props: { readonly run: RunRow }) {
+  const t = useText();
+  const { run } = props;
+  return (
+    <>
+      <RunHead run={run} runbook={null} position={null} isBlocked onEnd={() => {}} />
+      <div className={styles['scroll']}>
+        <EmptyState icon="file" title={t('run.missing.title')} why={t('run.missing.why')} />
+        <ol className={styles['steps']}>
+          {run.steps.map((record) => (
+            <li key={record.factId} className={styles['record']} data-testid="step-record">
+              <Time moment={record.at} />
+              <span className={styles['recordText']}>
+                <bdi className={styles['who']}>{record.by}</bdi>{' '}
+                <bdi>{visibleText(record.title)}</bdi>
+                {': '}
+                <strong>
+                  {t(`step.recorded.${record.outcome}`, {
+                    answer: visibleText(record.answer ?? ''),
+                  })}
+                </strong>
+                {record.note === null ? null : <bdi> — {visibleText(record.note)}</bdi>}
+              </span>
+              <SentMark sent={record.sent} />
+            </li>
+          ))}
+        </ol>
+      </div>
+    </>
+  );
+}
+
+function groupRecords(run: RunRow): ReadonlyMap<string, readonly StepRecord[]> {
+  const groups = new Map<string, StepRecord[]>();
+  for (const record of run.steps) {
+    const group = groups.get(record.step);
+    if (group) group.push(record);
+    else groups.set(record.step, [record]);
+  }
+  return groups;
+}
+
+function isInside(root: HTMLElement | null): boolean {
+  return root?.contains(document.activeElement) ?? false;
+}
+
+/** Whether keys are meant for the run: it has the focus, or it is the view and nothing has. */
+function isInUse(root: HTMLElement | null): boolean {
+  if (root === null) return false;
+  const { dialog } = dialogStore.getState();
+  if (dialog === 'palette' || dialog === 'shortcuts') return true;
+  if (isInside(root)) return true;
+  const isFree = document.activeElement === null || document.activeElement === document.body;
+  return isFree && viewStore.getState().view === 'runbooks';
+}
+
+/** Brings a step into sight; with the keyboard when it was in the run already. */
+function showStep(root: HTMLElement | null, id: string | null, takeFocus: boolean): void {
+  if (root === null || id === null) return;
+  const head = root.querySelector<HTMLElement>(`[data-step-head="${CSS.escape(id)}"]`);
+  if (!head) return;
+  const item = head.closest('li') ?? head;
+  const box = item.getBoundingClientRect();
+  const frame = root.getBoundingClientRect();
+  if (box.top < frame.top || box.bottom > frame.bottom) {
+    root.scrollTop += box.top - frame.top;
+  }
+  if (takeFocus) head.focus({ preventScroll: true });
+}

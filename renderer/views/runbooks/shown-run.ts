@@ -1,0 +1,19 @@
+import { useStore } from 'zustand';
+import type { RunRow } from '../../../shared/ipc/rows.ts';
+import { useRowList } from '../../room/rows.ts';
+import { useLayout } from '../../room/session.ts';
+import { runToShow } from './run-model.ts';
+import { installRuns, runStore } from './run-store.ts';
+
+// The frame loads both places where runs are shown; whichever comes first makes them reachable.
+installRuns();
+
+/** The run that is open, else the one that goes on. */
+export function useShownRun(): RunRow | null {
+  const runs = useRowList('runs');
+  const open = useStore(runStore, (state) => state.run);
+  const chosen = useLayout('incident.chosen');
+  const incident =
+    typeof chosen === 'object' && chosen !== null && 'key' in chosen ? String(chosen.key) : null;
+  return runToShow(runs, open, incident);
+}

@@ -1,0 +1,396 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react';
+import { useStore } from 'zustand';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
+import { ForeignText } from '../../chart/foreign-text.tsx';
+import { useText } from '../../i18n/text.ts';
+import { Badge } from '../../kit/badge.tsx';
+import { Button } from '../../kit/button.tsx';
+import { classes } from '../../kit/classes.ts';
+import { clockStore } from '../../kit/clock.ts';
+import { formatDate, formatMoment, formatSpan } from '../../kit/format.ts';
+import { nextIndex } from '../../kit/grid-keys.ts';
+import { Icon } from '../../kit/icons.tsx';
+import { SentMark, SeverityMark } from '../../kit/marks.tsx';
+import { Time } from '../../kit/time.tsx';
+import { useRow } from '../../room/rows.ts';
+import { useSelection } from '../../room/selection.ts';
+import { canvasTokens } from '../../theme/tokens.ts';
+import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
+import styles from './entry-list.module.css';
+import {
+  entryText,
+  iconOf,
+  isBackDated,
+  lagOf,
+  severityOf,
+  toneOf,
+  type KnownNames,
+} from './entry-text.ts';
+import { entriesStore } from './entry-feed.ts';
+import { MOST_ENTRIES, PAGE, timelineStore } from './timeline-store.ts';
+
+const OVERSCAN = 10;
+const TAIL_PIXELS = 12;
+
+/** The entries of the window, newest last. It stays with the newest until somebody scrolls up. */
+export function EntryList(props: {
+  readonly empty: ReactNode;
+  readonly isBusy: boolean;
+  /** Enter or a double click. */
+  readonly onOpen?: (entry: TimelineEntry) => void;
+}) {
+  const t = useText();
+  const gridId = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const entries = useStore(entriesStore, (state) => state.entries);
+  const total = useStore(entriesStore, (state) => state.total);
+  const current = useStore(timelineStore, (state) => state.current);
+  const limit = useStore(timelineStore, (state) => state.limit);
+  const today = useStore(clockStore, (state) => formatDate(state.now));
+  const { thing: selected } = useSelection();
+  const isAtTail = useRef(true);
+  const [showsTail, setShowsTail] = useState(true);
+  const anchor = useRef<{ id: string; offset: number } | null>(null);
+
+  const indexOf = useMemo(
+    () => new Map(entries.map((entry, index) => [entry.id, index])),
+    [entries],
+  );
+  const currentIndex = current === null ? -1 : (indexOf.get(current.id) ?? -1);
+  const hasDays = entries.length > 0 && formatDate(entries[0]?.at ?? 0) !== today;
+  const rowHeight = canvasTokens().rowHeight;
+  const virtualizer = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN,
+    getItemKey: (index) => entries[index]?.id ?? index,
+  });
+  const items = virtualizer.getVirtualItems();
+  const height = virtualizer.getTotalSize();
+
+  // With the newest at the tail it stays there; else what is read stays where it is.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    if (isAtTail.current) {
+      element.scrollTop = element.scrollHeight;
+      return;
+    }
+    const kept = anchor.current;
+    const index = kept === null ? undefined : indexOf.get(kept.id);
+    if (kept === null || index === undefined) return;
+    const [top] = virtualizer.getOffsetForIndex(index, 'start') ?? [element.scrollTop];
+    if (Math.abs(top + kept.offset - element.scrollTop) >= 1) {
+      element.scrollTop = top + kept.offset;
+    }
+  }, [indexOf, height, virtualizer]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtTail.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (!element) return;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    isAtTail.current = below < TAIL_PIXELS;
+    if (isAtTail.current !== showsTail) setShowsTail(isAtTail.current);
+    const first = items.find((item) => item.end > element.scrollTop);
+    anchor.current = first
+      ? { id: String(first.key), offset: element.scrollTop - first.start }
+      : null;
+  };
+  const toTail = (): void => {
+    isAtTail.current = true;
+    setShowsTail(true);
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+
+  const choose = useCallback((entry: TimelineEntry) => {
+    timelineStore.setState({ current: entry });
+    showThing(entry);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const from = currentIndex < 0 && event.key === 'ArrowUp' ? entries.length : currentIndex;
+    const index = nextIndex(event.key, from, entries.length, page);
+    const entry = index === null ? undefined : entries[index];
+    if (entry && index !== null) {
+      event.preventDefault();
+      choose(entry);
+      isAtTail.current = index === entries.length - 1;
+      virtualizer.scrollToIndex(index, { align: 'auto' });
+    } else if (event.key === 'Enter' && current) {
+      event.preventDefault();
+      props.onOpen?.(current);
+    }
+  };
+  const { onOpen } = props;
+  const onRowOpen = useCallback((entry: TimelineEntry) => onOpen?.(entry), [onOpen]);
+
+  const older = total - entries.length;
+  return (
+    <div className={styles['frame']}>
+      <div
+        ref={scroller}
+        className={styles['list']}
+        role="grid"
+        tabIndex={0}
+        aria-label={t('timeline.list')}
+        aria-rowcount={total}
+        aria-busy={props.isBusy ? true : undefined}
+        aria-activedescendant={
+          currentIndex >= 0 && items.some((item) => item.index === currentIndex)
+            ? `${gridId}-${String(currentIndex)}`
+            : undefined
+        }
+        data-testid="timeline-list"
+        data-total={total}
+        onKeyDown={onKeyDown}
+        onScroll={onScroll}
+      >
+        {entries.length === 0 ? (
+          <div role="row" className={styles['emptyRow']}>
+            <div role="gridcell" className={styles['emptyRow']}>
+              {props.empty}
+            </div>
+          </div>
+        ) : (
+          <>
+            {older > 0 ? (
+              <div role="row" className={styles['older']}>
+                <div role="gridcell" className={styles['olderCell']}>
+                  {t('timeline.older', { count: older })}
+                  {limit < MOST_ENTRIES ? (
+                    <Button
+                      size="s"
+                      onPress={() =>
+                        timelineStore.setState({ limit: Math.min(MOST_ENTRIES, limit + 2 * PAGE) })
+                      }
+                    >
+                      {t('timeline.showOlder')}
+                    </Button>
+                  ) : null}
+                </div>
+              </div>
+            ) : null}
+            <div className={styles['body']} role="rowgroup" style={{ height }}>
+              {items.map((item) => {
+                const entry = entries[item.index];
+                if (!entry) return null;
+                return (
+                  <div
+                    key={item.key}
+                    ref={virtualizer.measureElement}
+                    data-index={item.index}
+                    className={styles['place']}
+                    role="presentation"
+                    style={{ transform: `translateY(${String(item.start)}px)` }}
+                  >
+                    <EntryRow
+                      id={`${gridId}-${String(item.index)}`}
+                      entry={entry}
+                      index={older + item.index}
+                      hasDays={hasDays}
+                      isCurrent={item.index === currentIndex}
+                      isRelated={selected !== null && entry.thing === selected}
+                      onChoose={choose}
+                      onOpen={onRowOpen}
+                    />
+                  </div>
+                );
+              })}
+            </div>
+          </>
+        )}
+      </div>
+      {showsTail || entries.length === 0 ? null : (
+        <div className={styles['newest']}>
+          <Button size="s" icon="chevron-down" onPress={toTail} testId="timeline-newest">
+            {t('timeline.newer')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly id: string;
+  readonly entry: TimelineEntry;
+  readonly index: number;
+  readonly hasDays: boolean;
+  readonly isCurrent: boolean;
+  readonly isRelated: boolean;
+  readonly onChoose: (entry: TimelineEntry) => void;
+  readonly onOpen: (entry: TimelineEntry) => void;
+}
+
+const EntryRow = memo(function PlainEntryRow(props: RowProps) {
+  const t = useText();
+  const { entry } = props;
+  const said = entryText(entry, t, useNames(entry));
+  const severity = severityOf(entry);
+  const tone = toneOf(entry);
+  return (
+    <div
+      id={props.id}
+      role="row"
+      tabIndex={-1}
+      className={classes(
+        styles['row'],
+        styles[`tone-${tone}`],
+        props.hasDays && styles['days'],
+        props.isRelated && styles['related'],
+        props.isCurrent && styles['current'],
+      )}
+      aria-rowindex={props.index + 1}
+      aria-selected={props.isCurrent}
+      data-testid="timeline-entry"
+      data-kind={entry.kind}
+      data-entry={entry.id}
+      onClick={() => props.onChoose(entry)}
+      onDoubleClick={() => props.onOpen(entry)}
+    >
+      <span role="gridcell" className={styles['time']}>
+        <Time moment={entry.at} />
+      </span>
+      <span role="gridcell" className={styles['kind']}>
+        {severity === null ? (
+          <Icon name={iconOf(entry.kind)} size="s" />
+        ) : (
+          <SeverityMark severity={severity} isWordHidden />
+        )}
+        <span className={styles['word']}>{said.kind}</span>
+      </span>
+      <span role="gridcell" className={styles['text']}>
+        <span className={classes(styles['saying'], isNote(entry) && styles['wraps'])}>
+          {said.subject === null ? null : (
+            <ForeignText text={said.subject} className={styles['subject']} />
+          )}
+          {said.text === '' ? null : <ForeignText text={said.text} keepLines={isNote(entry)} />}
+        </span>
+        <Marks entry={entry} />
+      </span>
+      <span role="gridcell" className={styles['service']}>
+        <ForeignText text={said.services.join(', ')} />
+      </span>
+      <span role="gridcell" className={styles['who']}>
+        <ForeignText text={said.who} />
+      </span>
+      <span role="gridcell" className={styles['actions']}>
+        <Action
+          name={t('timeline.review')}
+          icon="clock"
+          onPress={() => reviewEntry(entry)}
+        />
+        {isNote(entry) ? (
+          <Action
+            name={t('timeline.correct')}
+            icon="note"
+            onPress={() => startCorrection(entry)}
+          />
+        ) : null}
+        <Action
+          name={t(entry.pinned ? 'timeline.unpin' : 'timeline.pin')}
+          icon="pin"
+          isOn={entry.pinned}
+          onPress={() => void pinOrUnpin(entry)}
+        />
+      </span>
+    </div>
+  );
+});
+
+/** A button of a row: by mouse here, by keyboard through the commands of the chosen entry. */
+function Action(props: {
+  readonly name: string;
+  readonly icon: 'clock' | 'note' | 'pin';
+  readonly isOn?: boolean;
+  readonly onPress: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes(styles['action'], props.isOn && styles['on'])}
+      aria-label={props.name}
+      title={props.name}
+      {...(props.isOn === undefined ? {} : { 'aria-pressed': props.isOn })}
+      onClick={(event: MouseEvent) => {
+        event.stopPropagation();
+        props.onPress();
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+    >
+      <Icon name={props.icon} size="s" />
+    </button>
+  );
+}
+
+/** What is to be known about an entry beside what it says. */
+export function Marks(props: { readonly entry: TimelineEntry }) {
+  const t = useText();
+  const { entry } = props;
+  const lagMs = lagOf(entry);
+  const times = (): { at: string; heard: string } => ({
+    at: formatMoment(entry.at, entry.heardAt),
+    heard: formatMoment(entry.heardAt, entry.at),
+  });
+  return (
+    <>
+      {lagMs === null ? null : (
+        <Badge tone="neutral" title={t('timeline.mark.lag.hint', times())}>
+          {t('timeline.mark.lag', { span: formatSpan(lagMs, t) })}
+        </Badge>
+      )}
+      {isBackDated(entry) ? (
+        <Badge tone="info" isDashed title={t('timeline.mark.backDated.hint', times())}>
+          {t('timeline.mark.backDated', { time: formatMoment(entry.heardAt, entry.at) })}
+        </Badge>
+      ) : null}
+      {entry.currentText === null || entry.currentText === entry.body['text'] ? null : (
+        <Badge>{t('timeline.mark.corrected')}</Badge>
+      )}
+      {entry.clockAhead ? (
+        <Badge tone="warning" title={t('timeline.mark.clockAhead.hint')}>
+          {t('timeline.mark.clockAhead')}
+        </Badge>
+      ) : null}
+      <SentMark sent={entry.sent} />
+    </>
+  );
+}
+
+/** The names of what an entry is about, as far as the desk knows them. */
+export function useNames(entry: TimelineEntry): KnownNames {
+  const alert = useRow('alerts', entry.kind.includes('acknowledged') ? entry.thing : null);
+  const incident = useRow('incidents', entry.thing.startsWith('incident:') ? entry.thing : null);
+  const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
+  return { alert, incident, run };
+}
+

@@ -1,0 +1,306 @@
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type KeyboardEvent,
+  type PointerEvent,
+  type WheelEvent,
+} from 'react';
+import { useStore } from 'zustand';
+import { countsAt, drawDensity } from '../../chart/density.ts';
+import {
+  atOf,
+  bucketsOf,
+  panRange,
+  spanOf,
+  ticksOf,
+  xOf,
+  zoomRange,
+  type TimeRange,
+} from '../../chart/time-range.ts';
+import { useText } from '../../i18n/text.ts';
+import { classes } from '../../kit/classes.ts';
+import { formatMoment, formatTime } from '../../kit/format.ts';
+import { goLive, momentOf, setPosition, usePosition } from '../../room/position.ts';
+import { canvasTokens, onTokensChanged, tokenPixels } from '../../theme/tokens.ts';
+import { askDensity, densityStore, extentStore } from './entry-feed.ts';
+import { createPositionThrottle, moveBy, positionAt, step } from './review.ts';
+import styles from './time-strip.module.css';
+import { choiceOf, setChoice } from './timeline-store.ts';
+import { endOfTime, useEnd, useWindow } from './use-timeline.ts';
+
+const BAR_PIXELS = 5;
+const MINUTE_MS = 60_000;
+const WHEEL_STEP = 1.0015;
+
+/** The room's time: how much happened when, and the handle that puts the desk to a moment. */
+export function TimeStrip(props: { readonly isLarge: boolean }) {
+  const t = useText();
+  const strip = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const position = usePosition();
+  const window = useWindow();
+  const end = useEnd();
+  const density = useStore(densityStore);
+  const tokens = useTokens();
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [dragged, setDragged] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const throttle = useMemo(() => createPositionThrottle(), []);
+  const pan = useRef<{ x: number; range: TimeRange; hasMoved: boolean } | null>(null);
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const measure = (): void =>
+      setSize({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const { width, height } = size;
+  const buckets = useMemo(
+    () => (width === 0 ? null : bucketsOf(window, Math.floor(width / BAR_PIXELS))),
+    [window, width],
+  );
+  useEffect(() => {
+    if (buckets) askDensity({ range: buckets.range, buckets: buckets.count, position });
+  }, [buckets, position]);
+
+  const moment = dragged ?? momentOf(position);
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d', { alpha: false });
+    if (!element || !context || width === 0) return;
+    const ratio = globalThis.devicePixelRatio || 1;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (element.width !== wide || element.height !== high) {
+      element.width = wide;
+      element.height = high;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawDensity(
+      context,
+      { width, height, marks: tokenPixels('--space-5'), window, ...density, moment },
+      tokens,
+    );
+  }, [width, height, window, density, moment, tokens]);
+
+  const ticks = useMemo(
+    () => ticksOf(window, width, tokenPixels('--space-16') * 1.4),
+    [window, width],
+  );
+  const place = (at: number): number => xOf(window, width, at);
+  const momentAt = (event: { clientX: number }): number => {
+    const left = strip.current?.getBoundingClientRect().left ?? 0;
+    return atOf(window, width, event.clientX - left);
+  };
+
+  const dragTo = (event: PointerEvent): void => {
+    const at = Math.min(endOfTime(), Math.max(window.from, momentAt(event)));
+    setDragged(at);
+    // The last few pixels are LIVE: nobody hits the very end.
+    const isEnd = place(at) > place(end) - 4;
+    throttle.move(isEnd ? { mode: 'live' } : positionAt(at));
+  };
+  const startDrag = (event: PointerEvent<HTMLElement>): void => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    event.stopPropagation();
+    dragTo(event);
+  };
+  const moveDrag = (event: PointerEvent<HTMLElement>): void => {
+    if (event.currentTarget.hasPointerCapture(event.pointerId) && dragged !== null) dragTo(event);
+  };
+  const endDrag = (): void => {
+    throttle.end();
+    setDragged(null);
+  };
+  const handlers = {
+    onPointerDown: startDrag,
+    onPointerMove: moveDrag,
+    onPointerUp: endDrag,
+    onPointerCancel: endDrag,
+  };
+
+  const startPan = (event: PointerEvent<HTMLElement>): void => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    pan.current = { x: event.clientX, range: window, hasMoved: false };
+  };
+  const movePan = (event: PointerEvent<HTMLElement>): void => {
+    const left = strip.current?.getBoundingClientRect().left ?? 0;
+    setHovered(event.clientX - left);
+    const from = pan.current;
+    if (!from || width === 0) return;
+    const byPixels = event.clientX - from.x;
+    if (!from.hasMoved && Math.abs(byPixels) < 4) return;
+    from.hasMoved = true;
+    moveWindow(panRange(from.range, (-byPixels / width) * spanOf(from.range)));
+  };
+  const endPan = (): void => {
+    pan.current = null;
+  };
+  const onWheel = (event: WheelEvent): void => {
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+    if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+      moveWindow(panRange(window, (sideways / Math.max(1, width)) * spanOf(window)));
+      return;
+    }
+    const at = momentAt(event);
+    // Near the clock the clock itself stays: who zooms there wants to see the newest.
+    const anchor = at > end - spanOf(window) * 0.05 ? end : at;
+    moveWindow(zoomRange(window, WHEEL_STEP ** event.deltaY, anchor));
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = keyAction(event, window);
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  };
+
+  const handleX = Math.max(0, Math.min(width, place(moment ?? end)));
+  const isLive = moment === null;
+  const label = isLive ? t('timeline.mode.live') : formatMoment(moment, end);
+  const spoken = isLive
+    ? t('timeline.scrubber.live')
+    : t(`timeline.scrubber.${position.mode === 'known' ? 'known' : 'happened'}`, { time: label });
+
+  return (
+    <div
+      className={classes(styles['strip'], props.isLarge && styles['large'])}
+      ref={strip}
+      data-testid="time-strip"
+    >
+      <div
+        className={styles['bars']}
+        title={hovered === null ? t('timeline.strip.hint') : undefined}
+        onPointerDown={startPan}
+        onPointerMove={movePan}
+        onPointerUp={endPan}
+        onPointerCancel={endPan}
+        onPointerLeave={() => setHovered(null)}
+        onDoubleClick={(event) => setPosition(positionAt(momentAt(event)))}
+        onWheel={onWheel}
+      >
+        <canvas ref={canvas} className={styles['canvas']} aria-hidden="true" />
+      </div>
+      <div className={styles['ruler']} {...handlers} title={t('timeline.scrubber.hint')}>
+        {ticks.map((tick) => (
+          <span
+            key={tick.at}
+            className={classes(styles['tick'], tick.isDay && styles['day'])}
+            style={{ left: place(tick.at) }}
+            aria-hidden="true"
+          >
+            {tick.label}
+          </span>
+        ))}
+      </div>
+      {place(end) < width && isLive ? (
+        <div className={styles['ahead']} style={{ left: place(end) }} aria-hidden="true" />
+      ) : null}
+      {isLive ? null : (
+        <div className={styles['after']} style={{ left: handleX }} aria-hidden="true" />
+      )}
+      {hovered !== null && dragged === null ? (
+        <Readout at={atOf(window, width, hovered)} x={hovered} width={width} />
+      ) : null}
+      <div
+        className={classes(
+          styles['handle'],
+          isLive ? styles['live'] : styles['review'],
+          dragged !== null && styles['dragged'],
+        )}
+        style={{ left: handleX }}
+      >
+        <div
+          className={classes(styles['flag'], handleX > width / 2 && styles['flagLeft'])}
+          role="slider"
+          tabIndex={0}
+          aria-label={t('timeline.scrubber')}
+          aria-orientation="horizontal"
+          aria-valuemin={extentStore.getState().from ?? window.from}
+          aria-valuemax={end}
+          aria-valuenow={moment ?? end}
+          aria-valuetext={spoken}
+          title={t('timeline.scrubber.hint')}
+          data-testid="scrubber"
+          data-mode={position.mode}
+          onKeyDown={onKeyDown}
+          {...handlers}
+        >
+          {label}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** What a key does while the handle has the focus. */
+function keyAction(event: KeyboardEvent, window: TimeRange): (() => void) | null {
+  switch (event.key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return event.shiftKey ? () => moveBy(-MINUTE_MS) : () => void step('previous');
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return event.shiftKey ? () => moveBy(MINUTE_MS) : () => void step('next');
+    case 'PageUp':
+      return () => moveBy(spanOf(window) / 10);
+    case 'PageDown':
+      return () => moveBy(-spanOf(window) / 10);
+    case 'Home':
+      return () => setPosition(positionAt(window.from));
+    case 'End':
+    case 'Escape':
+      return goLive;
+    default:
+      return null;
+  }
+}
+
+function moveWindow(range: TimeRange): void {
+  setChoice(choiceOf(range, { from: extentStore.getState().from, end: endOfTime() }));
+}
+
+/** What stands under the pointer. */
+function Readout(props: { readonly at: number; readonly x: number; readonly width: number }) {
+  const t = useText();
+  const series = useStore(densityStore, (state) => state.all);
+  const counts = series === null ? null : countsAt(series, props.at);
+  const texts: string[] = [];
+  if (counts) {
+    if (counts.critical + counts.warning + counts.other > 0) {
+      texts.push(
+        t('timeline.bucket', {
+          critical: counts.critical,
+          warning: counts.warning,
+          other: counts.other,
+        }),
+      );
+    }
+    if (counts.people > 0) texts.push(t('timeline.bucket.people', { count: counts.people }));
+    if (counts.changes > 0) texts.push(t('timeline.bucket.changes', { count: counts.changes }));
+  }
+  return (
+    <div className={styles['hover']} style={{ left: props.x }} aria-hidden="true">
+      <span className={classes(styles['readout'], props.x > props.width / 2 && styles['readoutLeft'])}>
+        <strong>{formatTime(props.at)}</strong>
+        {texts.length === 0 ? null : <span>{texts.join(' · ')}</span>}
+      </span>
+    </div>
+  );
+}
+
+function useTokens(): ReturnType<typeof canvasTokens> {
+  return useSyncExternalStore(onTokensChanged, canvasTokens);
+}
