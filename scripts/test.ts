@@ -61,7 +61,8 @@ async function endToEnd(): Promise<Tally> {
   await ensurePackages(endToEndPackages);
   await findElectron();
   await buildBundles();
-  await packageApp({ inspectable: true, built: true });
+  // As it would be released: it is driven over Chromium's port, not over an inspector of Node's.
+  await packageApp({ inspectable: false, built: true });
   const display = await ensureDisplay();
   const file = join(scratch, 'end-to-end.json');
   const env = {

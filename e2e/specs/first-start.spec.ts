@@ -12,7 +12,7 @@ test('first start: a name, the address and the token lead into the room; the tok
   await page.getByTestId('connect-address').fill(gateway.url);
   await page.getByTestId('connect-token').fill(TOKENS.maya);
   await page.getByTestId('connect-run').click();
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'connected');
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'connected');
   // There is no key store here: it says that the token is gone with this run.
   await expect(page.getByTestId('banner-token')).toBeVisible();
 });

@@ -65,7 +65,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
   await gateway.kill();
   const acknowledged = (await Promise.all(posts)).filter(Boolean).length * 25;
   expect(acknowledged).toBeGreaterThan(0);
-  await expect(connected.page.getByTestId('connection')).toHaveAttribute('data-state', 'offline');
+  await expect(connected.page.getByTestId('connection')).toHaveAttribute('data-feed', 'offline');
   await connected.kill();
 
   // Started again with everything dead: the last known state, marked with its age.
@@ -76,7 +76,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
   await expect
     .poll(() => page.evaluate(() => window.__holdfastMap?.conditionOf('checkout')))
     .not.toBeNull();
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'offline');
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'offline');
   await expect(page.getByTestId('banner-offline')).toBeVisible();
   for (const view of VIEWS) {
     await page.getByTestId(`rail-${view}`).click();
@@ -110,7 +110,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
 
   // The gateway is back: everything is sent, once, in order.
   await gateway.restart();
-  await expect(page.getByTestId('connection')).toHaveAttribute('data-state', 'connected', {
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'connected', {
     timeout: 30_000,
   });
   await expect(page.getByTestId('outbox')).toHaveCount(0);

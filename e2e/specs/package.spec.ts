@@ -14,7 +14,7 @@ test('the package: declare, work through a runbook, restart, and all of it is th
   await page.getByTestId('start-name').fill('Maya');
   await page.getByTestId('start-alone').click();
   await expect(page.getByTestId('connection')).toBeVisible();
-  await page.keyboard.press('d');
+  await page.keyboard.press('Control+d');
   const dialog = page.getByTestId('declare-dialog');
   await expect(dialog).toBeVisible();
   await page.keyboard.type('Payments fail in RZ02');

@@ -56,7 +56,7 @@ test('every view with the outage at its height: clean in axe, in three themes an
   await expect
     .poll(() => page.evaluate(() => window.__holdfastMap?.conditionOf('unit-router') ?? null))
     .not.toBeNull();
-  await page.keyboard.press('d');
+  await page.keyboard.press('Control+d');
   await expect(page.getByTestId('declare-dialog')).toBeVisible();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('Payments fail in RZ02');

@@ -12,7 +12,7 @@ export function formatTime(moment: number): string {
 }
 
 /** `2026-03-01` in the local zone. */
-function formatDate(moment: number): string {
+export function formatDate(moment: number): string {
   const date = new Date(moment);
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,22 +1,26 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { IncidentSeverity } from '../../../shared/facts/incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { Banner } from '../../kit/banner.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { closeDialog, useDialog } from '../../room/navigation.ts';
-import { useRow, useRowList } from '../../room/rows.ts';
+import { rowStore, useRow, useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { selectionStore } from '../../room/selection.ts';
 import { useSession } from '../../room/session.ts';
 import { byUrgency } from './current-incident.ts';
 import styles from './incident.module.css';
 import { chooseIncident, useWriteBlock } from './incident-store.ts';
-import { prefill } from './prefill.ts';
+import { prefill, type Prefill } from './prefill.ts';
 import { reasonOf } from './reason.ts';
 import { ResolveDialog } from './resolve-dialog.tsx';
 import { ServicePicker } from './service-picker.tsx';
 import { SeverityChoice, severityOfKey } from './severity-choice.tsx';
+
+const NOTHING = prefill({}, []);
 
 /** The dialog that begins an incident, or the one that ends it. */
 export function DeclareDialog() {
@@ -34,12 +38,18 @@ function DeclareForm() {
   const [thing] = useState(() => detail.thing ?? selectionStore.getState().thing);
   const alert = useRow('alerts', thing);
   const node = useRow('nodes', thing);
-  // Prefilled once: what a person sees must not change under their hands.
-  const [first] = useState(() => prefill({ alert, node }, alerts));
-  const [title, setTitle] = useState(detail.title ?? first.title);
-  const [severity, setSeverity] = useState(first.severity);
+  const isRead = useStore(rowStore('alerts'), (state) => state.position !== null);
+  // What a person sees must not change under their hands: the suggestion stays as it first was.
+  const suggested = useRef<Prefill | null>(null);
+  if (isRead || alert || node) suggested.current ??= prefill({ alert, node }, alerts);
+  const first = suggested.current ?? NOTHING;
+  const [ownTitle, setTitle] = useState<string | null>(detail.title ?? null);
+  const [ownSeverity, setSeverity] = useState<IncidentSeverity | null>(null);
+  const [ownServices, setServices] = useState<readonly string[] | null>(detail.services ?? null);
   const [commander, setCommander] = useState(person);
-  const [services, setServices] = useState<readonly string[]>(detail.services ?? first.services);
+  const title = ownTitle ?? first.title;
+  const severity = ownSeverity ?? first.severity;
+  const services = ownServices ?? first.services;
   const [isTried, setTried] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -54,7 +64,7 @@ function DeclareForm() {
       field?.select();
     });
     return () => cancelAnimationFrame(frame);
-  }, []);
+  }, [isRead]);
 
   const declare = async (): Promise<void> => {
     setTried(true);

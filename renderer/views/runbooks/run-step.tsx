@@ -120,8 +120,10 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
       )}
       <Results {...props} />
       {records.length > 0 ? <Records records={records} /> : null}
-      {step.ask ? <Ask {...props} /> : null}
-      {props.isBlocked || progress.state === 'not-reached' ? null : <Actions {...props} />}
+      <div className={styles['foot']}>
+        {step.ask ? <Ask {...props} /> : null}
+        {props.isBlocked || progress.state === 'not-reached' ? null : <Actions {...props} />}
+      </div>
     </div>
   );
 }
@@ -191,6 +193,9 @@ function Ask(props: StepProps) {
       <div className={styles['answers']}>
         {ask.answers.map((offered, place) => {
           const target = targetOf(runbook.steps, index, offered.goTo);
+          const leads = target
+            ? t('step.answer.leads', { title: visibleText(target.title) })
+            : t('step.answer.end');
           return (
             <button
               key={offered.answer}
@@ -202,6 +207,7 @@ function Ask(props: StepProps) {
               )}
               disabled={isOff}
               aria-pressed={isChosen(last, offered.answer)}
+              title={leads}
               onClick={() => void actions.record(step, 'answered', { answer: offered.answer })}
               data-testid="step-answer"
               data-answer={offered.answer}
@@ -209,11 +215,7 @@ function Ask(props: StepProps) {
               <Kbd keys={String(place + 1)} />
               <span className={styles['answerText']}>
                 <span dir="auto">{visibleText(offered.answer)}</span>
-                <span className={styles['leads']}>
-                  {target
-                    ? t('step.answer.leads', { title: visibleText(target.title) })
-                    : t('step.answer.end')}
-                </span>
+                <span className={styles['leads']}>{leads}</span>
               </span>
             </button>
           );
@@ -273,7 +275,9 @@ function Reason(props: StepProps & { readonly asking: Asking }) {
   const [note, setNote] = useDraft(noteField(run.key, step.id));
   const [isTried, setTried] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => root.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    root.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const word = asking === 'skipped' ? 'skip' : 'failed';
   const submit = async (): Promise<void> => {
     setTried(true);

@@ -12,6 +12,7 @@ import { classes } from '../../kit/classes.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { formatClock } from '../../kit/format.ts';
 import { SentMark } from '../../kit/marks.tsx';
+import { Menu } from '../../kit/menu.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
 import { Time } from '../../kit/time.tsx';
 import { dialogStore, viewStore } from '../../room/navigation.ts';
@@ -332,19 +333,28 @@ function RunHead(props: {
         </p>
       </div>
       {props.isBlocked ? null : (
-        <div className={styles['headActions']}>
-          <Button size="s" onPress={() => props.onEnd('completed')} testId="run-finish-early">
-            {t(position?.finished ? 'run.finish' : 'run.finish.early')}
-          </Button>
-          <Button
-            size="s"
-            look="quiet"
-            onPress={() => props.onEnd('abandoned')}
-            testId="run-abandon"
-          >
-            {t('run.abandon')}
-          </Button>
-        </div>
+        <Menu
+          label={t('run.more')}
+          trigger={
+            <Button size="s" icon="chevron-down" testId="run-end">
+              {t('run.more')}
+            </Button>
+          }
+          entries={[
+            {
+              id: 'finish',
+              label: t(position?.finished ? 'run.finish' : 'run.finish.early'),
+              icon: 'check',
+              run: () => props.onEnd('completed'),
+            },
+            {
+              id: 'abandon',
+              label: t('run.abandon'),
+              icon: 'close',
+              run: () => props.onEnd('abandoned'),
+            },
+          ]}
+        />
       )}
     </header>
   );

@@ -151,7 +151,7 @@ function Library() {
       {
         id: 'title',
         title: t('runbooks.column.title'),
-        width: 'minmax(0, 2.4fr)',
+        width: 'minmax(0, 5fr)',
         isSortable: true,
         render: (row) => (
           <span
@@ -180,20 +180,20 @@ function Library() {
       {
         id: 'alerts',
         title: t('runbooks.column.alerts'),
-        width: 'minmax(0, 1.5fr)',
+        width: 'minmax(0, 3.4fr)',
         render: (row) => <bdi title={row.alerts.join(', ')}>{alertsText(row, t)}</bdi>,
       },
       {
         id: 'origin',
         title: t('runbooks.column.origin'),
-        width: '9ch',
+        width: 'minmax(0, 1.7fr)',
         isSortable: true,
         render: (row) => t(`runbooks.origin.${row.origin}`),
       },
       {
         id: 'steps',
         title: t('runbooks.column.steps'),
-        width: '8ch',
+        width: 'minmax(0, 1.3fr)',
         align: 'end',
         isSortable: true,
         render: (row) => (row.held ? row.steps : '–'),
@@ -201,14 +201,14 @@ function Library() {
       {
         id: 'rehearsed',
         title: t('runbooks.column.rehearsed'),
-        width: '13ch',
+        width: 'minmax(0, 2.1fr)',
         isSortable: true,
         render: (row) => row.lastRehearsed ?? t('runbooks.never'),
       },
       {
         id: 'asOf',
         title: t('runbooks.column.asOf'),
-        width: '9ch',
+        width: 'minmax(0, 1.4fr)',
         isSortable: true,
         render: (row) => <Age moment={row.asOf} />,
       },
@@ -285,7 +285,7 @@ function Runs() {
       {
         id: 'title',
         title: t('run.column.run'),
-        width: 'minmax(0, 2.4fr)',
+        width: 'minmax(0, 5fr)',
         render: (run) => (
           <span data-testid="run-row" data-run={run.key} data-status={run.status}>
             <bdi>{visibleText(run.title)}</bdi>
@@ -295,7 +295,7 @@ function Runs() {
       {
         id: 'status',
         title: t('run.column.status'),
-        width: '12ch',
+        width: 'minmax(0, 2fr)',
         render: (run) =>
           run.status === 'running' ? (
             <strong>{t('run.status.running')}</strong>
@@ -306,27 +306,27 @@ function Runs() {
       {
         id: 'progress',
         title: t('run.column.progress'),
-        width: '9ch',
+        width: 'minmax(0, 1.6fr)',
         align: 'end',
         render: (run) => run.steps.length,
       },
       {
         id: 'started',
         title: t('run.column.started'),
-        width: '16ch',
+        width: 'minmax(0, 2.4fr)',
         render: (run) => <Time moment={run.startedAt} />,
       },
       {
         id: 'lasted',
         title: '',
-        width: '9ch',
+        width: 'minmax(0, 1.4fr)',
         align: 'end',
         render: (run) => (run.endedAt === null ? '' : formatClock(run.endedAt - run.startedAt)),
       },
       {
         id: 'by',
         title: t('run.column.by'),
-        width: 'minmax(0, 1fr)',
+        width: 'minmax(0, 2fr)',
         render: (run) => <bdi>{run.startedBy}</bdi>,
       },
     ],

@@ -20,7 +20,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classes } from '../../kit/classes.ts';
 import { clockStore } from '../../kit/clock.ts';
-import { formatDate, formatMoment, formatSpan } from '../../kit/format.ts';
+import { formatMoment, formatSpan, formatTime } from '../../kit/format.ts';
 import { nextIndex } from '../../kit/grid-keys.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
@@ -59,7 +59,7 @@ export function EntryList(props: {
   const total = useStore(entriesStore, (state) => state.total);
   const current = useStore(timelineStore, (state) => state.current);
   const limit = useStore(timelineStore, (state) => state.limit);
-  const today = useStore(clockStore, (state) => formatDate(state.now));
+  const minute = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   const { thing: selected } = useSelection();
   const isAtTail = useRef(true);
   const [showsTail, setShowsTail] = useState(true);
@@ -70,7 +70,8 @@ export function EntryList(props: {
     [entries],
   );
   const currentIndex = current === null ? -1 : (indexOf.get(current.id) ?? -1);
-  const hasDays = entries.length > 0 && formatDate(entries[0]?.at ?? 0) !== today;
+  const oldest = entries[0]?.at ?? minute;
+  const hasDays = formatMoment(oldest, minute) !== formatTime(oldest);
   const rowHeight = canvasTokens().rowHeight;
   const virtualizer = useVirtualizer({
     count: entries.length,

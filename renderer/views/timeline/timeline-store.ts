@@ -21,6 +21,16 @@ export type WindowChoice =
   | { readonly kind: 'all' }
   | { readonly kind: 'fixed'; readonly range: TimeRange };
 
+const MINUTE_MS = 60_000;
+
+/** The windows that have a button. */
+export const WINDOWS = [
+  { id: 'm15', choice: { kind: 'span', spanMs: 15 * MINUTE_MS } },
+  { id: 'h1', choice: { kind: 'span', spanMs: 60 * MINUTE_MS } },
+  { id: 'h6', choice: { kind: 'span', spanMs: 360 * MINUTE_MS } },
+  { id: 'all', choice: { kind: 'all' } },
+] as const satisfies readonly { id: string; choice: WindowChoice }[];
+
 export const PAGE = 500;
 export const MOST_ENTRIES = 5_000;
 
@@ -41,10 +51,8 @@ export interface TimelineState {
   readonly correcting: TimelineEntry | null;
 }
 
-const HOUR_MS = 3_600_000;
-
 export const FIRST_STATE: TimelineState = {
-  choice: { kind: 'span', spanMs: HOUR_MS },
+  choice: { kind: 'span', spanMs: 60 * MINUTE_MS },
   frozenEnd: null,
   reviewMode: 'happened',
   groups: [],
@@ -68,7 +76,7 @@ export interface TimeExtent {
 const AHEAD_SHARE = 0.02;
 /** All, with a little room at both ends. */
 const ALL_SHARE = 1.04;
-const LEAST_ALL_MS = 5 * 60_000;
+const LEAST_ALL_MS = 5 * MINUTE_MS;
 
 /** The window that a choice means at this end of time. */
 export function windowOf(choice: WindowChoice, extent: TimeExtent): TimeRange {

@@ -1,11 +1,11 @@
 import { useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { rangeWith, type TimeRange } from '../../chart/time-range.ts';
+import { rangeWith, spanOf, type TimeRange } from '../../chart/time-range.ts';
 import { clockStore } from '../../kit/clock.ts';
 import { momentOf, positionStore, usePosition } from '../../room/position.ts';
 import { rowStore, useStatus } from '../../room/rows.ts';
 import { askEntries, extentStore, followTimeline } from './entry-feed.ts';
-import { filterOf, onPosition, timelineStore, windowOf, type WindowChoice } from './timeline-store.ts';
+import { filterOf, onPosition, setChoice, timelineStore, windowOf, type WindowChoice } from './timeline-store.ts';
 
 const MINUTE_MS = 60_000;
 /** The end of all times that Date knows: a window that goes with the clock has no end. */
@@ -39,6 +39,17 @@ export function currentWindow(): TimeRange {
   const { choice, frozenEnd } = timelineStore.getState();
   const { from } = extentStore.getState();
   return windowOf(choice, { from, end: frozenEnd ?? endOfTime() });
+}
+
+/** Lets the window go with the clock, or holds it where it stands. */
+export function toggleFollow(): void {
+  const { choice } = timelineStore.getState();
+  const range = currentWindow();
+  setChoice(
+    choice.kind === 'fixed'
+      ? { kind: 'span', spanMs: spanOf(range) }
+      : { kind: 'fixed', range },
+  );
 }
 
 /** Reads entries for what is chosen, and keeps window and review together. Once a surface. */

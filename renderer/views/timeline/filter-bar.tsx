@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { useText } from '../../i18n/text.ts';
+import { Button, ToggleButton } from '../../kit/button.tsx';
+import { TextField } from '../../kit/field.tsx';
+import {
+  clearFilter,
+  GROUPS,
+  isFiltered,
+  setFilter,
+  timelineStore,
+  toggleGroup,
+} from './timeline-store.ts';
+import styles from './timeline.module.css';
+
+const TYPING_MS = 200;
+
+/** What the list is narrowed to: kinds, text, pinned ones. */
+export function FilterBar() {
+  const t = useText();
+  const state = useStore(timelineStore);
+  const [text, setText] = useState(state.text);
+  useEffect(() => {
+    if (text === timelineStore.getState().text) return;
+    const timer = setTimeout(() => setFilter({ text }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  useEffect(() => setText(state.text), [state.text]);
+  return (
+    <div className={styles['filterBar']} role="group" aria-label={t('timeline.groups')}>
+      {GROUPS.map((group) => (
+        <ToggleButton
+          key={group}
+          size="s"
+          isSelected={state.groups.includes(group)}
+          onChange={() => toggleGroup(group)}
+        >
+          {t(`timeline.group.${group}`)}
+        </ToggleButton>
+      ))}
+      <TextField
+        label={t('timeline.filter.text')}
+        isLabelHidden
+        placeholder={t('timeline.filter.text')}
+        value={text}
+        onChange={setText}
+        type="search"
+        className={styles['filterText'] ?? ''}
+        autoFocus
+        testId="timeline-filter"
+      />
+      <Button size="s" look="quiet" isDisabled={!isFiltered(state)} onPress={clearFilter}>
+        {t('timeline.filter.clear')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,173 @@
+import { useCommands, type UiCommand } from '../../commands/registry.ts';
+import { panRange, spanOf, zoomRange } from '../../chart/time-range.ts';
+import { goLive, positionStore } from '../../room/position.ts';
+import { selectionStore } from '../../room/selection.ts';
+import { isNote, pinOrUnpin, reviewEntry, startCorrection } from './entry-actions.ts';
+import { entriesStore, extentStore } from './entry-feed.ts';
+import { moveBy, standsAt, step } from './review.ts';
+import { choiceOf, setChoice, setFilter, timelineStore, WINDOWS } from './timeline-store.ts';
+import { currentWindow, endOfTime, toggleFollow } from './use-timeline.ts';
+
+const MINUTE_MS = 60_000;
+const ZOOM = 1.6;
+
+/** Everything the timeline can do, for the palette and the keyboard. */
+export function useTimelineCommands(): void {
+  const isReview = (): boolean => positionStore.getState().position.mode !== 'live';
+  useCommands([
+    {
+      id: 'timeline.previous',
+      group: 'timeline',
+      titleKey: 'timeline.command.previous',
+      shortcut: '[',
+      run: () => void step('previous'),
+    },
+    {
+      id: 'timeline.next',
+      group: 'timeline',
+      titleKey: 'timeline.command.next',
+      shortcut: ']',
+      isEnabled: isReview,
+      run: () => void step('next'),
+    },
+    {
+      id: 'timeline.back',
+      group: 'timeline',
+      titleKey: 'timeline.command.back',
+      shortcut: '{',
+      run: () => moveBy(-MINUTE_MS),
+    },
+    {
+      id: 'timeline.ahead',
+      group: 'timeline',
+      titleKey: 'timeline.command.ahead',
+      shortcut: '}',
+      isEnabled: isReview,
+      run: () => moveBy(MINUTE_MS),
+    },
+    {
+      id: 'timeline.live',
+      group: 'timeline',
+      titleKey: 'timeline.command.live',
+      shortcut: 'End',
+      isEnabled: isReview,
+      run: goLive,
+    },
+    {
+      id: 'timeline.leave-review',
+      group: 'timeline',
+      titleKey: 'timeline.command.leaveReview',
+      shortcut: 'Escape',
+      // The first press lets go of the selection, as everywhere.
+      isEnabled: () => isReview() && selectionStore.getState().thing === null,
+      run: goLive,
+    },
+    {
+      id: 'timeline.review',
+      group: 'timeline',
+      titleKey: 'timeline.command.review',
+      shortcut: 'R',
+      isEnabled: () => timelineStore.getState().current !== null,
+      run: () => withCurrent(reviewEntry),
+    },
+    {
+      id: 'timeline.pin',
+      group: 'timeline',
+      titleKey: 'timeline.command.pin',
+      shortcut: 'P',
+      isEnabled: () => timelineStore.getState().current !== null,
+      run: () => withCurrent((entry) => void pinOrUnpin(entry)),
+    },
+    {
+      id: 'timeline.correct',
+      group: 'timeline',
+      titleKey: 'timeline.command.correct',
+      shortcut: 'C',
+      isEnabled: () => {
+        const { current } = timelineStore.getState();
+        return current !== null && isNote(current);
+      },
+      run: () => withCurrent(startCorrection),
+    },
+    {
+      id: 'timeline.pinned-only',
+      group: 'timeline',
+      titleKey: 'timeline.command.pinned',
+      shortcut: 'Shift+P',
+      run: () => setFilter({ pinnedOnly: !timelineStore.getState().pinnedOnly }),
+    },
+    {
+      id: 'timeline.filter',
+      group: 'timeline',
+      titleKey: 'timeline.command.filter',
+      shortcut: 'Shift+T',
+      run: () =>
+        timelineStore.setState((state) => ({ isFilterShown: !state.isFilterShown })),
+    },
+    ...WINDOWS.map(
+      (window, index): UiCommand => ({
+        id: `timeline.window-${window.id}`,
+        group: 'timeline',
+        titleKey: `timeline.command.${window.id}`,
+        shortcut: `Alt+${String(index + 1)}`,
+        run: () => setChoice(window.choice),
+      }),
+    ),
+    {
+      id: 'timeline.zoom-in',
+      group: 'timeline',
+      titleKey: 'timeline.command.zoomIn',
+      shortcut: '>',
+      run: () => zoom(1 / ZOOM),
+    },
+    {
+      id: 'timeline.zoom-out',
+      group: 'timeline',
+      titleKey: 'timeline.command.zoomOut',
+      shortcut: '<',
+      run: () => zoom(ZOOM),
+    },
+    {
+      id: 'timeline.earlier',
+      group: 'timeline',
+      titleKey: 'timeline.command.earlier',
+      shortcut: ',',
+      run: () => pan(-0.5),
+    },
+    {
+      id: 'timeline.later',
+      group: 'timeline',
+      titleKey: 'timeline.command.later',
+      shortcut: '.',
+      run: () => pan(0.5),
+    },
+    {
+      id: 'timeline.follow',
+      group: 'timeline',
+      titleKey: 'timeline.command.follow',
+      run: toggleFollow,
+    },
+  ]);
+}
+
+function withCurrent(run: (entry: NonNullable<Chosen>) => void): void {
+  const { current } = timelineStore.getState();
+  if (current === null) return;
+  // The list knows what became of it since it was chosen.
+  run(entriesStore.getState().entries.find((entry) => entry.id === current.id) ?? current);
+}
+type Chosen = ReturnType<typeof timelineStore.getState>['current'];
+
+function zoom(factor: number): void {
+  const anchor = Math.min(standsAt(), currentWindow().to);
+  move(zoomRange(currentWindow(), factor, anchor));
+}
+
+function pan(share: number): void {
+  const range = currentWindow();
+  move(panRange(range, spanOf(range) * share));
+}
+
+function move(range: ReturnType<typeof currentWindow>): void {
+  setChoice(choiceOf(range, { from: extentStore.getState().from, end: endOfTime() }));
+}

@@ -1,0 +1,184 @@
+import { useStore } from 'zustand';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
+import { useText } from '../../i18n/text.ts';
+import { Button, IconButton, ToggleButton } from '../../kit/button.tsx';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { Spinner } from '../../kit/spinner.tsx';
+import { useAge } from '../../kit/time.tsx';
+import { goLive, usePosition } from '../../room/position.ts';
+import { CorrectionDialog } from './correction-dialog.tsx';
+import { entriesStore, extentStore } from './entry-feed.ts';
+import { EntryList } from './entry-list.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { NoteLine } from './note-line.tsx';
+import { step } from './review.ts';
+import { TimeStrip } from './time-strip.tsx';
+import { useTimelineCommands } from './timeline-commands.ts';
+import styles from './timeline.module.css';
+import {
+  clearFilter,
+  isFiltered,
+  setChoice,
+  setFilter,
+  timelineStore,
+  WINDOWS,
+  type WindowChoice,
+} from './timeline-store.ts';
+import { toggleFollow, useTimeline } from './use-timeline.ts';
+
+/** Strip, list and note line: the same parts on the desk and on their own page. */
+export function TimelineSurface(props: {
+  readonly isLarge: boolean;
+  readonly onOpen?: (entry: TimelineEntry) => void;
+}) {
+  const t = useText();
+  useTimeline();
+  useTimelineCommands();
+  const isFilterShown = useStore(timelineStore, (state) => state.isFilterShown);
+  const total = useStore(entriesStore, (state) => state.total);
+  const isRead = useStore(entriesStore, (state) => state.query !== null);
+  return (
+    <Panel
+      title={t('timeline.title')}
+      isScrolled={false}
+      testId={props.isLarge ? 'timeline-view' : 'timeline-panel'}
+      summary={isRead ? t('timeline.count', { count: total }) : null}
+      toolbar={<Toolbar />}
+    >
+      <TimeStrip isLarge={props.isLarge} />
+      {isFilterShown ? <FilterBar /> : null}
+      <EntryList
+        empty={<NoEntries />}
+        isBusy={!isRead}
+        {...(props.onOpen ? { onOpen: props.onOpen } : {})}
+      />
+      <NoteLine />
+      <CorrectionDialog />
+    </Panel>
+  );
+}
+
+function Toolbar() {
+  const t = useText();
+  const position = usePosition();
+  const choice = useStore(timelineStore, (state) => state.choice);
+  const pinnedOnly = useStore(timelineStore, (state) => state.pinnedOnly);
+  const isFilterShown = useStore(timelineStore, (state) => state.isFilterShown);
+  const isNarrowed = useStore(timelineStore, isFiltered);
+  return (
+    <>
+      <IconButton
+        size="s"
+        icon="chevron-left"
+        label={t('timeline.previous')}
+        shortcut="["
+        onPress={() => void step('previous')}
+        testId="step-previous"
+      />
+      <IconButton
+        size="s"
+        icon="chevron-right"
+        label={t('timeline.next')}
+        shortcut="]"
+        isDisabled={position.mode === 'live'}
+        onPress={() => void step('next')}
+        testId="step-next"
+      />
+      {position.mode === 'live' ? null : (
+        <Button size="s" look="review" onPress={goLive} shortcut="L" testId="go-live">
+          {t('timeline.mode.back')}
+        </Button>
+      )}
+      <span className={styles['gap']} />
+      <div className={styles['windows']} role="group" aria-label={t('timeline.window')}>
+        {WINDOWS.map((window) => (
+          <ToggleButton
+            key={window.id}
+            size="s"
+            isSelected={isChosen(choice, window.choice)}
+            onChange={() => setChoice(window.choice)}
+            testId={`window-${window.id}`}
+          >
+            {t(`timeline.window.${window.id}`)}
+          </ToggleButton>
+        ))}
+        <ToggleButton
+          size="s"
+          icon="clock"
+          isSelected={choice.kind !== 'fixed'}
+          onChange={toggleFollow}
+          label={`${t('timeline.follow')}: ${t('timeline.follow.hint')}`}
+        >
+          {t('timeline.follow')}
+        </ToggleButton>
+      </div>
+      <span className={styles['gap']} />
+      <ToggleButton
+        size="s"
+        icon="pin"
+        isSelected={pinnedOnly}
+        onChange={(isOn) => setFilter({ pinnedOnly: isOn })}
+        testId="timeline-pinned"
+      >
+        {t('timeline.pinned')}
+      </ToggleButton>
+      <ToggleButton
+        size="s"
+        icon="filter"
+        isSelected={isFilterShown || isNarrowed}
+        onChange={() => timelineStore.setState({ isFilterShown: !isFilterShown })}
+      >
+        {t('timeline.filter')}
+      </ToggleButton>
+    </>
+  );
+}
+
+function NoEntries() {
+  const t = useText();
+  const { query, error } = useStore(entriesStore);
+  const isNarrowed = useStore(timelineStore, isFiltered);
+  const newest = useStore(extentStore, (state) => state.to);
+  const age = useAge(newest);
+  if (error !== null) {
+    return (
+      <EmptyState icon="warning" title={t('timeline.failed.title')} why={t(`error.${error}`)} />
+    );
+  }
+  if (query === null) return <Spinner label={t('timeline.loading')} />;
+  if (isNarrowed) {
+    return (
+      <EmptyState
+        icon="filter"
+        title={t('timeline.nothing.title')}
+        actions={<Button onPress={clearFilter}>{t('timeline.filter.clear')}</Button>}
+      />
+    );
+  }
+  if (newest === null) {
+    return (
+      <EmptyState
+        icon="timeline"
+        title={t('timeline.blank.title')}
+        why={t('timeline.blank.why')}
+        what={t('timeline.blank.what')}
+      />
+    );
+  }
+  return (
+    <EmptyState
+      icon="timeline"
+      title={t('timeline.empty.title')}
+      why={t('timeline.empty.why', { age })}
+      actions={
+        <Button onPress={() => setChoice({ kind: 'all' })}>{t('timeline.empty.all')}</Button>
+      }
+    />
+  );
+}
+
+function isChosen(choice: WindowChoice, wanted: WindowChoice): boolean {
+  if (choice.kind === 'span' && wanted.kind === 'span') return choice.spanMs === wanted.spanMs;
+  return choice.kind === wanted.kind && choice.kind === 'all';
+}
