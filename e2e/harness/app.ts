@@ -42,6 +42,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<Desktop> {
   };
   try {
     const page = await app.firstWindow();
+    page.setDefaultTimeout(20_000);
     await page.waitForSelector('[data-testid="start-name"], [data-testid="connection"]');
     return {
       app,

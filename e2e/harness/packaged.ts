@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { projectFolder } from '../../scripts/cache.ts';
 
@@ -31,6 +30,7 @@ export async function launchPackaged(profile: string): Promise<PackagedDesktop> 
     const address = await debuggingAddress(child);
     const browser = await chromium.connectOverCDP(address);
     const page = await firstPage(browser);
+    page.setDefaultTimeout(20_000);
     await page.waitForSelector('[data-testid="start-name"], [data-testid="connection"]');
     return {
       page,
@@ -47,16 +47,17 @@ export async function launchPackaged(profile: string): Promise<PackagedDesktop> 
   }
 }
 
-async function debuggingAddress(child: ChildProcess): Promise<string> {
-  if (!child.stderr) throw new Error('the package has no stderr');
-  for await (const line of createInterface({ input: child.stderr })) {
-    const address = /DevTools listening on (ws:\/\/\S+)/.exec(line)?.[1];
-    if (address !== undefined) {
-      child.stderr.resume();
-      return address;
-    }
-  }
-  throw new Error('the package ended before it listened');
+function debuggingAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    // Read to its end: a pipe that is full would stop the application.
+    child.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+      const address = /DevTools listening on (ws:\/\/\S+)/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    child.once('exit', () => reject(new Error(`the package ended before it listened: ${said}`)));
+  });
 }
 
 async function firstPage(browser: Browser): Promise<Page> {

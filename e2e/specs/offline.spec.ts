@@ -86,7 +86,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
   await writeNote(page, 'gateway is gone, working from the desk');
   await page.keyboard.press('Escape');
   await page.getByTestId('rail-runbooks').click();
-  await page.getByTestId('runbook-row').first().click();
+  await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
   await page.getByTestId('start-run').first().click();
   const step = page.locator('[data-testid="run-step"][data-state="current"]').first();
   await expect(step).toBeVisible();

@@ -21,7 +21,7 @@ test('the package: declare, work through a runbook, restart, and all of it is th
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('incident-header')).toContainText('Payments fail in RZ02');
   await page.getByTestId('rail-runbooks').click();
-  await page.getByTestId('runbook-row').first().click();
+  await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
   await page.getByTestId('start-run').first().click();
   const current = page.locator('[data-testid="run-step"][data-state="current"]').first();
   await current.getByTestId('step-done').click();

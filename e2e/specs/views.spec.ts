@@ -92,7 +92,7 @@ test('every view with the outage at its height: clean in axe, in three themes an
     await page.screenshot({ path: join(pictures, `desk-${theme}.png`) });
   }
   await setSession({ theme: 'dark', language: 'zh-CN' });
-  await expect(page.getByTestId('rail-runbooks')).toContainText('手册');
+  await expect(page.getByTestId('rail-runbooks')).toContainText('预案');
   await page.screenshot({ path: join(pictures, 'desk-zh.png') });
 });
 

@@ -47,13 +47,13 @@ export function DeskView() {
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
-          <Sized id="alerts" className={styles['part']} defaultSize="42" minSize="10">
+          <Sized id="alerts" className={styles['part']} defaultSize="34" minSize="10">
             <FailureBoundary name={t('view.alerts')}>
               <AlertsPanel />
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
-          <Sized id="run" className={styles['part']} defaultSize="36" minSize="10">
+          <Sized id="run" className={styles['part']} defaultSize="44" minSize="10">
             <FailureBoundary name={t('view.runbooks')}>
               <RunPanel />
             </FailureBoundary>

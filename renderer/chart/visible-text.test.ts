@@ -3,10 +3,10 @@ import { visibleText } from './visible-text.ts';
 
 describe('visible text', () => {
   test('marks that turn the writing and controls are shown, not obeyed', () => {
-    expect(visibleText('a\u202Eb\u202C')).toBe('a[U+202E]b[U+202C]');
-    expect(visibleText('x\u0000\u001B[31m')).toBe('x[U+0000][U+001B][31m');
-    expect(visibleText('pay\u200Bments\uFEFF')).toBe('pay[U+200B]ments[U+FEFF]');
-    expect(visibleText('\u{E0041}')).toBe('[U+E0041]');
+    expect(visibleText('a\u202Eb\u202C')).toBe('a⟨U+202E⟩b⟨U+202C⟩');
+    expect(visibleText('x\u0000\u001B[31m')).toBe('x⟨U+0000⟩⟨U+001B⟩[31m');
+    expect(visibleText('pay\u200Bments\uFEFF')).toBe('pay⟨U+200B⟩ments⟨U+FEFF⟩');
+    expect(visibleText('\u{E0041}')).toBe('⟨U+E0041⟩');
   });
 
   test('honest text stays: other scripts, joiners, mark-up as text', () => {

@@ -1,6 +1,6 @@
 /**
  * Text from outside, with what would deceive the eye made visible: control characters, marks that
- * turn the direction of writing, and characters without width stand as `[U+202E]`. Line breaks and
+ * turn the direction of writing, and characters without width stand as `⟨U+202E⟩`. Line breaks and
  * tabs become spaces unless `keepLines`.
  */
 export function visibleText(text: string, keepLines = false): string {
@@ -17,5 +17,5 @@ const EVERY_SUSPICIOUS = new RegExp(CHARACTERS, 'gu');
 
 function codeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }

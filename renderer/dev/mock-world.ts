@@ -254,14 +254,16 @@ export function nodesAt(world: World, alerts: readonly AlertRow[]): NodeRow[] {
     const open = byService.get(node.name) ?? [];
     const firing = open.filter((alert) => alert.status === 'firing');
     const unknown = open.length - firing.length;
-    const worst = (['critical', 'warning', 'info'] as const).find((severity) =>
-      firing.some((alert) => alert.severity === severity),
-    );
+    const worstOf = (alerts: readonly AlertRow[]): AlertRow['severity'] | undefined =>
+      (['critical', 'warning', 'info'] as const).find((severity) =>
+        alerts.some((alert) => alert.severity === severity),
+      );
+    const worst = worstOf(firing);
     const isLost = world.scenario === 'offline' && node.zone === 'az-3';
     return {
       ...node,
       condition: isLost || (worst === undefined && unknown > 0) ? 'unknown' : (worst ?? 'healthy'),
-      lastSeverity: worst ?? null,
+      lastSeverity: worstOf(open) ?? null,
       firing: firing.length,
       unknown,
     };

@@ -51,9 +51,9 @@ const zh: ExportWords = {
   reopened: '故障重新打开',
   note: '记录',
   corrected: '记录更正',
-  runStarted: '开始执行手册',
-  step: '手册步骤',
-  runFinished: '手册结束',
+  runStarted: '开始执行预案',
+  step: '预案步骤',
+  runFinished: '预案结束',
   problem: '来源异常',
 };
 

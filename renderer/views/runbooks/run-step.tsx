@@ -31,6 +31,7 @@ const ICONS: Record<StepProgress['state'], IconName> = {
 };
 
 interface StepProps {
+  readonly size: 'panel' | 'full';
   readonly run: RunRow;
   readonly runbook: Runbook;
   readonly step: RunbookStep;
@@ -46,6 +47,7 @@ interface StepProps {
   readonly actions: RunActions;
   readonly onCursor: () => void;
   readonly onAsk: (asking: Asking | null) => void;
+  readonly onRecorded: () => void;
 }
 
 /** One step of a run: what to do, what is expected, what was recorded, what can be. */
@@ -101,6 +103,10 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
   const { step, progress, records } = props;
   const isCurrent = progress.state === 'current';
   const remark = remarkOf(step, progress, props.isBlocked);
+  // What could be done at the moment under review is shown, but cannot be done there.
+  const isShown = props.isBlocked
+    ? isCurrent && props.run.status === 'running'
+    : progress.state !== 'not-reached';
   return (
     <div className={styles['stepBody']}>
       {props.isHeld && !props.isBlocked ? (
@@ -121,8 +127,8 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
       <Results {...props} />
       {records.length > 0 ? <Records records={records} /> : null}
       <div className={styles['foot']}>
-        {step.ask ? <Ask {...props} /> : null}
-        {props.isBlocked || progress.state === 'not-reached' ? null : <Actions {...props} />}
+        {step.ask && props.asking === null ? <Ask {...props} /> : null}
+        {isShown ? <Actions {...props} /> : null}
       </div>
     </div>
   );
@@ -227,9 +233,10 @@ function Ask(props: StepProps) {
 
 function Actions(props: StepProps) {
   const t = useText();
-  const { step, actions, asking, progress } = props;
+  const { step, actions, asking, progress, size } = props;
   if (asking !== null) return <Reason {...props} asking={asking} />;
   const isCurrent = progress.state === 'current';
+  const isOff = actions.isBusy || props.isBlocked;
   return (
     <div className={styles['actions']}>
       {step.ask ? null : (
@@ -237,7 +244,8 @@ function Actions(props: StepProps) {
           look={isCurrent ? 'primary' : 'normal'}
           icon="check"
           shortcut="D"
-          isDisabled={actions.isBusy}
+          isDisabled={isOff}
+          size={size === 'panel' ? 's' : 'm'}
           onPress={() => void actions.record(step, 'done')}
           testId="step-done"
         >
@@ -248,7 +256,8 @@ function Actions(props: StepProps) {
         look="normal"
         icon="skip"
         shortcut="S"
-        isDisabled={actions.isBusy}
+        isDisabled={isOff}
+        size={size === 'panel' ? 's' : 'm'}
         onPress={() => props.onAsk('skipped')}
         testId="step-skip"
       >
@@ -258,7 +267,8 @@ function Actions(props: StepProps) {
         look="normal"
         icon="close"
         shortcut="F"
-        isDisabled={actions.isBusy}
+        isDisabled={isOff}
+        size={size === 'panel' ? 's' : 'm'}
         onPress={() => props.onAsk('failed')}
         testId="step-failed"
       >
@@ -282,7 +292,7 @@ function Reason(props: StepProps & { readonly asking: Asking }) {
   const submit = async (): Promise<void> => {
     setTried(true);
     if (note.trim() === '') return;
-    if (await actions.record(step, asking, { note })) onAsk(null);
+    if (await actions.record(step, asking, { note })) props.onRecorded();
   };
   return (
     <div

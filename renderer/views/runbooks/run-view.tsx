@@ -222,6 +222,7 @@ function OpenRun(props: {
             return (
               <RunStep
                 key={known.id}
+                size={props.size}
                 run={run}
                 runbook={runbook}
                 step={known}
@@ -237,6 +238,11 @@ function OpenRun(props: {
                 onCursor={() => {
                   setChosen(known.id);
                   if (known.id !== cursor) setAsking(null);
+                }}
+                onRecorded={() => {
+                  setChosen(null);
+                  setAsking(null);
+                  requestAnimationFrame(() => showStep(root.current, shownFor.current, true));
                 }}
                 onAsk={(next) => {
                   setChosen(known.id);

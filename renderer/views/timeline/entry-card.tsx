@@ -66,7 +66,7 @@ function Details(props: { readonly entry: TimelineEntry }) {
         <ForeignText text={said.text} keepLines />
       </p>
       <div className={styles['actions']}>
-        <Button size="s" icon="clock" shortcut="R" onPress={() => reviewEntry(entry)}>
+        <Button size="s" icon="clock" shortcut="V" onPress={() => reviewEntry(entry)}>
           {t('timeline.review')}
         </Button>
         <Button size="s" icon="pin" shortcut="P" onPress={() => void pinOrUnpin(entry)}>

@@ -304,17 +304,9 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
         <ForeignText text={said.who} />
       </span>
       <span role="gridcell" className={styles['actions']}>
-        <Action
-          name={t('timeline.review')}
-          icon="clock"
-          onPress={() => reviewEntry(entry)}
-        />
+        <Action name={t('timeline.review')} icon="clock" onPress={() => reviewEntry(entry)} />
         {isNote(entry) ? (
-          <Action
-            name={t('timeline.correct')}
-            icon="note"
-            onPress={() => startCorrection(entry)}
-          />
+          <Action name={t('timeline.correct')} icon="note" onPress={() => startCorrection(entry)} />
         ) : null}
         <Action
           name={t(entry.pinned ? 'timeline.unpin' : 'timeline.pin')}
@@ -394,4 +386,3 @@ export function useNames(entry: TimelineEntry): KnownNames {
   const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
   return { alert, incident, run };
 }
-

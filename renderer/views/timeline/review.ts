@@ -54,9 +54,10 @@ export async function step(direction: 'previous' | 'next'): Promise<void> {
 }
 
 /** Positions while a handle is dragged: at most ten a second, the last one always. */
-export function createPositionThrottle(
-  apply: (position: Position) => void = setPosition,
-): { move: (position: Position) => void; end: () => void } {
+export function createPositionThrottle(apply: (position: Position) => void = setPosition): {
+  move: (position: Position) => void;
+  end: () => void;
+} {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let waiting: Position | null = null;
   const send = (): void => {

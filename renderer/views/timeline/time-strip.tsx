@@ -293,7 +293,9 @@ function Readout(props: { readonly at: number; readonly x: number; readonly widt
   }
   return (
     <div className={styles['hover']} style={{ left: props.x }} aria-hidden="true">
-      <span className={classes(styles['readout'], props.x > props.width / 2 && styles['readoutLeft'])}>
+      <span
+        className={classes(styles['readout'], props.x > props.width / 2 && styles['readoutLeft'])}
+      >
         <strong>{formatTime(props.at)}</strong>
         {texts.length === 0 ? null : <span>{texts.join(' · ')}</span>}
       </span>

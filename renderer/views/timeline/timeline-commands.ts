@@ -66,7 +66,7 @@ export function useTimelineCommands(): void {
       id: 'timeline.review',
       group: 'timeline',
       titleKey: 'timeline.command.review',
-      shortcut: 'R',
+      shortcut: 'V',
       isEnabled: () => timelineStore.getState().current !== null,
       run: () => withCurrent(reviewEntry),
     },
@@ -101,18 +101,15 @@ export function useTimelineCommands(): void {
       group: 'timeline',
       titleKey: 'timeline.command.filter',
       shortcut: 'Shift+T',
-      run: () =>
-        timelineStore.setState((state) => ({ isFilterShown: !state.isFilterShown })),
+      run: () => timelineStore.setState((state) => ({ isFilterShown: !state.isFilterShown })),
     },
-    ...WINDOWS.map(
-      (window, index): UiCommand => ({
-        id: `timeline.window-${window.id}`,
-        group: 'timeline',
-        titleKey: `timeline.command.${window.id}`,
-        shortcut: `Alt+${String(index + 1)}`,
-        run: () => setChoice(window.choice),
-      }),
-    ),
+    ...WINDOWS.map((window, index): UiCommand => ({
+      id: `timeline.window-${window.id}`,
+      group: 'timeline',
+      titleKey: `timeline.command.${window.id}`,
+      shortcut: `Alt+${String(index + 1)}`,
+      run: () => setChoice(window.choice),
+    })),
     {
       id: 'timeline.zoom-in',
       group: 'timeline',

@@ -5,7 +5,14 @@ import { clockStore } from '../../kit/clock.ts';
 import { momentOf, positionStore, usePosition } from '../../room/position.ts';
 import { rowStore, useStatus } from '../../room/rows.ts';
 import { askEntries, extentStore, followTimeline } from './entry-feed.ts';
-import { filterOf, onPosition, setChoice, timelineStore, windowOf, type WindowChoice } from './timeline-store.ts';
+import {
+  filterOf,
+  onPosition,
+  setChoice,
+  timelineStore,
+  windowOf,
+  type WindowChoice,
+} from './timeline-store.ts';
 
 const MINUTE_MS = 60_000;
 /** The end of all times that Date knows: a window that goes with the clock has no end. */
@@ -46,9 +53,7 @@ export function toggleFollow(): void {
   const { choice } = timelineStore.getState();
   const range = currentWindow();
   setChoice(
-    choice.kind === 'fixed'
-      ? { kind: 'span', spanMs: spanOf(range) }
-      : { kind: 'fixed', range },
+    choice.kind === 'fixed' ? { kind: 'span', spanMs: spanOf(range) } : { kind: 'fixed', range },
   );
 }
 

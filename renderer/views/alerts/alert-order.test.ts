@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import type { AlertRow } from '../../../shared/ipc/rows.ts';
+import {
+  compareAlerts,
+  countAlerts,
+  filterAlerts,
+  groupAlerts,
+  isGroupLine,
+  markedAlerts,
+  NO_FILTER,
+  valueOfAlert,
+  type AlertLine,
+  type Grouping,
+} from './alert-order.ts';
+
+const AT = 1_772_000_000_000;
+let count = 0;
+
+function alertOf(patch: Partial<AlertRow> = {}): AlertRow {
+  count += 1;
+  const key = patch.key ?? `alert:${String(count).padStart(5, '0')}`;
+  return {
+    key,
+    fingerprint: key.slice(-16),
+    name: 'ErrorRateHigh',
+    severity: 'warning',
+    status: 'firing',
+    service: 'checkout',
+    unit: 'unit-2',
+    cell: 'cell-1',
+    zone: 'az-1',
+    summary: 'Error rate above 5 %',
+    startsAt: AT,
+    endsAt: null,
+    labels: { alertname: 'ErrorRateHigh', Team: 'payments', instance: 'db-7:9090' },
+    annotations: {},
+    sources: [{ source: 'alertmanager:main', status: 'firing' }],
+    disputed: false,
+    clockAhead: false,
+    acknowledged: null,
+    asOf: null,
+    ...patch,
+  };
+}
+
+const ALL: Grouping = { collapsed: new Set(), preview: null, whole: new Set() };
+const keysOf = (lines: readonly AlertLine[]): readonly string[] => lines.map((line) => line.key);
+
+describe('order', () => {
+  test('T1 what is open comes first, unknown with it; then the worst, then the newest', () => {
+    const resolved = alertOf({ severity: 'critical', status: 'resolved' });
+    const old = alertOf({ severity: 'critical', startsAt: AT - 60_000 });
+    const unknown = alertOf({ severity: 'critical', status: 'unknown', startsAt: AT - 30_000 });
+    const info = alertOf({ severity: 'info', startsAt: AT + 60_000 });
+    const warning = alertOf();
+    const sorted = [info, resolved, old, warning, unknown].sort(compareAlerts);
+    expect(keysOf(sorted)).toEqual(keysOf([unknown, old, warning, info, resolved]));
+  });
+
+  test('equal alerts have one order, whatever the order in which they came', () => {
+    const list = [alertOf(), alertOf(), alertOf()];
+    expect(keysOf(list.toReversed().sort(compareAlerts))).toEqual(keysOf(list));
+  });
+
+  test('every column has a value to sort by', () => {
+    for (const column of ['severity', 'status', 'name', 'service', 'summary', 'place', 'since']) {
+      expect(valueOfAlert(alertOf(), column)).not.toBeNull();
+    }
+    expect(valueOfAlert(alertOf({ service: null }), 'service')).toBeNull();
+    expect(valueOfAlert(alertOf(), 'acknowledged')).toBeNull();
+    expect(valueOfAlert(alertOf(), 'nonsense')).toBeNull();
+  });
+});
+
+describe('filter', () => {
+  const firing = alertOf();
+  const ledger = alertOf({ service: 'ledger-db', name: 'PoolSaturated', zone: 'az-3' });
+  const over = alertOf({ status: 'resolved' });
+  const taken = alertOf({ acknowledged: { by: 'Maya', at: AT, comment: null } });
+  const list = [firing, ledger, over, taken];
+  const found = (patch: Partial<typeof NO_FILTER>): readonly string[] =>
+    keysOf(filterAlerts(list, { ...NO_FILTER, ...patch }));
+
+  test('resolved ones are left out until they are asked for', () => {
+    expect(found({})).toEqual(keysOf([firing, ledger, taken]));
+    expect(found({ statuses: [] })).toHaveLength(4);
+    expect(found({ statuses: ['resolved'] })).toEqual([over.key]);
+  });
+
+  test('by severity and by who looks after it', () => {
+    expect(found({ severities: ['critical'] })).toEqual([]);
+    expect(found({ unacknowledgedOnly: true })).toEqual(keysOf([firing, ledger]));
+  });
+
+  test('all words must be found, in name, service, summary, place or labels', () => {
+    expect(found({ text: 'pool LEDGER' })).toEqual([ledger.key]);
+    expect(found({ text: 'az-3' })).toEqual([ledger.key]);
+    expect(found({ text: 'pool checkout' })).toEqual([]);
+    expect(found({ text: 'db-7:9090' })).toHaveLength(3);
+  });
+
+  test('labels by name', () => {
+    expect(found({ text: 'team=payments' })).toHaveLength(3);
+    expect(found({ text: 'team=pay' })).toEqual([]);
+    expect(found({ text: 'team=pay*' })).toHaveLength(3);
+    expect(found({ text: 'service!=checkout' })).toEqual([ledger.key]);
+    expect(found({ text: 'zone=az-3 service=ledger*' })).toEqual([ledger.key]);
+    expect(found({ text: 'source=alertmanager:main' })).toHaveLength(3);
+    expect(found({ text: 'nothing=' })).toEqual([]);
+    expect(found({ text: 'nothing!=x' })).toHaveLength(3);
+    expect(found({ text: '"error rate above"' })).toHaveLength(3);
+  });
+
+  test('counts are of what is there: severities and acknowledgement of what is open', () => {
+    expect(countAlerts(list)).toEqual({
+      status: { firing: 3, unknown: 0, resolved: 1 },
+      severity: { critical: 0, warning: 3, info: 0 },
+      unacknowledged: 2,
+    });
+  });
+});
+
+describe('groups', () => {
+  const calm = alertOf({ service: 'search', severity: 'info' });
+  const bad = alertOf({ service: 'ledger', severity: 'critical' });
+  const more = [1, 2, 3, 4, 5].map((age) =>
+    alertOf({ service: 'cart', severity: 'critical', startsAt: AT - age }),
+  );
+  const nameless = alertOf({ service: null, status: 'unknown' });
+  const over = alertOf({ service: 'audit', severity: 'critical', status: 'resolved' });
+  const sorted = [calm, bad, ...more, nameless, over].sort(compareAlerts);
+  const titles = (lines: readonly AlertLine[]) =>
+    lines.filter((line) => isGroupLine(line)).map((line) => line.service);
+
+  test('the worst service first, then the one with most of it; what is over last', () => {
+    const lines = groupAlerts(sorted, ALL);
+    expect(titles(lines)).toEqual(['cart', 'ledger', null, 'search', 'audit']);
+    expect(lines).toHaveLength(5 + sorted.length);
+    expect(lines[1]).toBe(more[0]);
+    expect(lines.find((line) => line.key === 'group:')).toMatchObject({
+      unknown: 1,
+      worst: 'warning',
+    });
+    expect(lines.find((line) => line.key === 'group:audit')).toMatchObject({
+      resolved: 1,
+      worst: null,
+    });
+  });
+
+  test('a collapsed group keeps its title and its counts', () => {
+    const lines = groupAlerts(sorted, { ...ALL, collapsed: new Set(['cart']) });
+    expect(lines[0]).toMatchObject({ isCollapsed: true, hidden: 5, counts: { critical: 5 } });
+    expect(lines[1]?.key).toBe('group:ledger');
+  });
+
+  test('a preview shows the worst few and says how many more there are', () => {
+    const lines = groupAlerts(sorted, { ...ALL, preview: 2 });
+    expect(keysOf(lines).slice(0, 4)).toEqual([
+      'group:cart',
+      more[0]?.key,
+      more[1]?.key,
+      'more:cart',
+    ]);
+    expect(lines[3]).toMatchObject({ hidden: 3 });
+    const whole = groupAlerts(sorted, { ...ALL, preview: 2, whole: new Set(['cart']) });
+    expect(whole).toHaveLength(5 + sorted.length);
+    // Four hides one alert behind a line: then the alert itself stands there.
+    expect(groupAlerts(sorted, { ...ALL, preview: 4 })).toHaveLength(5 + sorted.length);
+  });
+
+  test('a marked group stands for its alerts, shown or not', () => {
+    const lines = groupAlerts(sorted, { ...ALL, collapsed: new Set(['cart']) });
+    const marked = markedAlerts(new Set(['group:cart', bad.key, 'more:x']), lines);
+    expect([...marked].sort()).toEqual([bad.key, ...keysOf(more)].sort());
+  });
+
+  test('P4 untouched rows are the rows that were given', () => {
+    const lines = groupAlerts(sorted, ALL);
+    for (const line of lines) if (!isGroupLine(line)) expect(sorted).toContain(line);
+  });
+
+  test('twenty thousand alerts are filtered, sorted and grouped within a frame or few', () => {
+    const storm = Array.from({ length: 20_000 }, (_, index) =>
+      alertOf({
+        service: `service-${String(index % 800)}`,
+        severity: index % 7 === 0 ? 'critical' : 'warning',
+        startsAt: AT - ((index * 7_919) % 1_000_000),
+      }),
+    );
+    const run = (): number => {
+      const began = performance.now();
+      const passing = filterAlerts(storm, { ...NO_FILTER, text: 'service-7' });
+      groupAlerts([...passing].sort(compareAlerts), ALL);
+      groupAlerts([...storm].sort(compareAlerts), { ...ALL, preview: 3 });
+      return performance.now() - began;
+    };
+    run();
+    expect(Math.min(run(), run(), run())).toBeLessThan(150);
+  });
+});
