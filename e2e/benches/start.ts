@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron } from '@playwright/test';
+import { createInterface } from 'node:readline';
 import { openJournal } from '../../main/journal/journal.ts';
 import { openViews } from '../../main/views/views.ts';
 import { figure, median, type Figure } from '../../scripts/benches/figure.ts';
@@ -67,20 +69,20 @@ async function minimalStart(folder: string): Promise<number> {
   writeFileSync(
     join(folder, 'main.cjs'),
     `const { app, BrowserWindow } = require('electron');
-     void app.whenReady().then(() => new BrowserWindow({}).loadURL('data:text/html,<p>window</p>'));`,
+     void app.whenReady().then(async () => {
+       const window = new BrowserWindow({});
+       await window.loadURL('data:text/html,<p>window</p>');
+       console.log(await window.webContents.executeJavaScript(
+         'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(Date.now()))))'));
+     });`,
   );
   const run = await prepareRun(folder, { withoutGpu: process.env['HOLDFAST_WITHOUT_GPU'] === '1' });
   const began = Date.now();
-  const app = await _electron.launch({ executablePath: run.executable, args: run.args });
-  try {
-    const page = await app.firstWindow();
-    const painted = await page.waitForFunction(() => {
-      const [first] = performance.getEntriesByType('paint');
-      return first ? performance.timeOrigin + first.startTime : null;
-    });
-    return Number(await painted.jsonValue()) - began;
-  } finally {
-    await app.close();
-    await run.dispose();
-  }
+  const child = spawn(run.executable, run.args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+  await run.dispose();
+  return Number(line) - began;
 }

@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { projectFolder } from '../../scripts/cache.ts';
-import { prepareRun, type PreparedRun } from '../../scripts/electron.ts';
+import { prepareRun } from '../../scripts/electron.ts';
+import { startElectron, type ElectronProcess } from './electron-process.ts';
 
 /** The desktop application in the real Electron, at a profile of its own. */
 export interface Desktop {
-  readonly app: ElectronApplication;
   readonly page: Page;
   readonly profile: string;
+  readonly evaluate: ElectronProcess['evaluate'];
   /** Ends it as a power cut would: no chance to save anything. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -28,76 +29,57 @@ export function scratchProfile(): { folder: string; remove(): void } {
 }
 
 export async function launchDesktop(options: LaunchOptions): Promise<Desktop> {
+  const { gateway } = options;
   const run = await prepareRun(projectFolder, {
     withoutGpu: process.env['HOLDFAST_WITHOUT_GPU'] === '1',
   });
-  const app = await launch(run, options);
-  const { pid } = app.process();
   let ended = false;
-  const end = async (how: () => Promise<unknown>): Promise<void> => {
+  const once = async (how: () => Promise<void>): Promise<void> => {
     if (ended) return;
     ended = true;
-    await how().catch(() => undefined);
-    await run.dispose();
+    try {
+      await how();
+    } finally {
+      await run.dispose();
+    }
   };
   try {
-    const page = await app.firstWindow();
-    page.setDefaultTimeout(20_000);
-    await page.waitForSelector('[data-testid="start-name"], [data-testid="connection"]');
-    return {
-      app,
-      page,
-      profile: options.profile,
-      kill: () =>
-        end(async () => {
-          const gone = new Promise((resolve) => app.process().once('exit', resolve));
-          app.process().kill('SIGKILL');
-          await gone;
+    const electron = await startElectron({
+      executable: run.executable,
+      words: [...run.args, `--profile=${options.profile}`, ...(options.words ?? [])],
+      inspectable: true,
+      env: {
+        ...process.env,
+        ...run.env,
+        ...(gateway && {
+          HOLDFAST_GATEWAY: gateway.url,
+          HOLDFAST_TOKEN: gateway.token,
+          HOLDFAST_PERSON: gateway.person,
         }),
+        ...options.env,
+      },
+    });
+    return {
+      page: electron.page,
+      profile: options.profile,
+      evaluate: electron.evaluate,
+      kill: () => once(electron.kill),
       close: () =>
-        end(async () => {
-          await expectNoViolations(page);
-          await app.close();
+        once(async () => {
+          try {
+            await expectNoViolations(electron.page);
+          } finally {
+            await electron.close();
+          }
         }),
     };
   } catch (error) {
-    // A failed launch leaves Electron running.
-    await end(async () => {
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    });
+    await run.dispose();
     throw error;
   }
 }
 
-async function launch(run: PreparedRun, options: LaunchOptions): Promise<ElectronApplication> {
-  const { gateway } = options;
-  return _electron.launch({
-    executablePath: run.executable,
-    args: [...run.args, `--profile=${options.profile}`, ...(options.words ?? [])],
-    env: {
-      ...stringsOf(process.env),
-      ...run.env,
-      ...(gateway && {
-        HOLDFAST_GATEWAY: gateway.url,
-        HOLDFAST_TOKEN: gateway.token,
-        HOLDFAST_PERSON: gateway.person,
-      }),
-      ...options.env,
-    },
-    timeout: 30_000,
-  });
-}
-
 /** Every story ends by asserting that the content security policy was never broken. */
 async function expectNoViolations(page: Page): Promise<void> {
-  const violations = await page.evaluate(
-    () => (window as unknown as { __cspViolations?: unknown[] }).__cspViolations,
-  );
-  expect(violations).toEqual([]);
-}
-
-function stringsOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  expect(await page.evaluate(() => window.__cspViolations)).toEqual([]);
 }

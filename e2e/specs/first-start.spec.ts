@@ -43,7 +43,7 @@ test('first start: the demo plays without a network and can be left; an exported
     .poll(() => first.page.evaluate(() => window.__holdfastMap?.conditionOf('unit-router') ?? null))
     .not.toBeNull();
   const path = join(first.profile, 'demo.holdfast');
-  await first.app.evaluate(({ dialog }, filePath) => {
+  await first.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
   }, path);
   await first.page.keyboard.press('Control+e');

@@ -72,7 +72,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
   const desk = await launch({
     gateway: { url: gateway.url, token: TOKENS.maya, person: 'Maya' },
   });
-  const { app, page } = desk;
+  const { page } = desk;
   await expect
     .poll(() => page.evaluate(() => window.__holdfastMap?.conditionOf('checkout')))
     .not.toBeNull();
@@ -99,7 +99,7 @@ test('C3 with gateway, sources and network dead everything goes on, and what was
 
   // An export works as well.
   const path = join(desk.profile, 'offline.holdfast');
-  await app.evaluate(({ dialog }, filePath) => {
+  await desk.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
   }, path);
   await page.keyboard.press('Control+e');

@@ -17,7 +17,7 @@ test('the package: declare, work through a runbook, restart, and all of it is th
   await page.keyboard.press('Control+d');
   const dialog = page.getByTestId('declare-dialog');
   await expect(dialog).toBeVisible();
-  await page.keyboard.type('Payments fail in RZ02');
+  await page.getByTestId('declare-title').fill('Payments fail in RZ02');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('incident-header')).toContainText('Payments fail in RZ02');
   await page.getByTestId('rail-runbooks').click();

@@ -3,8 +3,8 @@ import { expect, test } from '../harness/story.ts';
 test('the window is sandboxed, isolated and has no network; the policy holds', async ({
   launch,
 }) => {
-  const { app, page } = await launch();
-  const preferences = await app.evaluate(({ BrowserWindow }) => {
+  const { evaluate, page } = await launch();
+  const preferences = await evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows();
     // Not in Electron's types: what the window really runs with.
     return (
@@ -75,7 +75,7 @@ test('the window is sandboxed, isolated and has no network; the policy holds', a
   });
   await page.waitForTimeout(300);
   expect(page.url()).toMatch(/^app:\/\/holdfast\//);
-  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  expect(await evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
 });
 
 test('I2 a window cannot reach what is reserved to the shell, nor a channel that does not exist', async ({

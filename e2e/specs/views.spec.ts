@@ -49,8 +49,8 @@ test('every view with the outage at its height: clean in axe, in three themes an
     token: TOKENS.ingest,
     startAt: Date.now() - height,
   });
-  const { app, page } = await launchConnected();
-  await app.evaluate(({ BrowserWindow }) => {
+  const { evaluate, page } = await launchConnected();
+  await evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900);
   });
   await expect
@@ -58,8 +58,7 @@ test('every view with the outage at its height: clean in axe, in three themes an
     .not.toBeNull();
   await page.keyboard.press('Control+d');
   await expect(page.getByTestId('declare-dialog')).toBeVisible();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('Payments fail in RZ02');
+  await page.getByTestId('declare-title').fill('Payments fail in RZ02');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('incident-header')).toContainText('Payments fail in RZ02');
   await page.getByTestId('rail-runbooks').click();

@@ -86,7 +86,8 @@ export function valueOfAlert(alert: AlertRow, column: string): string | number |
 }
 
 export function placeOf(alert: Pick<AlertRow, 'unit' | 'cell' | 'zone'>): readonly string[] {
-  return [alert.unit, alert.cell, alert.zone].filter((part) => part !== null && part !== '');
+  const parts = [alert.unit, alert.cell, alert.zone];
+  return parts.flatMap((part) => (part === null || part === '' ? [] : [part]));
 }
 
 /**

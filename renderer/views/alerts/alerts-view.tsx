@@ -1,5 +1,294 @@
-import { EmptyState } from '../../kit/empty-state.tsx';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import type { AlertRow } from '../../../shared/ipc/rows.ts';
+import { ForeignText } from '../../chart/foreign-text.tsx';
+import { useText } from '../../i18n/text.ts';
+import { Button, IconButton, ToggleButton } from '../../kit/button.tsx';
+import { TextField } from '../../kit/field.tsx';
+import { formatCount } from '../../kit/format.ts';
+import { sortRows } from '../../kit/grid-keys.ts';
+import { SeverityMark } from '../../kit/marks.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { Age } from '../../kit/time.tsx';
+import type { GridColumn } from '../../kit/virtual-grid.tsx';
+import { useRowList, useRowsLoading } from '../../room/rows.ts';
+import { select, useSelection } from '../../room/selection.ts';
+import { AcknowledgeDialog } from './acknowledge-dialog.tsx';
+import { AlertCard } from './alert-card.tsx';
+import { AcknowledgedCell, NameCell, SourcesCell, StatusCell } from './alert-cells.tsx';
+import { useAlertCommands, useListCommands } from './alert-commands.ts';
+import { AlertGrid } from './alert-grid.tsx';
+import {
+  compareAlerts,
+  countAlerts,
+  filterAlerts,
+  groupAlerts,
+  groupName,
+  isFiltered,
+  isGroupLine,
+  placeOf,
+  SEVERITIES,
+  STATUSES,
+  valueOfAlert,
+  type AlertLine,
+} from './alert-order.ts';
+import styles from './alerts.module.css';
+import {
+  alertsStore,
+  changeFilter,
+  clearFilter,
+  NOTHING,
+  toggled,
+  toggledIn,
+} from './alerts-store.ts';
+import { MarkedBar } from './marked-bar.tsx';
+import { NoAlerts } from './no-alerts.tsx';
 
+/** All alerts: filtered, sorted or by service, with everything about the chosen one beside them. */
 export function AlertsView() {
-  return <EmptyState title="AlertsView" />;
+  const t = useText();
+  const alerts = useRowList('alerts');
+  const isLoading = useRowsLoading('alerts');
+  const state = useStore(alertsStore);
+  // Typing goes before filtering: with twenty thousand alerts a letter must not wait for the list.
+  const filter = useDeferredValue(state.filter);
+  const { thing } = useSelection();
+  const chosen = thing?.startsWith('alert:') ? thing : null;
+  const bar = useRef<HTMLDivElement>(null);
+
+  const counts = useMemo(() => countAlerts(alerts), [alerts]);
+  const passing = useMemo(() => filterAlerts(alerts, filter), [alerts, filter]);
+  const sorted = useMemo(() => {
+    const worstFirst = [...passing].sort(compareAlerts);
+    return state.sort === null ? worstFirst : sortRows(worstFirst, state.sort, valueOfAlert);
+  }, [passing, state.sort]);
+  const lines: readonly AlertLine[] = useMemo(
+    () =>
+      state.isGrouped
+        ? groupAlerts(sorted, { collapsed: state.collapsed, preview: null, whole: NOTHING })
+        : sorted,
+    [sorted, state.isGrouped, state.collapsed],
+  );
+
+  // What left the list is no longer marked: nobody acts on what he does not see.
+  useEffect(() => {
+    const { marked } = alertsStore.getState();
+    if (marked.size === 0) return;
+    const shown = new Set(passing.map((alert) => alert.key));
+    const left = [...marked].filter((key) => shown.has(key));
+    if (left.length < marked.size) alertsStore.setState({ marked: new Set(left) });
+  }, [passing]);
+
+  const toggleAll = useCallback(() => {
+    const { collapsed } = alertsStore.getState();
+    const services = new Set(passing.map((alert) => groupName(alert.service)));
+    alertsStore.setState({ collapsed: collapsed.size > 0 ? NOTHING : services });
+  }, [passing]);
+  useAlertCommands();
+  useListCommands({
+    focusFilter: () => bar.current?.querySelector('input')?.focus(),
+    toggleAll,
+  });
+  const onToggle = useCallback(
+    (service: string) =>
+      alertsStore.setState((now) => ({ collapsed: toggled(now.collapsed, service) })),
+    [],
+  );
+  const columns = useColumns(chosen !== null);
+
+  return (
+    <div className={styles['view']}>
+      <Panel
+        title={t('alerts.title')}
+        isScrolled={false}
+        testId="alerts-view"
+        summary={
+          <span data-testid="alerts-summary">
+            {t('alerts.summary', {
+              firing: formatCount(counts.status.firing),
+              unknown: formatCount(counts.status.unknown),
+            })}
+            {passing.length === counts.status.firing + counts.status.unknown
+              ? ''
+              : ` · ${t('alerts.shownOf', { shown: formatCount(passing.length), all: formatCount(alerts.length) })}`}
+          </span>
+        }
+        toolbar={
+          <>
+            {state.isGrouped ? (
+              <IconButton
+                size="s"
+                icon={state.collapsed.size > 0 ? 'chevron-down' : 'chevron-up'}
+                label={t(
+                  state.collapsed.size > 0 ? 'alerts.group.expandAll' : 'alerts.group.collapseAll',
+                )}
+                shortcut="Shift+G"
+                onPress={toggleAll}
+              />
+            ) : null}
+            <ToggleButton
+              size="s"
+              icon="list"
+              isSelected={state.isGrouped}
+              onChange={(isGrouped) => alertsStore.setState({ isGrouped })}
+              testId="alerts-group"
+            >
+              {t('alerts.group')}
+            </ToggleButton>
+          </>
+        }
+      >
+        <div
+          className={styles['filterBar']}
+          ref={bar}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
+            event.stopPropagation();
+            if (state.filter.text === '') event.target.blur();
+            else changeFilter({ text: '' });
+          }}
+        >
+          <TextField
+            label={t('alerts.filter.text')}
+            isLabelHidden
+            placeholder={t('alerts.filter.text')}
+            type="search"
+            value={state.filter.text}
+            onChange={(text) => changeFilter({ text })}
+            className={styles['filterText']}
+            testId="alerts-filter"
+          />
+          <Toggles label={t('alerts.filter.severity')}>
+            {SEVERITIES.map((severity) => (
+              <ToggleButton
+                key={severity}
+                size="s"
+                isSelected={state.filter.severities.includes(severity)}
+                onChange={() =>
+                  changeFilter({
+                    severities: toggledIn(state.filter.severities, severity, SEVERITIES),
+                  })
+                }
+                testId={`alerts-severity-${severity}`}
+              >
+                <span className={styles['inline']}>
+                  <SeverityMark severity={severity} /> {formatCount(counts.severity[severity])}
+                </span>
+              </ToggleButton>
+            ))}
+          </Toggles>
+          <Toggles label={t('alerts.filter.status')}>
+            {STATUSES.map((status) => (
+              <ToggleButton
+                key={status}
+                size="s"
+                isSelected={state.filter.statuses.includes(status)}
+                onChange={() =>
+                  changeFilter({ statuses: toggledIn(state.filter.statuses, status, STATUSES) })
+                }
+                testId={`alerts-status-${status}`}
+              >
+                {`${t(`alerts.status.${status}`)} ${formatCount(counts.status[status])}`}
+              </ToggleButton>
+            ))}
+          </Toggles>
+          <ToggleButton
+            size="s"
+            icon="person"
+            isSelected={state.filter.unacknowledgedOnly}
+            onChange={(unacknowledgedOnly) => changeFilter({ unacknowledgedOnly })}
+            testId="alerts-unacknowledged"
+          >
+            {`${t('alerts.filter.unacknowledged')} ${formatCount(counts.unacknowledged)}`}
+          </ToggleButton>
+          {isFiltered(state.filter) ? (
+            <Button size="s" look="quiet" onPress={clearFilter}>
+              {t('alerts.filter.clear')}
+            </Button>
+          ) : null}
+        </div>
+        <MarkedBar />
+        <AlertGrid
+          columns={columns}
+          lines={lines}
+          sort={state.sort}
+          onSort={(sort) => alertsStore.setState({ sort })}
+          onToggle={onToggle}
+          onMore={onToggle}
+          onOpen={select}
+          isBusy={isLoading}
+          empty={
+            <NoAlerts isFiltered={isFiltered(filter)} isLoading={isLoading} offersResolved />
+          }
+          testId="alerts-grid"
+        />
+        <AcknowledgeDialog />
+      </Panel>
+      {chosen === null ? null : <AlertCard alertKey={chosen} />}
+    </div>
+  );
+}
+
+function Toggles(props: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <span className={styles['gap']} />
+      <span className={styles['inline']} role="group" aria-label={props.label}>
+        {props.children}
+      </span>
+    </>
+  );
+}
+
+function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
+  const t = useText();
+  return useMemo(() => {
+    const column = (
+      id: string,
+      title: string,
+      width: string,
+      render: (alert: AlertRow) => ReactNode,
+      align: 'start' | 'end' = 'start',
+    ): GridColumn<AlertLine> => ({
+      id,
+      title,
+      width,
+      align,
+      isSortable: true,
+      render: (row) => (isGroupLine(row) ? null : render(row)),
+    });
+    const all = [
+      column('severity', t('alerts.column.severity'), 'calc(6 * var(--space-4))', (alert) => (
+        <SeverityMark severity={alert.severity} />
+      )),
+      column('status', t('alerts.column.status'), 'calc(9 * var(--space-4))', (alert) => <StatusCell alert={alert} />),
+      column('name', t('alerts.column.name'), 'minmax(0, 2.2fr)', (alert) => (
+        <NameCell alert={alert} />
+      )),
+      column('service', t('alerts.column.service'), 'minmax(0, 1.5fr)', (alert) => (
+        <ForeignText text={alert.service ?? ''} />
+      )),
+      column('summary', t('alerts.column.summary'), 'minmax(0, 3fr)', (alert) => (
+        <ForeignText text={alert.summary} className={styles['soft']} />
+      )),
+      column('place', t('alerts.column.place'), 'minmax(0, 1.7fr)', (alert) => (
+        <ForeignText text={placeOf(alert).join(' · ')} className={styles['soft']} />
+      )),
+      column(
+        'since',
+        t('alerts.column.since'),
+        'calc(5 * var(--space-4))',
+        (alert) => <Age moment={alert.startsAt} />,
+        'end',
+      ),
+      column('sources', t('alerts.column.sources'), 'minmax(0, 1.6fr)', (alert) => (
+        <SourcesCell alert={alert} />
+      )),
+      column('acknowledged', t('alerts.column.acknowledged'), 'minmax(0, 1.2fr)', (alert) => (
+        <AcknowledgedCell alert={alert} />
+      )),
+    ];
+    // Beside the card, which says both, there is no room for them.
+    return isNarrow ? all.filter(({ id }) => id !== 'sources' && id !== 'place') : all;
+  }, [t, isNarrow]);
 }

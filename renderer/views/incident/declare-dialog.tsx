@@ -40,9 +40,11 @@ function DeclareForm() {
   const node = useRow('nodes', thing);
   const isRead = useStore(rowStore('alerts'), (state) => state.position !== null);
   // What a person sees must not change under their hands: the suggestion stays as it first was.
-  const suggested = useRef<Prefill | null>(null);
-  if (isRead || alert || node) suggested.current ??= prefill({ alert, node }, alerts);
-  const first = suggested.current ?? NOTHING;
+  const [suggested, setSuggested] = useState<Prefill | null>(null);
+  if (suggested === null && (isRead || alert || node)) {
+    setSuggested(prefill({ alert, node }, alerts));
+  }
+  const first = suggested ?? NOTHING;
   const [ownTitle, setTitle] = useState<string | null>(detail.title ?? null);
   const [ownSeverity, setSeverity] = useState<IncidentSeverity | null>(null);
   const [ownServices, setServices] = useState<readonly string[] | null>(detail.services ?? null);
@@ -109,6 +111,7 @@ function DeclareForm() {
     >
       <div
         ref={form}
+        role="presentation"
         className={styles['form']}
         onKeyDown={(event) => {
           const chosen = severityOfKey(event);

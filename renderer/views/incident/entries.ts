@@ -24,10 +24,7 @@ export function useEntries(incident: IncidentRow | null): readonly TimelineEntry
   const resolvedAt = incident?.resolvedAt ?? null;
 
   useEffect(() => {
-    if (key === null) {
-      setFound([]);
-      return;
-    }
+    if (key === null) return;
     let isGone = false;
     let timer: ReturnType<typeof setTimeout> | null = null;
     const read = async (): Promise<void> => {
@@ -61,6 +58,7 @@ export function useEntries(incident: IncidentRow | null): readonly TimelineEntry
   }, [key, declaredAt, resolvedAt, position]);
 
   return useMemo(() => {
+    if (key === null) return [];
     const mine = new Set(runs.filter((run) => run.incident === key).map((run) => run.key));
     return found
       .filter(

@@ -84,6 +84,7 @@ function OneForm(props: { readonly form: IncidentForm; readonly incident: Incide
       }
     >
       <div
+        role="presentation"
         className={styles['form']}
         onKeyDown={(event) => {
           const chosen = form === 'severity' ? severityOfKey(event) : null;

@@ -5,15 +5,16 @@ import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { TextArea } from '../../kit/field.tsx';
 import { IncidentSeverityMark } from '../../kit/marks.tsx';
+import { showToast } from '../../kit/toast-store.ts';
 import { closeDialog, useDialog } from '../../room/navigation.ts';
 import { useNow } from '../../room/now.ts';
 import { useRow, useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
-import { durationOf, formatHours } from './current-incident.ts';
+import { byUrgency, durationOf, formatHours } from './current-incident.ts';
 import { reasonOf } from './reason.ts';
 import styles from './incident.module.css';
-import { useIncident, useWriteBlock } from './incident-store.ts';
+import { chooseIncident, useIncident, useWriteBlock } from './incident-store.ts';
 
 /** Ends an incident, with what is still open around it said before. */
 export function ResolveDialog() {
@@ -31,6 +32,9 @@ export function ResolveDialog() {
   const runs = useRowList('runs').filter(
     (run) => run.status === 'running' && run.incident === incident?.key,
   ).length;
+  const next = byUrgency(
+    useRowList('incidents').filter((row) => row.status === 'active' && row.key !== incident?.key),
+  )[0];
   const isActive = incident?.status === 'active';
 
   const resolve = async (): Promise<void> => {
@@ -45,6 +49,15 @@ export function ResolveDialog() {
     if (answer.done) {
       setSummary('');
       closeDialog();
+      // The desk goes on with what is still burning.
+      if (next && incident.key === shown?.key) {
+        chooseIncident(next.key);
+        showToast({
+          tone: 'success',
+          title: t('incident.resolvedNow', { title: incident.title }),
+          body: t('incident.resolvedNow.next', { title: next.title }),
+        });
+      }
     } else {
       setRefusal(reasonOf(answer.code));
     }

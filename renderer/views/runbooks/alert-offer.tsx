@@ -34,6 +34,7 @@ export function AlertOffer(props: { readonly alert: string }) {
   };
   return (
     <section
+      role="presentation"
       className={styles['offer']}
       data-testid="runbook-offer"
       onKeyDown={(event) => {

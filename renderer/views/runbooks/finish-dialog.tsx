@@ -6,6 +6,7 @@ import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { runCommand } from '../../room/run-command.ts';
+import { runStore } from './run-store.ts';
 import styles from './run.module.css';
 import { visibleText } from './visible-text.ts';
 
@@ -29,6 +30,8 @@ export function FinishDialog(props: {
   const word = outcome === 'completed' ? 'finish' : 'abandon';
   const end = async (): Promise<void> => {
     setBusy(true);
+    // It stays on the screen: what became of it is to be read now.
+    runStore.setState({ run: run.key, side: 'run' });
     const answer = await runCommand({ name: 'run.finish', run: run.key, outcome });
     setBusy(false);
     if (answer.done) onClose();

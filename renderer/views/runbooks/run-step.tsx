@@ -55,17 +55,18 @@ export function RunStep(props: StepProps) {
   const t = useText();
   const { step, progress, isOpen } = props;
   const last = props.records.at(-1);
-  const isHeld = progress.state === 'current' && progress.outcome?.outcome === 'failed';
+  const isOver = props.run.status !== 'running';
+  const isHeld = !isOver && progress.state === 'current' && progress.outcome?.outcome === 'failed';
   return (
     <li
       className={classes(
         styles['step'],
-        styles[`is-${progress.state}`],
+        styles[isOver && progress.state === 'current' ? 'is-pending' : `is-${progress.state}`],
         isHeld && styles['isHeld'],
         isOpen && styles['isOpen'],
         props.isCursor && styles['isCursor'],
       )}
-      aria-current={progress.state === 'current' ? 'step' : undefined}
+      aria-current={progress.state === 'current' && !isOver ? 'step' : undefined}
       data-testid="run-step"
       data-step-id={step.id}
       data-state={progress.state}
@@ -79,7 +80,16 @@ export function RunStep(props: StepProps) {
         data-step-head={step.id}
       >
         <span className={styles['stepIcon']}>
-          <Icon name={isHeld ? 'warning' : ICONS[progress.state]} size="s" />
+          <Icon
+            name={
+              isHeld
+                ? 'warning'
+                : isOver && progress.state === 'current'
+                  ? 'stop'
+                  : ICONS[progress.state]
+            }
+            size="s"
+          />
         </span>
         <span className={styles['stepNumber']}>{props.index + 1}</span>
         <span className={styles['stepTitle']} dir="auto">
@@ -91,7 +101,7 @@ export function RunStep(props: StepProps) {
             {last.sent === 'sent' ? null : <SentMark sent={last.sent} isWordHidden />}
           </span>
         )}
-        <span className={styles['stepState']}>{t(stateWord(progress, isHeld))}</span>
+        <span className={styles['stepState']}>{t(stateWord(progress, isHeld, isOver))}</span>
       </button>
       {isOpen ? <StepBody {...props} isHeld={isHeld} /> : null}
     </li>
@@ -297,6 +307,7 @@ function Reason(props: StepProps & { readonly asking: Asking }) {
   return (
     <div
       ref={root}
+      role="presentation"
       className={styles['reason']}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
@@ -332,7 +343,9 @@ function Reason(props: StepProps & { readonly asking: Asking }) {
   );
 }
 
-function stateWord(progress: StepProgress, isHeld: boolean): TextKey {
+function stateWord(progress: StepProgress, isHeld: boolean, isOver: boolean): TextKey {
+  if (isOver && progress.state === 'current') return 'step.state.stopped';
+  if (isOver && progress.state === 'pending') return 'step.state.undone';
   if (isHeld) return 'step.state.held';
   if (progress.state === 'done' && progress.outcome?.outcome === 'answered') {
     return 'step.state.answered';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
-import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
+import type { Runbook } from '../../../shared/runbooks/format.ts';
 import type { RunPosition } from '../../../shared/runbooks/next-step.ts';
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
 import { useText } from '../../i18n/text.ts';
@@ -73,28 +73,33 @@ function OpenRun(props: {
   const focus = useStore(runStore, (state) => state.focus);
 
   const order = runbook.steps;
-  const cursor = chosen ?? position.current ?? order.at(-1)?.id ?? null;
+  const isRunning = run.status === 'running';
+  const cursor = chosen ?? (isRunning ? (position.current ?? order.at(-1)?.id ?? null) : null);
   const step = order.find((known) => known.id === cursor);
   const progress = position.steps.find((known) => known.stepId === cursor);
 
   // When the run goes on, so does what is looked at, and the keyboard with it.
+  const { current, arrivedAt } = position;
   const shownFor = useRef<string | null>(null);
+  const arrived = useRef(0);
   useEffect(() => {
     const before = shownFor.current;
-    shownFor.current = position.current;
+    if (before === current && arrived.current === arrivedAt) return;
+    shownFor.current = current;
+    arrived.current = arrivedAt;
     setChosen(null);
     setAsking(null);
-    const isMove = before !== null && before !== position.current;
-    showStep(root.current, position.current, isMove && isInside(root.current));
-  }, [position.current, position.arrivedAt]);
-  const focusSeen = useRef(focus);
+    const isMove = before !== null && before !== current;
+    showStep(root.current, current, isMove && isInside(root.current));
+  }, [current, arrivedAt]);
+  // The keyboard comes only when it is asked for.
+  const focusSeen = useRef(0);
   useEffect(() => {
-    if (focus === 0 || (focus === focusSeen.current && shownFor.current === null)) return;
+    if (focusSeen.current === focus) return;
     focusSeen.current = focus;
     setChosen(null);
-    showStep(root.current, position.current, true);
-    // Only when it is asked for.
-  }, [focus]);
+    showStep(root.current, current, true);
+  }, [focus, current]);
 
   const goToStep = (id: string | undefined): void => {
     if (id === undefined) return;

@@ -92,7 +92,7 @@ function OneBlock(props: {
       return command ? (
         <CommandBlock shown={block.text} command={command} />
       ) : (
-        <pre className={styles['code']} dir="ltr" tabIndex={0}>
+        <pre className={styles['code']} dir="ltr">
           <code>{visibleText(block.text)}</code>
         </pre>
       );
@@ -177,7 +177,7 @@ function CommandBlock(props: { readonly shown: string; readonly command: Runbook
         {differs ? <span className={styles['faint']}>{t('runbooks.command.differs')}</span> : null}
         <CopyButton text={command.text} />
       </figcaption>
-      <pre className={styles['code']} dir="ltr" tabIndex={0}>
+      <pre className={styles['code']} dir="ltr">
         <code>{visibleText(shown)}</code>
       </pre>
     </figure>

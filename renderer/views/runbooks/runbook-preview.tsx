@@ -75,7 +75,7 @@ export function RunbookPreview(props: { readonly row: RunbookRow }) {
           </span>
         </div>
       </header>
-      <div className={styles['previewBody']} tabIndex={0} role="region" aria-label={row.title}>
+      <div className={styles['previewBody']} role="region" aria-label={row.title}>
         {running ? (
           <Banner
             tone="info"

@@ -10,7 +10,6 @@ export type TextState =
   | { readonly state: 'missing' };
 
 const READING: TextState = { state: 'reading' };
-const KEPT = 40;
 
 /** Texts by digest: what a digest names never changes. */
 const known = new Map<string, TextState & { readonly state: 'held' }>();
@@ -22,12 +21,7 @@ export function useRunbookText(digest: string | null): TextState {
     null,
   );
   useEffect(() => {
-    if (digest === null) return;
-    const held = known.get(digest);
-    if (held) {
-      setFound({ digest, state: held });
-      return;
-    }
+    if (digest === null || known.has(digest)) return;
     let isGone = false;
     void core
       .ask('runbook.read', { digest })
@@ -35,8 +29,6 @@ export function useRunbookText(digest: string | null): TextState {
         if (text.runbook === null) return { state: 'missing' };
         const state = { state: 'held', text } as const;
         known.set(digest, state);
-        const oldest = known.keys().next().value;
-        if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
         return state;
       })
       .catch((): TextState => ({ state: 'missing' }))

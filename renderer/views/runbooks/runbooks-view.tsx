@@ -33,7 +33,6 @@ export function RunbooksView() {
   const t = useText();
   const runs = useRowList('runs');
   const runbooks = useRowList('runbooks');
-  const running = runs.filter((run) => run.status === 'running').length;
   return (
     <>
       <Group id="runbooks-columns" orientation="horizontal" className={styles['view']}>
@@ -54,7 +53,7 @@ export function RunbooksView() {
                   count: runbooks.length,
                   content: <Library />,
                 },
-                { id: 'runs', label: t('runbooks.runs'), count: running, content: <Runs /> },
+                { id: 'runs', label: t('runbooks.runs'), count: runs.length, content: <Runs /> },
               ]}
             />
           </Panel>
@@ -318,7 +317,7 @@ function Runs() {
       },
       {
         id: 'lasted',
-        title: '',
+        title: t('run.column.lasted'),
         width: 'minmax(0, 1.4fr)',
         align: 'end',
         render: (run) => (run.endedAt === null ? '' : formatClock(run.endedAt - run.startedAt)),

@@ -265,6 +265,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
       className={classes(
         styles['row'],
         styles[`tone-${tone}`],
+        entry.kind === 'alert.resolved' && styles['quiet'],
         props.hasDays && styles['days'],
         props.isRelated && styles['related'],
         props.isCurrent && styles['current'],

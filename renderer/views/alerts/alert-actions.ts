@@ -1,0 +1,116 @@
+import type { RunbookRow } from '../../../shared/ipc/rows.ts';
+import { nodeThing } from '../../../shared/facts/topology.ts';
+import { text } from '../../i18n/text.ts';
+import { showToast } from '../../kit/toast-store.ts';
+import { goTo } from '../../room/navigation.ts';
+import { positionStore, usePosition } from '../../room/position.ts';
+import { rowStore, useStatus } from '../../room/rows.ts';
+import { runCommand } from '../../room/run-command.ts';
+import { select, selectionStore } from '../../room/selection.ts';
+import { sessionStore } from '../../room/session.ts';
+import { alertsStore, NOTHING } from './alerts-store.ts';
+
+/** What people do with alerts. */
+
+/** Why nothing can be written now; null when it can. */
+export function useWriteBlock(): 'review' | 'file' | null {
+  return blockOf(useStatus()?.room, usePosition().mode);
+}
+
+export function writeBlock(): 'review' | 'file' | null {
+  const room = rowStore('status').getState().rows.get('status')?.room;
+  return blockOf(room, positionStore.getState().position.mode);
+}
+
+function blockOf(room: string | undefined, mode: string): 'review' | 'file' | null {
+  return room === 'bundle' ? 'file' : mode === 'live' ? null : 'review';
+}
+
+/** The alerts that a command is for: the marked ones, else the one that the desk points at. */
+export function chosenAlerts(): readonly string[] {
+  const { marked } = alertsStore.getState();
+  if (marked.size > 0) return [...marked];
+  const { thing } = selectionStore.getState();
+  return thing?.startsWith('alert:') ? [thing] : [];
+}
+
+/** How many commands are under way at once when many alerts are acknowledged. */
+const AT_ONCE = 50;
+
+export async function acknowledge(alerts: readonly string[], comment = ''): Promise<void> {
+  await runOver('alert.acknowledge', alerts, comment);
+}
+
+export async function withdraw(alerts: readonly string[], comment = ''): Promise<void> {
+  await runOver('alert.unacknowledge', alerts, comment);
+}
+
+async function runOver(
+  name: 'alert.acknowledge' | 'alert.unacknowledge',
+  alerts: readonly string[],
+  comment: string,
+): Promise<void> {
+  const { rows } = rowStore('alerts').getState();
+  // Those that are so already are no news; one alone is asked for, to be told why not.
+  const wanted =
+    alerts.length === 1
+      ? alerts
+      : alerts.filter(
+          (key) => (rows.get(key)?.acknowledged === null) === (name === 'alert.acknowledge'),
+        );
+  let done = 0;
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const answers = await Promise.all(
+      wanted.slice(from, from + AT_ONCE).map((alert) =>
+        runCommand({
+          name,
+          alert,
+          ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
+        }),
+      ),
+    );
+    done += answers.filter((answer) => answer.done).length;
+  }
+  if (alerts.length > 1) {
+    const key =
+      name === 'alert.acknowledge' ? 'alerts.done.acknowledged' : 'alerts.done.withdrawn';
+    showToast({ tone: 'success', title: text(key, { count: done }) });
+    alertsStore.setState({ marked: NOTHING });
+  }
+}
+
+export function showOnMap(service: string): void {
+  select(nodeThing(service));
+  goTo('map');
+}
+
+/** Starts a run for an alert and shows it. */
+export async function startRun(runbook: RunbookRow, alert: string): Promise<void> {
+  const incident = incidentOf();
+  const answer = await runCommand({
+    name: 'run.start',
+    runbook: runbook.id,
+    title: runbook.title,
+    digest: runbook.digest,
+    alert,
+    ...(incident === null ? {} : { incident }),
+  });
+  if (answer.done) showRun(answer.thing);
+}
+
+export function showRun(thing: string): void {
+  select(thing);
+  goTo('runbooks');
+}
+
+/** The incident that a run belongs to: the chosen one while it is active, else the only active one. */
+function incidentOf(): string | null {
+  const active = [...rowStore('incidents').getState().rows.values()].filter(
+    (incident) => incident.status === 'active',
+  );
+  const chosen = sessionStore.getState().session?.layout['incident.chosen'];
+  const key =
+    typeof chosen === 'object' && chosen !== null && !Array.isArray(chosen) ? chosen['key'] : null;
+  const known = active.find((incident) => incident.key === key);
+  return known?.key ?? (active.length === 1 ? (active[0]?.key ?? null) : null);
+}

@@ -1,0 +1,117 @@
+import { useCallback, useRef, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { useText } from '../../i18n/text.ts';
+import type { Sort } from '../../kit/grid-keys.ts';
+import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
+import { select, useSelection } from '../../room/selection.ts';
+import { GroupTitle } from './alert-cells.tsx';
+import { groupName, isGroupLine, markedAlerts, type AlertLine } from './alert-order.ts';
+import styles from './alerts.module.css';
+import { alertsStore } from './alerts-store.ts';
+
+/** Alerts and the titles of their groups in a grid; the same for the view and the desk. */
+export function AlertGrid(props: {
+  readonly columns: readonly GridColumn<AlertLine>[];
+  readonly lines: readonly AlertLine[];
+  readonly sort?: Sort | null;
+  readonly onSort?: (sort: Sort) => void;
+  readonly onToggle: (service: string) => void;
+  readonly onMore: (service: string) => void;
+  readonly onOpen: (key: string) => void;
+  readonly isBusy: boolean;
+  readonly empty: ReactNode;
+  readonly testId: string;
+}) {
+  const t = useText();
+  const { thing } = useSelection();
+  const marked = useStore(alertsStore, (state) => state.marked);
+  const line = useStore(alertsStore, (state) => state.line);
+  const isFocusing = useRef(false);
+  const { lines, onToggle, onMore, onOpen } = props;
+  const currentKey = line ?? (thing?.startsWith('alert:') ? thing : null);
+
+  const onCurrent = useCallback((key: string, row: AlertLine) => {
+    // Coming in with Tab looks at the list; it must not turn the whole desk to its first alert.
+    if (isGroupLine(row) || isFocusing.current) alertsStore.setState({ line: key });
+    else {
+      alertsStore.setState({ line: null });
+      select(key);
+    }
+  }, []);
+  const onMark = useCallback(
+    (next: ReadonlySet<string>) => {
+      const before = alertsStore.getState().marked;
+      const keys = new Set(markedAlerts(next, lines));
+      // Marking a group whose alerts are all marked takes the marks away.
+      for (const row of lines) {
+        if (!isGroupLine(row) || !next.has(row.key)) continue;
+        if (row.alerts.every((alert) => before.has(alert.key))) {
+          for (const alert of row.alerts) keys.delete(alert.key);
+        }
+      }
+      alertsStore.setState({ marked: keys });
+    },
+    [lines],
+  );
+  const open = (row: AlertLine): void => {
+    if (!isGroupLine(row)) onOpen(row.key);
+    else if (row.line === 'group') onToggle(groupName(row.service));
+    else onMore(groupName(row.service));
+  };
+  return (
+    <div
+      className={styles['grid']}
+      onFocusCapture={() => {
+        isFocusing.current = true;
+      }}
+      onFocus={() => {
+        isFocusing.current = false;
+      }}
+    >
+      <VirtualGrid
+        label={t('alerts.list')}
+        columns={props.columns}
+        rows={lines}
+        {...(props.sort ? { sort: props.sort } : {})}
+        {...(props.onSort ? { onSort: props.onSort } : {})}
+        currentKey={currentKey}
+        onCurrent={onCurrent}
+        onOpen={open}
+        marked={marked}
+        onMark={onMark}
+        fullRow={(row) =>
+          !isGroupLine(row) ? null : row.line === 'group' ? (
+            <GroupTitle group={row} isCurrent={row.key === currentKey} onToggle={onToggle} />
+          ) : (
+            <button
+              type="button"
+              tabIndex={-1}
+              className={styles['more']}
+              onClick={() => onMore(groupName(row.service))}
+            >
+              {t('alerts.group.more', { count: row.hidden })}
+            </button>
+          )
+        }
+        rowTone={toneOf}
+        onRowKeyDown={(event, row) => {
+          if (!isGroupLine(row) || row.line !== 'group') return;
+          const wantsFold = event.key === 'ArrowLeft' && !row.isCollapsed;
+          const wantsOpen = event.key === 'ArrowRight' && row.isCollapsed;
+          if (!wantsFold && !wantsOpen) return;
+          event.preventDefault();
+          onToggle(groupName(row.service));
+        }}
+        isBusy={props.isBusy}
+        empty={props.empty}
+        testId={props.testId}
+      />
+    </div>
+  );
+}
+
+function toneOf(row: AlertLine): 'critical' | 'warning' | 'info' | 'unknown' | 'none' {
+  if (isGroupLine(row)) return row.line === 'more' ? 'none' : (row.worst ?? 'none');
+  if (row.status === 'resolved') return 'none';
+  return row.status === 'unknown' ? 'unknown' : row.severity;
+}
