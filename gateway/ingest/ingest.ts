@@ -123,20 +123,18 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       const fresh: Fact[] = [];
       let duplicates = adapted.unchanged;
       for (const draft of adapted.facts) {
-        const placed = isAlert(draft) ? alerts.consider(draft, at) : draft;
-        if (placed === null) {
-          duplicates += 1;
-          continue;
-        }
-        const fact = sealFact(placed);
-        const checked = checkFact(fact);
-        if (checked.ok) {
-          learn(fact);
-          fresh.push(fact);
-        } else {
-          // Adapters are held to the catalogue by tests; a slip must not reach every desktop.
-          const { place, reason } = checked.error;
-          problems.push({ weight: 'refused', place, reason, excerpt: fact.thing });
+        const placed = isAlert(draft) ? alerts.consider(draft, at) : [draft];
+        if (placed.length === 0) duplicates += 1;
+        for (const fact of placed.map(sealFact)) {
+          const checked = checkFact(fact);
+          if (checked.ok) {
+            learn(fact);
+            fresh.push(fact);
+          } else {
+            // Adapters are held to the catalogue by tests; a slip must not reach every desktop.
+            const { place, reason } = checked.error;
+            problems.push({ weight: 'refused', place, reason, excerpt: fact.thing });
+          }
         }
       }
       const { facts: doubts, rows } = problemFacts(source, adapter.format, problems, at);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkFact } from '../../shared/facts/catalogue.ts';
 import { effectiveAt, sealFact, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
 import { foldThing } from '../../shared/projections/fold.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';
@@ -44,12 +45,10 @@ function hear(...drafts: FactDraft[]): { facts: Fact[]; said: boolean[]; open: b
   const known = createKnownAlerts();
   const facts: Fact[] = [];
   const said = drafts.map((draft) => {
-    const placed = known.consider(draft, draft.heardAt);
-    if (placed === null) return false;
-    const fact = sealFact(placed);
-    known.learn(fact);
-    facts.push(fact);
-    return true;
+    const placed = known.consider(draft, draft.heardAt).map(sealFact);
+    for (const fact of placed) known.learn(fact);
+    facts.push(...placed);
+    return placed.length > 0;
   });
   const state = foldThing(thing, facts)?.state as AlertState | undefined;
   return { facts, said, open: state?.reports['prom']?.open ?? false };
@@ -59,6 +58,16 @@ describe('what each source last said of an alert', () => {
   test('the same again is no news', () => {
     expect(hear(fired(T, T), fired(T + MINUTE, T)).said).toEqual([true, false]);
     expect(hear(resolved(T, T - 5, T), resolved(T + MINUTE, T - 5, T)).said).toEqual([true, false]);
+  });
+
+  test('what is first heard of when it is over has fired as well', () => {
+    const { facts, open } = hear(resolved(T + MINUTE, T, T + 30_000));
+    expect(facts.map((fact) => [fact.kind, effectiveAt(fact)])).toEqual([
+      ['alert.fired', T],
+      ['alert.resolved', T + 30_000],
+    ]);
+    expect(open).toBe(false);
+    for (const fact of facts) expect(checkFact(fact)).toMatchObject({ ok: true });
   });
 
   test('a lease is renewed when half of it is used up, and the occurrence stays one', () => {
@@ -115,8 +124,8 @@ describe('what each source last said of an alert', () => {
     const { facts } = hear(fired(T, T), resolved(T + MINUTE, T, T + 30_000));
     const known = createKnownAlerts();
     for (const fact of [...facts].reverse()) known.learn(fact);
-    expect(known.consider(resolved(T + 2 * MINUTE, T, T + 30_000), T + 2 * MINUTE)).toBeNull();
+    expect(known.consider(resolved(T + 2 * MINUTE, T, T + 30_000), T + 2 * MINUTE)).toEqual([]);
     known.forget('prom');
-    expect(known.consider(fired(T, T), T)).not.toBeNull();
+    expect(known.consider(fired(T, T), T)).toHaveLength(1);
   });
 });

@@ -8,8 +8,11 @@ import { effectiveAt, type Fact, type FactDraft } from '../../shared/facts/fact.
  * annotations may have changed meanwhile (they often carry the measured value): that is no news.
  */
 export interface KnownAlerts {
-  /** The draft to store, perhaps placed anew; null when it says nothing new. */
-  consider(draft: FactDraft, now: number): FactDraft | null;
+  /**
+   * The drafts to store, perhaps placed anew; none when it says nothing new. An alert that is first
+   * heard of when it is over has fired as well: the timeline and the past must know.
+   */
+  consider(draft: FactDraft, now: number): FactDraft[];
   /** Takes note of a fact that is in the journal or on its way there, in any order. */
   learn(fact: FactDraft | Fact): void;
   forget(source: string): void;
@@ -40,33 +43,9 @@ export function createKnownAlerts(): KnownAlerts {
   return {
     consider(draft, now) {
       const before = known(draft);
-      if (before === undefined) return draft;
-      const body = draft.body as unknown as AlertBody;
-      if (draft.kind === 'alert.resolved') {
-        const endsAt = body.endsAt ?? 0;
-        if (!before.open) {
-          return before.startsAt === body.startsAt && before.endsAt === endsAt ? null : draft;
-        }
-        const ofBefore = endsAt < before.startsAt;
-        // A resolve is the later word, also where its time lies before the last renewal.
-        return ofBefore || effectiveAt(draft) >= before.lastAt
-          ? draft
-          : { ...draft, at: before.lastAt };
-      }
-      // Fired after a resolve is always news, also with the old start: Alertmanager resolves what
-      // Prometheus no longer repeats, and fires it again when Prometheus is back.
-      if (!before.open) return placedAfter(before, draft, now);
-      const lease = body.leaseUntil ?? null;
-      if (lease === null) {
-        if (body.startsAt > before.startsAt) return placedAfter(before, draft, now);
-        return before.leaseUntil === null ? null : renewal(before, draft, now);
-      }
-      // A road that gives no lease has said it already: a lease would only weaken that.
-      if (before.leaseUntil === null) return null;
-      // Two Prometheus of a pair differ by seconds in the start: what overlaps is one occurrence.
-      if (body.startsAt > before.leaseUntil) return placedAfter(before, draft, now);
-      const half = before.leaseFrom + (before.leaseUntil - before.leaseFrom) / 2;
-      return now > half && lease > before.leaseUntil ? renewal(before, draft, now) : null;
+      if (before === undefined) return [...beginningOf(draft), draft];
+      const placed = placeAfter(before, draft, now);
+      return placed === null ? [] : [placed];
     },
     learn(fact) {
       if (fact.kind !== 'alert.fired' && fact.kind !== 'alert.resolved') return;
@@ -93,6 +72,43 @@ export function createKnownAlerts(): KnownAlerts {
     },
     forget: (source) => sources.delete(source),
   };
+}
+
+/** Where a word of a known alert stands; null when it says nothing new. */
+function placeAfter(before: Occurrence, draft: FactDraft, now: number): FactDraft | null {
+  const body = draft.body as unknown as AlertBody;
+  if (draft.kind === 'alert.resolved') {
+    const endsAt = body.endsAt ?? 0;
+    if (!before.open) {
+      return before.startsAt === body.startsAt && before.endsAt === endsAt ? null : draft;
+    }
+    const ofBefore = endsAt < before.startsAt;
+    // A resolve is the later word, also where its time lies before the last renewal.
+    return ofBefore || effectiveAt(draft) >= before.lastAt
+      ? draft
+      : { ...draft, at: before.lastAt };
+  }
+  // Fired after a resolve is always news, also with the old start: Alertmanager resolves what
+  // Prometheus no longer repeats, and fires it again when Prometheus is back.
+  if (!before.open) return placedAfter(before, draft, now);
+  const lease = body.leaseUntil ?? null;
+  if (lease === null) {
+    if (body.startsAt > before.startsAt) return placedAfter(before, draft, now);
+    return before.leaseUntil === null ? null : renewal(before, draft, now);
+  }
+  // A road that gives no lease has said it already: a lease would only weaken that.
+  if (before.leaseUntil === null) return null;
+  // Two Prometheus of a pair differ by seconds in the start: what overlaps is one occurrence.
+  if (body.startsAt > before.leaseUntil) return placedAfter(before, draft, now);
+  const half = before.leaseFrom + (before.leaseUntil - before.leaseFrom) / 2;
+  return now > half && lease > before.leaseUntil ? renewal(before, draft, now) : null;
+}
+
+function beginningOf(draft: FactDraft): FactDraft[] {
+  const { endsAt, ...body } = draft.body as unknown as AlertBody;
+  if (draft.kind !== 'alert.resolved' || endsAt === undefined || body.startsAt >= endsAt) return [];
+  const fired = body as unknown as FactDraft['body'];
+  return [{ ...draft, kind: 'alert.fired', at: body.startsAt, body: fired }];
 }
 
 /** Another occurrence: it stands after what is known, so that the order tells the same. */

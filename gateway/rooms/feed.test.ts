@@ -129,7 +129,7 @@ function note(person: string, counter: number, text = 'restarted db-7'): Fact {
     at: NOW,
     heardAt: NOW,
     source: 'people',
-    author: { person, replica: 'desk-1', counter, hlc: `0000000000${counter}` },
+    author: { person, replica: 'desk-1', counter, hlc: `0mgj6k3cw000${counter}` },
     body: { text },
   });
 }

@@ -10,6 +10,7 @@ import type { AlertState } from '../../shared/projections/alert.ts';
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import { storedOf } from '../../gateway/journal/fact-store.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
+import { momentOfKey } from '../../shared/facts/order.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
 import { openJournal, type Journal, type SentState } from '../journal/journal.ts';
 import { openViews, type Views } from '../views/views.ts';
@@ -317,6 +318,10 @@ export function openRoom(options: RoomOptions): Room {
           return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
         },
         holdsRunbook: (digest) => library.text(digest) !== null,
+        lastAt: (thing) => {
+          const key = views.current.get(thing)?.lastKey;
+          return key === undefined ? null : momentOfKey(key);
+        },
       });
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Sqlite from 'better-sqlite3';
@@ -139,6 +139,42 @@ test('J6 views that are missing, foreign, ahead, old or broken are made anew', (
     expect(dump(again)).toEqual(right);
     again.close();
   }
+});
+
+test('P1 facts of one thing that come newest first are folded anew once a slice, not once a fact', () => {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  onTestFinished(() => journal.close());
+  const beats = Array.from({ length: 5_000 }, (_, number) => heard(number * 7));
+  journal.appendForeign([...beats].reverse(), T0);
+  const views = openViews(folder, journal);
+  onTestFinished(() => views.close());
+  // Folding anew for every late fact took minutes here: far over this test's time.
+  catchUpAll(views, 500);
+  const intervals = views.database.prepare('SELECT count(*) FROM interval').pluck().get();
+  expect(intervals).toBe(5_000);
+});
+
+test('J6 zeroed pages in the views cost only the views', () => {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  onTestFinished(() => journal.close());
+  journal.appendForeign(
+    Array.from({ length: 2_000 }, (_, number) => heard(number)),
+    T0,
+  );
+  const first = openViews(folder, journal);
+  catchUpAll(first, 500);
+  const right = dump(first);
+  first.close();
+  const path = join(folder, 'views.sqlite');
+  const bytes = readFileSync(path);
+  bytes.fill(0, 4_096, 4_096 * 6);
+  writeFileSync(path, bytes);
+  const again = openViews(folder, journal);
+  onTestFinished(() => again.close());
+  catchUpAll(again, 500);
+  expect(dump(again)).toEqual(right);
 });
 
 function withFile(path: string, act: (file: Sqlite.Database) => void): void {

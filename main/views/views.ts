@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { ForeignFileError, openDatabase, type Migration } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
-import { compareFacts } from '../../shared/facts/order.ts';
+import { sortFacts } from '../../shared/facts/order.ts';
 import { MINUTE_MS, minuteOf } from '../../shared/kit/time.ts';
 import { nounOf, PROJECTIONS_VERSION, type Noun } from '../../shared/projections/all.ts';
 import { applyInOrder, isInOrder, type Folded } from '../../shared/projections/fold.ts';
@@ -14,7 +14,7 @@ import { timelineGroup, type TimelineGroup } from './timeline-group.ts';
 /** PRAGMA application_id of a desk's views: "HFV1". */
 const VIEWS_APPLICATION_ID = 0x48465631;
 /** Raised with the schema below: older files are thrown away and rebuilt. */
-const VIEWS_VERSION = 1;
+const VIEWS_VERSION = 2;
 const END_OF_TIME = 8_640_000_000_000_000;
 
 /**
@@ -66,6 +66,7 @@ CREATE TABLE interval (
   PRIMARY KEY (thing, since)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX interval_moment ON interval (until, since);
+CREATE UNIQUE INDEX interval_open ON interval (thing) WHERE until = ${END_OF_TIME};
 CREATE TABLE source_count (
   source        TEXT PRIMARY KEY,
   facts         INTEGER NOT NULL,
@@ -90,17 +91,19 @@ export function openViews(folder: string, journal: Journal): Views {
     views: VIEWS_VERSION,
     projections: PROJECTIONS_VERSION,
   });
-  let database = openOrNull(path);
-  if (database && !belongs(database, name, journal.facts.lastSeq())) {
-    database.close();
-    database = null;
+  const kept = openOrNull(path);
+  if (kept) {
+    try {
+      if (belongs(kept, name, journal.facts.lastSeq())) return viewsOver(kept, journal);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+    }
+    kept.close();
   }
-  if (!database) {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    database = openDatabase(optionsFor(path));
-    setMeta(database, 'name', name);
-    setMeta(database, 'seq', '0');
-  }
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  const database = openDatabase(optionsFor(path));
+  setMeta(database, 'name', name);
+  setMeta(database, 'seq', '0');
   return viewsOver(database, journal);
 }
 
@@ -151,7 +154,8 @@ function viewsOver(database: Database, journal: Journal): Views {
 
   const saveState = database.prepare(
     `INSERT INTO state (thing, noun, body, last_key) VALUES (?, ?, ?, ?)
-     ON CONFLICT (thing) DO UPDATE SET body = excluded.body, last_key = excluded.last_key`,
+     ON CONFLICT (thing) DO UPDATE SET noun = excluded.noun, body = excluded.body,
+       last_key = excluded.last_key`,
   );
   const endInterval = database.prepare(
     `UPDATE interval SET until = ? WHERE thing = ? AND until = ${END_OF_TIME}`,
@@ -181,19 +185,26 @@ function viewsOver(database: Database, journal: Journal): Views {
     'SELECT facts, last_heard_at, lag_ms FROM source_count WHERE source = ?',
   );
 
-  /** Writes a whole thing anew: its facts came out of order. */
+  /** Writes a whole thing anew: some of its facts came out of order. */
   function refold(thing: string, upTo: number): Folded | null {
     dropIntervals.run(thing);
     const facts = journal.facts
       .ofThing(thing)
       .filter(({ seq }) => seq <= upTo)
-      .map(({ fact }) => fact)
-      .sort(compareFacts);
+      .map(({ fact }) => fact);
     let folded: Folded | null = null;
-    for (const fact of facts) {
-      const before: Folded | null = folded;
+    let open: { since: number; body: string } | null = null;
+    for (const fact of sortFacts(facts)) {
       folded = applyInOrder(folded, thing, fact);
-      if (folded !== null && (folded !== before || isOf(folded, fact))) writeInterval(folded, fact);
+      if (folded === null || !isOf(folded, fact)) continue;
+      const since = effectiveAt(fact);
+      if (open !== null && open.since !== since) {
+        beginInterval.run(thing, open.since, since, folded.noun, open.body);
+      }
+      open = { since, body: JSON.stringify(folded.state) };
+    }
+    if (folded !== null && open !== null) {
+      beginInterval.run(thing, open.since, END_OF_TIME, folded.noun, open.body);
     }
     return folded;
   }
@@ -206,22 +217,30 @@ function viewsOver(database: Database, journal: Journal): Views {
 
   function take(facts: readonly StoredFact[]): Set<string> {
     const touched = new Set<string>();
-    for (const { seq, fact, seenAt } of facts) {
+    // Things with a late fact are folded anew once, at the end, with everything in this slice.
+    const late = new Set<string>();
+    for (const { fact, seenAt } of facts) {
       countSource.run(fact.source, fact.heardAt, Math.max(0, seenAt - fact.heardAt));
       const group = timelineGroup(fact);
       if (group !== null) count.run(minuteOf(effectiveAt(fact)), group);
-      if (nounOf(fact.kind) === null) continue;
+      if (nounOf(fact.kind) === null || late.has(fact.thing)) continue;
       const before = current.get(fact.thing) ?? null;
-      let after: Folded | null;
-      if (isInOrder(before, fact)) {
-        after = applyInOrder(before, fact.thing, fact);
-        if (after !== null && isOf(after, fact)) writeInterval(after, fact);
-      } else {
-        after = refold(fact.thing, seq);
+      if (!isInOrder(before, fact)) {
+        late.add(fact.thing);
+        continue;
       }
+      const after = applyInOrder(before, fact.thing, fact);
       if (after === null) continue;
+      if (isOf(after, fact)) writeInterval(after, fact);
       current.set(fact.thing, after);
       touched.add(fact.thing);
+    }
+    const upTo = facts.at(-1)?.seq ?? 0;
+    for (const thing of late) {
+      const after = refold(thing, upTo);
+      if (after === null) continue;
+      current.set(thing, after);
+      touched.add(thing);
     }
     for (const thing of touched) {
       const folded = current.get(thing);

@@ -100,7 +100,10 @@ function tell(fact: KnownFact, words: ExportWords): { group: string; text: strin
     case 'incident.severity-changed':
       return { group: words.severity, text: `${fact.body.severity}: ${fact.body.reason}` };
     case 'incident.commander-changed':
-      return { group: words.commander, text: `${fact.body.replaces} → ${fact.body.commander}` };
+      return {
+        group: words.commander,
+        text: `${fact.body.replaces.join(', ')} → ${fact.body.commander}`,
+      };
     case 'incident.resolved':
       return { group: words.resolved, text: fact.body.summary };
     case 'incident.reopened':

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkFact } from '../facts/catalogue.ts';
 import { PEOPLE, sealFact } from '../facts/fact.ts';
+import { nextHlc } from '../facts/hlc.ts';
+import { momentOfKey } from '../facts/order.ts';
 import { foldThing } from '../projections/fold.ts';
 import { factSet } from '../testing/arbitrary-facts.ts';
 import { commandSchema, type Command } from './command.ts';
@@ -73,6 +75,10 @@ test('C1 the same state, command and moment give the same answer, and its facts 
           return folded?.noun === noun ? (folded.state as never) : null;
         },
         holdsRunbook: () => true,
+        lastAt: (name) => {
+          const key = states.get(name)?.lastKey;
+          return key === undefined ? null : momentOfKey(key);
+        },
       };
       expect(commandSchema.parse(command)).toEqual(command);
       const before = JSON.stringify([...states]);
@@ -81,12 +87,14 @@ test('C1 the same state, command and moment give the same answer, and its facts 
       expect(JSON.stringify([...states])).toBe(before);
       if (!decision.ok) return;
       for (const draft of decision.value) {
+        const last = context.lastAt(draft.thing);
+        if (last !== null) expect(draft.at).toBeGreaterThan(last);
         const fact = sealFact({
           ...draft,
           v: 1,
           heardAt: T0,
           source: PEOPLE,
-          author: { person: 'maya', replica: 'r', counter: 1, hlc: '1' },
+          author: { person: 'maya', replica: 'r', counter: 1, hlc: nextHlc(null, T0) },
           body: draft.body as Record<string, never>,
         });
         expect(checkFact(fact)).toMatchObject({ ok: true });
@@ -103,6 +111,7 @@ test('C2 without a person every command is refused', () => {
     newId: 'x',
     read: () => null,
     holdsRunbook: () => true,
+    lastAt: () => null,
   };
   fc.assert(
     fc.property(anyCommand, (command) => {

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly newId: string;
   read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
   holdsRunbook(digest: string): boolean;
+  /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */
+  lastAt(thing: string): number | null;
 }
 
 /** A person's fact before the core adds author, replica, counter and clocks. */
@@ -35,13 +37,20 @@ const MAX_BACKDATE_MS = 366 * 24 * 3_600_000;
  */
 export function decide(command: Command, context: CommandContext): Result<PersonDraft[], Refusal> {
   const { now, newId } = context;
+  /** What a person does now comes after all that is known of the thing, whatever the clocks say. */
+  const after = (thing: string): number => Math.max(now, (context.lastAt(thing) ?? -1) + 1);
   if (context.person === null || context.person.trim() === '') return refuse('no-person');
   switch (command.name) {
     case 'alert.acknowledge': {
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
       if (acknowledgementOf(alert)) return refuse('already-acknowledged');
-      return one('alert.acknowledged', command.alert, now, optional({ comment: command.comment }));
+      return one(
+        'alert.acknowledged',
+        command.alert,
+        after(command.alert),
+        optional({ comment: command.comment }),
+      );
     }
     case 'alert.unacknowledge': {
       const alert = context.read('alert', command.alert);
@@ -65,13 +74,15 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.title === command.title) return refuse('nothing-changed');
-      return one('incident.renamed', command.incident, now, { title: command.title });
+      return one('incident.renamed', command.incident, after(command.incident), {
+        title: command.title,
+      });
     }
     case 'incident.change-severity': {
       const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.severity === command.severity) return refuse('same-severity');
-      return one('incident.severity-changed', command.incident, now, {
+      return one('incident.severity-changed', command.incident, after(command.incident), {
         severity: command.severity,
         reason: command.reason,
       });
@@ -82,7 +93,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       if (incident.claims.length === 0 && incident.commander === command.commander) {
         return refuse('same-commander');
       }
-      return one('incident.commander-changed', command.incident, now, {
+      return one('incident.commander-changed', command.incident, after(command.incident), {
         replaces: commandOf(incident),
         commander: command.commander,
       });
@@ -91,13 +102,17 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.status === 'resolved') return refuse('incident-resolved');
-      return one('incident.resolved', command.incident, now, { summary: command.summary });
+      return one('incident.resolved', command.incident, after(command.incident), {
+        summary: command.summary,
+      });
     }
     case 'incident.reopen': {
       const incident = declared(context.read('incident', command.incident), 'declaredAt');
       if (!incident) return refuse('unknown-thing');
       if (incident.status === 'active') return refuse('incident-active');
-      return one('incident.reopened', command.incident, now, { reason: command.reason });
+      return one('incident.reopened', command.incident, after(command.incident), {
+        reason: command.reason,
+      });
     }
     case 'note.write': {
       const at = command.at ?? now;
@@ -112,14 +127,21 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const note = declared(context.read('note', command.note), 'at');
       if (!note) return refuse('unknown-thing');
       if (note.text === command.text) return refuse('nothing-changed');
-      return one('note.corrected', command.note, now, { replaces: note.text, text: command.text });
+      return one('note.corrected', command.note, after(command.note), {
+        replaces: note.text,
+        text: command.text,
+      });
     }
     case 'entry.pin':
       if (context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('already-pinned');
-      return one('entry.pinned', `pin:${command.entry}`, now, { entry: command.entry });
+      return one('entry.pinned', `pin:${command.entry}`, after(`pin:${command.entry}`), {
+        entry: command.entry,
+      });
     case 'entry.unpin':
       if (!context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('not-pinned');
-      return one('entry.unpinned', `pin:${command.entry}`, now, { entry: command.entry });
+      return one('entry.unpinned', `pin:${command.entry}`, after(`pin:${command.entry}`), {
+        entry: command.entry,
+      });
     case 'run.start':
       if (!context.holdsRunbook(command.digest)) return refuse('unknown-runbook');
       return one('run.started', `run:${newId}`, now, {
@@ -132,7 +154,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
-      return one('run.step-recorded', command.run, now, {
+      return one('run.step-recorded', command.run, after(command.run), {
         step: command.step,
         title: command.title,
         outcome: command.outcome,
@@ -143,7 +165,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
-      return one('run.finished', command.run, now, { outcome: command.outcome });
+      return one('run.finished', command.run, after(command.run), { outcome: command.outcome });
     }
     default:
       return assertNever(command);

@@ -11,7 +11,7 @@ import { factSchema } from './fact.ts';
  * new hash. Before the first release the hash may be pinned anew.
  */
 const PINNED: Readonly<Record<number, string>> = {
-  1: 'c7143044ed2e8cfc7482b961dc2ce8f8a98af0ccd8de2fa5d621b61c9b80aece',
+  1: 'a8df8c8cb0fbcc44f630940f35a0433aa780e7eca645435c1236b63f4b78ad9d',
 };
 
 test('W6 the facts are those that the catalogue version stands for', () => {

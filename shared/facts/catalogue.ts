@@ -5,8 +5,8 @@ import { PEOPLE, factSchema, type Fact } from './fact.ts';
 import { incidentFacts } from './incident.ts';
 import { noteFacts } from './note.ts';
 import { runFacts } from './run.ts';
-import { sourceFacts } from './source.ts';
-import { topologyFacts } from './topology.ts';
+import { sourceFacts, sourceThing } from './source.ts';
+import { edgeThing, nodeThing, topologyFacts } from './topology.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 
 /** Every kind of fact that this version understands, with the schema of its body. */
@@ -62,6 +62,16 @@ export function asKnown(fact: Fact): KnownFact | null {
  * An error names the place and the reason.
  */
 export function checkFact(input: unknown): Result<Fact, { place: string; reason: string }> {
+  try {
+    return check(input);
+  } catch (error) {
+    // Nested so deeply that the checks themselves ran out of stack.
+    if (error instanceof RangeError) return fail({ place: '', reason: 'nested too deeply' });
+    throw error;
+  }
+}
+
+function check(input: unknown): Result<Fact, { place: string; reason: string }> {
   const envelope = factSchema.safeParse(input);
   if (!envelope.success) return fail(firstIssue(envelope.error, ''));
   const fact = envelope.data;
@@ -82,8 +92,44 @@ export function checkFact(input: unknown): Result<Fact, { place: string; reason:
   if (isKnownKind(fact.kind) && fact.v === 1) {
     const body = catalogue[fact.kind].safeParse(fact.body);
     if (!body.success) return fail(firstIssue(body.error, 'body.'));
+    const thing = thingOf(fact as unknown as KnownFact);
+    if (thing.endsWith(':') ? !fact.thing.startsWith(thing) : fact.thing !== thing) {
+      return fail({
+        place: 'thing',
+        reason: `${fact.kind} speaks of ${thing}, not of ${fact.thing}`,
+      });
+    }
   }
   return ok(fact);
+}
+
+/**
+ * The thing that a fact must speak of, or its beginning where the body does not name it. Without it
+ * a note could speak of a source, and a silent source look as if it were heard.
+ */
+function thingOf(fact: KnownFact): string {
+  switch (fact.kind) {
+    case 'alert.fired':
+    case 'alert.resolved':
+      return `alert:${fact.body.fingerprint}`;
+    case 'node.declared':
+    case 'node.retired':
+      return nodeThing(fact.body.name);
+    case 'edge.declared':
+    case 'edge.retired':
+      return edgeThing(fact.body.from, fact.body.to);
+    case 'source.heard':
+    case 'source.problem':
+      return sourceThing(fact.source);
+    case 'entry.pinned':
+    case 'entry.unpinned':
+      return `pin:${fact.body.entry}`;
+    case 'runbook.published':
+    case 'runbook.withdrawn':
+      return `runbook:${fact.body.fileName}`;
+    default:
+      return `${fact.kind.slice(0, fact.kind.indexOf('.'))}:`;
+  }
 }
 
 function firstIssue(error: z.ZodError, prefix: string): { place: string; reason: string } {

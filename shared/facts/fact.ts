@@ -17,6 +17,9 @@ const idSchema = z
   .regex(/^[0-9a-f]{64}$/)
   .transform((text) => text as FactId);
 
+/** A moment that JavaScript's Date can hold (ECMA-262), not before 1970. */
+const momentSchema = z.int().min(0).max(8_640_000_000_000_000);
+
 export const authorSchema = z.strictObject({
   /** Who: the name that the person goes by in the room. */
   person: z.string().min(1).max(200),
@@ -25,7 +28,7 @@ export const authorSchema = z.strictObject({
   /** Counts this replica's facts from 1. */
   counter: z.int().min(1),
   /** Hybrid logical clock; breaks ties, never shown. */
-  hlc: z.string().min(1).max(40),
+  hlc: z.string().regex(/^[0-9a-z]{13}$/),
 });
 
 export const factSchema = z.strictObject({
@@ -37,9 +40,9 @@ export const factSchema = z.strictObject({
   /** The source's own count of this thing's states, where it has one. */
   version: z.int().min(0).optional(),
   /** When it happened, as the source says (ms since the epoch). */
-  at: z.int(),
+  at: momentSchema,
   /** When the room's first receiver heard it (ms since the epoch). */
-  heardAt: z.int(),
+  heardAt: momentSchema,
   /** A name that would reach into an object's prototype is not a name. */
   source: z
     .string()

@@ -15,8 +15,11 @@ export const incidentFacts = {
   'incident.renamed': z.strictObject({ title: z.string().trim().min(1).max(300) }),
   'incident.severity-changed': z.strictObject({ severity: incidentSeveritySchema, reason }),
   'incident.commander-changed': z.strictObject({
-    /** Whom the writer held to be commander: two who replace the same one contest it. */
-    replaces: z.string().min(1).max(200),
+    /**
+     * Whom the writer held to be in command, sorted: one, or all who contest it. Two who replace
+     * the same one contest it.
+     */
+    replaces: z.array(z.string().min(1).max(200)).min(1).max(1_000),
     commander: z.string().trim().min(1).max(200),
   }),
   'incident.resolved': z.strictObject({ summary: z.string().max(4_000) }),

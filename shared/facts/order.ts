@@ -2,22 +2,32 @@ import { effectiveAt, type Fact } from './fact.ts';
 
 /**
  * The order of one thing's facts: by moment, then "ends after begins", then the hybrid clock of
- * people's facts, then the id. Total, and independent of the order of arrival.
+ * people's facts, then the id. Total, and independent of the order of arrival. It is defined by a
+ * text, so that memory and indices can never disagree about it.
  */
-export function compareFacts(left: Fact, right: Fact): number {
-  return (
-    effectiveAt(left) - effectiveAt(right) ||
-    rankOf(left.kind) - rankOf(right.kind) ||
-    compareText(left.author?.hlc ?? '', right.author?.hlc ?? '') ||
-    compareText(left.id, right.id)
-  );
+export function orderKey(fact: Fact): string {
+  const at = effectiveAt(fact).toString().padStart(MOMENT_DIGITS, '0');
+  return `${at}.${rankOf(fact.kind)}.${(fact.author?.hlc ?? '').padEnd(13, '-')}.${fact.id}`;
 }
 
-/** The same order as text keys (for indices): sorts as compareFacts does. */
-export function orderKey(fact: Fact): string {
-  const at = (effectiveAt(fact) + 8_640_000_000_000_000).toString().padStart(17, '0');
-  return `${at}.${rankOf(fact.kind)}.${(fact.author?.hlc ?? '').padEnd(16, ' ')}.${fact.id}`;
+export function compareFacts(left: Fact, right: Fact): number {
+  return compareText(orderKey(left), orderKey(right));
 }
+
+/** A sorted copy; each key is made once. */
+export function sortFacts(facts: readonly Fact[]): Fact[] {
+  return facts
+    .map((fact) => ({ fact, key: orderKey(fact) }))
+    .sort((left, right) => compareText(left.key, right.key))
+    .map(({ fact }) => fact);
+}
+
+/** The moment that a key begins with (ms since the epoch). */
+export function momentOfKey(key: string): number {
+  return Number(key.slice(0, MOMENT_DIGITS));
+}
+
+const MOMENT_DIGITS = 16;
 
 /** Facts that end something come after those that begin it at the same moment. */
 function rankOf(kind: string): number {

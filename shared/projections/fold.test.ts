@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Fact } from '../facts/fact.ts';
+import { nextHlc } from '../facts/hlc.ts';
 import { headKey } from '../facts/heads.ts';
 import { compareFacts, orderKey } from '../facts/order.ts';
 import { factSet, shuffledWithRepeats } from '../testing/arbitrary-facts.ts';
@@ -102,7 +103,7 @@ test('C4 two who take command from the same predecessor leave it contested until
     at: at + offset,
     heardAt: at + offset,
     source: 'people',
-    author: { person, replica: person, counter: 1, hlc: `${offset}` },
+    author: { person, replica: person, counter: 1, hlc: nextHlc(null, at + offset) },
     body,
   });
   const facts = [
@@ -112,8 +113,8 @@ test('C4 two who take command from the same predecessor leave it contested until
       commander: 'maya',
       services: [],
     }),
-    fact('incident.commander-changed', 1, 'ren', { replaces: 'maya', commander: 'ren' }),
-    fact('incident.commander-changed', 2, 'lu', { replaces: 'maya', commander: 'lu' }),
+    fact('incident.commander-changed', 1, 'ren', { replaces: ['maya'], commander: 'ren' }),
+    fact('incident.commander-changed', 2, 'lu', { replaces: ['maya'], commander: 'lu' }),
   ];
   const contested = foldThing('incident:x', facts)?.state as {
     commander: string;
@@ -122,7 +123,7 @@ test('C4 two who take command from the same predecessor leave it contested until
   expect(contested.claims).toEqual(['lu', 'ren']);
   const settled = foldThing('incident:x', [
     ...facts,
-    fact('incident.commander-changed', 3, 'maya', { replaces: 'lu | ren', commander: 'lu' }),
+    fact('incident.commander-changed', 3, 'maya', { replaces: ['lu', 'ren'], commander: 'lu' }),
   ])?.state as { commander: string; claims: string[] };
   expect(settled).toMatchObject({ commander: 'lu', claims: [] });
 });

@@ -1,6 +1,6 @@
 import { asKnown } from '../facts/catalogue.ts';
 import type { Fact } from '../facts/fact.ts';
-import { compareFacts, orderKey } from '../facts/order.ts';
+import { orderKey, sortFacts } from '../facts/order.ts';
 import { nounOf, projections, type Noun, type StateOf } from './all.ts';
 
 /** A thing's state with what is needed to carry it on. */
@@ -15,7 +15,7 @@ export interface Folded<Name extends Noun = Noun> {
 /** The state that a set of one thing's facts gives, in whatever order they are listed. */
 export function foldThing(thing: string, facts: readonly Fact[]): Folded | null {
   let folded: Folded | null = null;
-  for (const fact of [...facts].sort(compareFacts)) {
+  for (const fact of sortFacts(facts)) {
     folded = applyInOrder(folded, thing, fact);
   }
   return folded;
@@ -29,7 +29,8 @@ export function foldThing(thing: string, facts: readonly Fact[]): Folded | null 
 export function applyInOrder(folded: Folded | null, thing: string, fact: Fact): Folded | null {
   const known = asKnown(fact);
   const noun = nounOf(fact.kind);
-  if (known === null || noun === null) return folded;
+  // What a thing is, its name says: a fact of another noun does not speak of it.
+  if (known === null || noun === null || !thing.startsWith(`${noun}:`)) return folded;
   const key = orderKey(fact);
   const into: Folded = folded ?? {
     noun,
@@ -37,7 +38,6 @@ export function applyInOrder(folded: Folded | null, thing: string, fact: Fact): 
     state: projections[noun].initial(thing),
     lastKey: '',
   };
-  if (into.noun !== noun) return folded;
   if (key <= into.lastKey) throw new Error(`late fact for ${thing}: refold`);
   (projections[noun].apply as (state: object, fact: unknown) => void)(into.state, known);
   into.lastKey = key;

@@ -44,6 +44,7 @@ export const incidentProjection: Projection<IncidentState> = {
         state.title = fact.body.title;
         state.severity = fact.body.severity;
         state.commander = fact.body.commander;
+        state.claims = [];
         state.services = fact.body.services;
         state.declaredAt = effectiveAt(fact);
         state.declaredBy = fact.author?.person ?? '';
@@ -55,7 +56,8 @@ export const incidentProjection: Projection<IncidentState> = {
         state.severity = fact.body.severity;
         return;
       case 'incident.commander-changed':
-        if (fact.body.replaces === commandOf(state)) {
+        // Before the declaration has arrived there is nobody to contest.
+        if (state.commander === '' || sameNames(fact.body.replaces, commandOf(state))) {
           state.commander = fact.body.commander;
           state.claims = [];
         } else if (fact.body.commander !== state.commander) {
@@ -80,6 +82,10 @@ export const incidentProjection: Projection<IncidentState> = {
 };
 
 /** What a change of command says that it replaces: the commander, or all who contest the command. */
-export function commandOf(state: Pick<IncidentState, 'commander' | 'claims'>): string {
-  return state.claims.length > 0 ? state.claims.join(' | ') : state.commander;
+export function commandOf(state: Pick<IncidentState, 'commander' | 'claims'>): string[] {
+  return state.claims.length > 0 ? state.claims : [state.commander];
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name, index) => name === right[index]);
 }

@@ -72,8 +72,7 @@ async function runOver(
     done += answers.filter((answer) => answer.done).length;
   }
   if (alerts.length > 1) {
-    const key =
-      name === 'alert.acknowledge' ? 'alerts.done.acknowledged' : 'alerts.done.withdrawn';
+    const key = name === 'alert.acknowledge' ? 'alerts.done.acknowledged' : 'alerts.done.withdrawn';
     showToast({ tone: 'success', title: text(key, { count: done }) });
     alertsStore.setState({ marked: NOTHING });
   }

@@ -43,8 +43,7 @@ export const StatusCell = memo(function PlainStatusCell(props: { readonly alert:
   if (alert.status === 'firing') return <>{t('alerts.status.firing')}</>;
   return (
     <span className={styles['over']}>
-      {t('alerts.status.resolved')}{' '}
-      {alert.endsAt === null ? null : <Age moment={alert.endsAt} />}
+      {t('alerts.status.resolved')} {alert.endsAt === null ? null : <Age moment={alert.endsAt} />}
     </span>
   );
 });
@@ -103,7 +102,6 @@ export const AcknowledgedCell = memo(function PlainAcknowledgedCell(props: {
 /** The title of a service's alerts: its worst, its counts, and whether somebody looks after them. */
 export function GroupTitle(props: {
   readonly group: GroupLine;
-  readonly isCurrent: boolean;
   readonly onToggle: (service: string) => void;
 }) {
   const t = useText();

@@ -24,8 +24,7 @@ export function useAlertCommands(): void {
       titleKey: 'alerts.command.acknowledgeWith',
       shortcut: 'Shift+A',
       isEnabled: mayWrite,
-      run: () =>
-        alertsStore.setState({ dialog: { kind: 'acknowledge', alerts: chosenAlerts() } }),
+      run: () => alertsStore.setState({ dialog: { kind: 'acknowledge', alerts: chosenAlerts() } }),
     },
     {
       id: 'alert.withdraw',
@@ -33,7 +32,8 @@ export function useAlertCommands(): void {
       titleKey: 'alerts.command.withdraw',
       shortcut: 'U',
       isEnabled: () =>
-        mayWrite() && chosenAlerts().some((key) => (rows().get(key)?.acknowledged ?? null) !== null),
+        mayWrite() &&
+        chosenAlerts().some((key) => (rows().get(key)?.acknowledged ?? null) !== null),
       run: () => void withdraw(chosenAlerts()),
     },
     {
@@ -103,7 +103,5 @@ export function useListCommands(actions: {
 
 function serviceOfChosen(): string | null {
   const [key] = chosenAlerts();
-  return key === undefined
-    ? null
-    : (rowStore('alerts').getState().rows.get(key)?.service ?? null);
+  return key === undefined ? null : (rowStore('alerts').getState().rows.get(key)?.service ?? null);
 }

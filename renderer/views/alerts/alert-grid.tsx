@@ -5,7 +5,13 @@ import type { Sort } from '../../kit/grid-keys.ts';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { select, useSelection } from '../../room/selection.ts';
 import { GroupTitle } from './alert-cells.tsx';
-import { groupName, isGroupLine, markedAlerts, type AlertLine } from './alert-order.ts';
+import {
+  groupName,
+  isGroupLine,
+  markedAlerts,
+  type AlertLine,
+  type GroupLine,
+} from './alert-order.ts';
 import styles from './alerts.module.css';
 import { alertsStore } from './alerts-store.ts';
 
@@ -58,6 +64,11 @@ export function AlertGrid(props: {
     else if (row.line === 'group') onToggle(groupName(row.service));
     else onMore(groupName(row.service));
   };
+  const fullRow = useCallback(
+    (row: AlertLine) =>
+      isGroupLine(row) ? <GroupLineRow group={row} onToggle={onToggle} onMore={onMore} /> : null,
+    [onToggle, onMore],
+  );
   return (
     <div
       className={styles['grid']}
@@ -79,20 +90,7 @@ export function AlertGrid(props: {
         onOpen={open}
         marked={marked}
         onMark={onMark}
-        fullRow={(row) =>
-          !isGroupLine(row) ? null : row.line === 'group' ? (
-            <GroupTitle group={row} isCurrent={row.key === currentKey} onToggle={onToggle} />
-          ) : (
-            <button
-              type="button"
-              tabIndex={-1}
-              className={styles['more']}
-              onClick={() => onMore(groupName(row.service))}
-            >
-              {t('alerts.group.more', { count: row.hidden })}
-            </button>
-          )
-        }
+        fullRow={fullRow}
         rowTone={toneOf}
         onRowKeyDown={(event, row) => {
           if (!isGroupLine(row) || row.line !== 'group') return;
@@ -107,6 +105,26 @@ export function AlertGrid(props: {
         testId={props.testId}
       />
     </div>
+  );
+}
+
+function GroupLineRow(props: {
+  readonly group: GroupLine;
+  readonly onToggle: (service: string) => void;
+  readonly onMore: (service: string) => void;
+}) {
+  const t = useText();
+  const { group, onMore } = props;
+  if (group.line === 'group') return <GroupTitle group={group} onToggle={props.onToggle} />;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={styles['more']}
+      onClick={() => onMore(groupName(group.service))}
+    >
+      {t('alerts.group.more', { count: group.hidden })}
+    </button>
   );
 }
 

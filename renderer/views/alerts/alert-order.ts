@@ -112,9 +112,7 @@ export function filterAlerts(
 }
 
 export function isFiltered(filter: AlertFilter): boolean {
-  return (
-    filter.text.trim() !== '' || filter.severities.length > 0 || filter.unacknowledgedOnly
-  );
+  return filter.text.trim() !== '' || filter.severities.length > 0 || filter.unacknowledgedOnly;
 }
 
 /** How many alerts have each status and severity, before any filter. */
@@ -153,10 +151,7 @@ export function groupName(service: string | null): string {
  * Sorted alerts under the title of their service: the service with the worst open alert first, then
  * the one with the most of them, then by name. Inside a group the order stays.
  */
-export function groupAlerts(
-  sorted: readonly AlertRow[],
-  grouping: Grouping,
-): readonly AlertLine[] {
+export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): readonly AlertLine[] {
   const groups = new Map<string, AlertRow[]>();
   for (const alert of sorted) {
     const name = groupName(alert.service);
@@ -190,8 +185,7 @@ function titleOf(alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
   const { severity, status, unacknowledged } = countAlerts(alerts);
   const { preview } = grouping;
   // One alert needs no line that stands for it.
-  const isCut =
-    preview !== null && !grouping.whole.has(name) && alerts.length > preview + 1;
+  const isCut = preview !== null && !grouping.whole.has(name) && alerts.length > preview + 1;
   return {
     key: `group:${name}`,
     line: 'group',
@@ -224,9 +218,7 @@ export function markedAlerts(
   lines: readonly AlertLine[],
 ): ReadonlySet<string> {
   const keys = new Set<string>();
-  const titles = new Map(
-    lines.filter((line) => isGroupLine(line)).map((line) => [line.key, line]),
-  );
+  const titles = new Map(lines.filter((line) => isGroupLine(line)).map((line) => [line.key, line]));
   for (const key of marked) {
     const title = titles.get(key);
     if (title) for (const alert of title.alerts) keys.add(alert.key);
@@ -252,11 +244,7 @@ function readQuery(text: string): (alert: AlertRow) => boolean {
   };
 }
 
-function labelTest(
-  name: string,
-  isRefused: boolean,
-  value: string,
-): (alert: AlertRow) => boolean {
+function labelTest(name: string, isRefused: boolean, value: string): (alert: AlertRow) => boolean {
   const begins = value.endsWith('*') ? value.slice(0, -1) : null;
   const fits = (said: string): boolean =>
     begins === null ? said.toLowerCase() === value : said.toLowerCase().startsWith(begins);

@@ -16,7 +16,10 @@ export interface AlertsState {
   readonly marked: ReadonlySet<string>;
   /** The row that the keyboard stands on where it is no alert (a group's title). */
   readonly line: string | null;
-  readonly dialog: { readonly kind: 'acknowledge' | 'withdraw'; readonly alerts: readonly string[] } | null;
+  readonly dialog: {
+    readonly kind: 'acknowledge' | 'withdraw';
+    readonly alerts: readonly string[];
+  } | null;
 }
 
 export const NOTHING: ReadonlySet<string> = new Set();

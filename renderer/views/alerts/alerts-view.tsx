@@ -141,12 +141,8 @@ export function AlertsView() {
         <div
           className={styles['filterBar']}
           ref={bar}
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
-            event.stopPropagation();
-            if (state.filter.text === '') event.target.blur();
-            else changeFilter({ text: '' });
-          }}
+          role="search"
+          aria-label={t('alerts.command.filter')}
         >
           <TextField
             label={t('alerts.filter.text')}
@@ -155,6 +151,12 @@ export function AlertsView() {
             type="search"
             value={state.filter.text}
             onChange={(text) => changeFilter({ text })}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
+              event.stopPropagation();
+              if (state.filter.text === '') event.target.blur();
+              else changeFilter({ text: '' });
+            }}
             className={styles['filterText']}
             testId="alerts-filter"
           />
@@ -217,9 +219,7 @@ export function AlertsView() {
           onMore={onToggle}
           onOpen={select}
           isBusy={isLoading}
-          empty={
-            <NoAlerts isFiltered={isFiltered(filter)} isLoading={isLoading} offersResolved />
-          }
+          empty={<NoAlerts isFiltered={isFiltered(filter)} isLoading={isLoading} offersResolved />}
           testId="alerts-grid"
         />
         <AcknowledgeDialog />
@@ -261,7 +261,9 @@ function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
       column('severity', t('alerts.column.severity'), 'calc(6 * var(--space-4))', (alert) => (
         <SeverityMark severity={alert.severity} />
       )),
-      column('status', t('alerts.column.status'), 'calc(9 * var(--space-4))', (alert) => <StatusCell alert={alert} />),
+      column('status', t('alerts.column.status'), 'calc(9 * var(--space-4))', (alert) => (
+        <StatusCell alert={alert} />
+      )),
       column('name', t('alerts.column.name'), 'minmax(0, 2.2fr)', (alert) => (
         <NameCell alert={alert} />
       )),

@@ -40,14 +40,12 @@ export function MarkedBar() {
       >
         {t('alerts.withdraw')}
       </Button>
-      <Button
-        size="s"
-        look="quiet"
-        onPress={() => alertsStore.setState({ marked: NOTHING })}
-      >
+      <Button size="s" look="quiet" onPress={() => alertsStore.setState({ marked: NOTHING })}>
         {t('alerts.marked.clear')}
       </Button>
-      {block === null ? null : <span className={styles['faint']}>{t(`alerts.block.${block}`)}</span>}
+      {block === null ? null : (
+        <span className={styles['faint']}>{t(`alerts.block.${block}`)}</span>
+      )}
     </div>
   );
 }

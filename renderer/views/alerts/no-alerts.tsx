@@ -25,9 +25,7 @@ export function NoAlerts(props: {
         title={t('alerts.blank.title')}
         why={t('alerts.blank.why')}
         what={t('alerts.blank.what')}
-        actions={
-          <Button onPress={() => openDialog('connect')}>{t('alerts.blank.connect')}</Button>
-        }
+        actions={<Button onPress={() => openDialog('connect')}>{t('alerts.blank.connect')}</Button>}
       />
     );
   }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { useText } from '../../i18n/text.ts';
@@ -8,6 +8,7 @@ import { TextArea } from '../../kit/field.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
 import { refresh } from './entry-feed.ts';
+import { noteText } from './entry-text.ts';
 import { NoteHistory } from './note-history.tsx';
 import { timelineStore } from './timeline-store.ts';
 
@@ -20,14 +21,14 @@ export function CorrectionDialog() {
 function Correction(props: { readonly entry: TimelineEntry }) {
   const t = useText();
   const { entry } = props;
-  const before = entry.currentText ?? String(entry.body['text'] ?? '');
+  const before = entry.currentText ?? noteText(entry);
   const [draft, setDraft] = useDraft(`timeline.correct.${entry.id}`);
   const [text, setText] = useState(draft === '' ? before : draft);
   const [isBusy, setIsBusy] = useState(false);
-  useEffect(() => {
-    const next = text === before ? '' : text;
-    if (next !== draft) setDraft(next);
-  }, [text]);
+  const change = (next: string): void => {
+    setText(next);
+    setDraft(next === before ? '' : next);
+  };
   const close = (): void => timelineStore.setState({ correcting: null });
   const isChanged = text.trim() !== '' && text.trim() !== before;
   const save = async (): Promise<void> => {
@@ -44,10 +45,7 @@ function Correction(props: { readonly entry: TimelineEntry }) {
     <Dialog
       title={t('timeline.correct.title')}
       isOpen
-      onClose={() => {
-        setDraft('');
-        close();
-      }}
+      onClose={close}
       testId="correction-dialog"
       actions={
         <>
@@ -74,7 +72,7 @@ function Correction(props: { readonly entry: TimelineEntry }) {
       <TextArea
         label={t('timeline.correct.text')}
         value={text}
-        onChange={setText}
+        onChange={change}
         hint={t('timeline.correct.hint')}
         rows={4}
         autoFocus

@@ -12,7 +12,6 @@ import { Age, Time } from '../../kit/time.tsx';
 import { goTo } from '../../room/navigation.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-card.module.css';
-import { entriesStore } from './entry-feed.ts';
 import { Marks, useNames } from './entry-list.tsx';
 import { entryText, iconOf, severityOf } from './entry-text.ts';
 import { NoteHistory } from './note-history.tsx';
@@ -21,11 +20,7 @@ import { timelineStore } from './timeline-store.ts';
 /** Everything about the chosen entry: both times, who, what was said, and what can be done. */
 export function EntryCard() {
   const t = useText();
-  const chosen = useStore(timelineStore, (state) => state.current);
-  const listed = useStore(entriesStore, (state) =>
-    chosen === null ? undefined : state.entries.find((entry) => entry.id === chosen.id),
-  );
-  const entry = listed ?? chosen;
+  const entry = useStore(timelineStore, (state) => state.current);
   return (
     <Panel title={t('timeline.card')} isPadded testId="entry-card">
       {entry === null ? (

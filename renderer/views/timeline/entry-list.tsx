@@ -1,7 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   memo,
-  useCallback,
   useEffect,
   useId,
   useLayoutEffect,
@@ -128,10 +127,10 @@ export function EntryList(props: {
     if (element) element.scrollTop = element.scrollHeight;
   };
 
-  const choose = useCallback((entry: TimelineEntry) => {
+  const choose = (entry: TimelineEntry): void => {
     timelineStore.setState({ current: entry });
     showThing(entry);
-  }, []);
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -150,8 +149,18 @@ export function EntryList(props: {
       props.onOpen?.(current);
     }
   };
-  const { onOpen } = props;
-  const onRowOpen = useCallback((entry: TimelineEntry) => onOpen?.(entry), [onOpen]);
+  const under = (event: MouseEvent): TimelineEntry | undefined => {
+    const row = event.target instanceof Element ? event.target.closest('[data-entry]') : null;
+    return entries[indexOf.get(row?.getAttribute('data-entry') ?? '') ?? -1];
+  };
+  const onClick = (event: MouseEvent): void => {
+    const entry = under(event);
+    if (entry) choose(entry);
+  };
+  const onDoubleClick = (event: MouseEvent): void => {
+    const entry = under(event);
+    if (entry) props.onOpen?.(entry);
+  };
 
   const older = total - entries.length;
   return (
@@ -172,6 +181,8 @@ export function EntryList(props: {
         data-testid="timeline-list"
         data-total={total}
         onKeyDown={onKeyDown}
+        onClick={onClick}
+        onDoubleClick={onDoubleClick}
         onScroll={onScroll}
       >
         {entries.length === 0 ? (
@@ -219,8 +230,6 @@ export function EntryList(props: {
                       hasDays={hasDays}
                       isCurrent={item.index === currentIndex}
                       isRelated={selected !== null && entry.thing === selected}
-                      onChoose={choose}
-                      onOpen={onRowOpen}
                     />
                   </div>
                 );
@@ -247,8 +256,6 @@ interface RowProps {
   readonly hasDays: boolean;
   readonly isCurrent: boolean;
   readonly isRelated: boolean;
-  readonly onChoose: (entry: TimelineEntry) => void;
-  readonly onOpen: (entry: TimelineEntry) => void;
 }
 
 const EntryRow = memo(function PlainEntryRow(props: RowProps) {
@@ -275,8 +282,6 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
       data-testid="timeline-entry"
       data-kind={entry.kind}
       data-entry={entry.id}
-      onClick={() => props.onChoose(entry)}
-      onDoubleClick={() => props.onOpen(entry)}
     >
       <span role="gridcell" className={styles['time']}>
         <Time moment={entry.at} />

@@ -108,7 +108,7 @@ const CASES: Record<
     zh: ['级别变更', 'SEV-2'],
   },
   'incident.commander-changed': {
-    body: { replaces: 'Maya', commander: 'Jonas' },
+    body: { replaces: ['Maya'], commander: 'Jonas' },
     en: ['Command', 'Maya → Jonas'],
     zh: ['指挥交接', 'Maya → Jonas'],
   },

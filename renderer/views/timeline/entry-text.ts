@@ -122,7 +122,10 @@ function partsOf(
     case 'incident.commander-changed':
       return {
         ...onIncident,
-        text: t('timeline.text.commander', { from: said('replaces'), to: said('commander') }),
+        text: t('timeline.text.commander', {
+          from: listOf(body['replaces']).join(', '),
+          to: said('commander'),
+        }),
       };
     case 'incident.resolved':
       return { ...onIncident, text: said('summary') };
@@ -216,6 +219,11 @@ export function lagOf(entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>): 
 /** Whether a person placed it at another time than the one of writing. */
 export function isBackDated(entry: Pick<TimelineEntry, 'author' | 'at' | 'heardAt'>): boolean {
   return entry.author !== null && Math.abs(entry.heardAt - entry.at) > 1_000;
+}
+
+/** What a note or a correction said in itself. */
+export function noteText(entry: Pick<TimelineEntry, 'body'>): string {
+  return textOf(entry.body['text']);
 }
 
 function summaryOf(body: Entry['body']): string {

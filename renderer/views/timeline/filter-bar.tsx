@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useText } from '../../i18n/text.ts';
 import { Button, ToggleButton } from '../../kit/button.tsx';
@@ -13,19 +12,10 @@ import {
 } from './timeline-store.ts';
 import styles from './timeline.module.css';
 
-const TYPING_MS = 200;
-
 /** What the list is narrowed to: kinds, text, pinned ones. */
 export function FilterBar() {
   const t = useText();
   const state = useStore(timelineStore);
-  const [text, setText] = useState(state.text);
-  useEffect(() => {
-    if (text === timelineStore.getState().text) return;
-    const timer = setTimeout(() => setFilter({ text }), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  useEffect(() => setText(state.text), [state.text]);
   return (
     <div className={styles['filterBar']} role="group" aria-label={t('timeline.groups')}>
       {GROUPS.map((group) => (
@@ -42,8 +32,8 @@ export function FilterBar() {
         label={t('timeline.filter.text')}
         isLabelHidden
         placeholder={t('timeline.filter.text')}
-        value={text}
-        onChange={setText}
+        value={state.text}
+        onChange={(text) => setFilter({ text })}
         type="search"
         className={styles['filterText'] ?? ''}
         autoFocus

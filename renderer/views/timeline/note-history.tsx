@@ -6,6 +6,7 @@ import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { core } from '../../room/core.ts';
 import styles from './entry-card.module.css';
+import { noteText } from './entry-text.ts';
 
 /** All texts of a note, oldest first; nothing where it was never corrected. */
 export function NoteHistory(props: { readonly thing: string; readonly version?: string | null }) {
@@ -14,7 +15,6 @@ export function NoteHistory(props: { readonly thing: string; readonly version?: 
   const { thing, version } = props;
   useEffect(() => {
     let isOver = false;
-    setEntries([]);
     core
       .ask('thing.history', { thing, limit: 200 })
       .then((answer) => {
@@ -36,7 +36,7 @@ export function NoteHistory(props: { readonly thing: string; readonly version?: 
               <Time moment={entry.heardAt} /> · <ForeignText text={entry.author?.person ?? ''} />{' '}
               <SentMark sent={entry.sent} />
             </span>
-            <ForeignText text={String(entry.body['text'] ?? '')} keepLines />
+            <ForeignText text={noteText(entry)} keepLines />
           </li>
         ))}
       </ul>

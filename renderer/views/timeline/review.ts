@@ -64,15 +64,20 @@ export function createPositionThrottle(apply: (position: Position) => void = set
     if (waiting !== null) apply(waiting);
     waiting = null;
   };
+  const pause = (): void => {
+    timer = setTimeout(() => {
+      timer = null;
+      if (waiting === null) return;
+      send();
+      pause();
+    }, THROTTLE_MS);
+  };
   return {
     move(position) {
       waiting = position;
       if (timer !== null) return;
       send();
-      timer = setTimeout(() => {
-        timer = null;
-        send();
-      }, THROTTLE_MS);
+      pause();
     },
     end() {
       if (timer !== null) clearTimeout(timer);

@@ -167,7 +167,8 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
     action();
   };
 
-  const handleX = Math.max(0, Math.min(width, place(moment ?? end)));
+  const handleAt = place(moment ?? end);
+  const handleX = Math.max(0, Math.min(width, handleAt));
   const isLive = moment === null;
   const label = isLive ? t('timeline.mode.live') : formatMoment(moment, end);
   const spoken = isLive
@@ -218,6 +219,7 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
         className={classes(
           styles['handle'],
           isLive ? styles['live'] : styles['review'],
+          handleX !== handleAt && styles['outside'],
           dragged !== null && styles['dragged'],
         )}
         style={{ left: handleX }}
@@ -238,7 +240,9 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
           onKeyDown={onKeyDown}
           {...handlers}
         >
+          {handleAt < 0 ? '‹ ' : ''}
           {label}
+          {handleAt > width ? ' ›' : ''}
         </div>
       </div>
     </div>

@@ -1,9 +1,10 @@
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
 import { panRange, spanOf, zoomRange } from '../../chart/time-range.ts';
 import { goLive, positionStore } from '../../room/position.ts';
 import { selectionStore } from '../../room/selection.ts';
 import { isNote, pinOrUnpin, reviewEntry, startCorrection } from './entry-actions.ts';
-import { entriesStore, extentStore } from './entry-feed.ts';
+import { extentStore } from './entry-feed.ts';
 import { moveBy, standsAt, step } from './review.ts';
 import { choiceOf, setChoice, setFilter, timelineStore, WINDOWS } from './timeline-store.ts';
 import { currentWindow, endOfTime, toggleFollow } from './use-timeline.ts';
@@ -147,13 +148,10 @@ export function useTimelineCommands(): void {
   ]);
 }
 
-function withCurrent(run: (entry: NonNullable<Chosen>) => void): void {
+function withCurrent(run: (entry: TimelineEntry) => void): void {
   const { current } = timelineStore.getState();
-  if (current === null) return;
-  // The list knows what became of it since it was chosen.
-  run(entriesStore.getState().entries.find((entry) => entry.id === current.id) ?? current);
+  if (current !== null) run(current);
 }
-type Chosen = ReturnType<typeof timelineStore.getState>['current'];
 
 function zoom(factor: number): void {
   const anchor = Math.min(standsAt(), currentWindow().to);

@@ -4,7 +4,7 @@ import { rangeWith, spanOf, type TimeRange } from '../../chart/time-range.ts';
 import { clockStore } from '../../kit/clock.ts';
 import { momentOf, positionStore, usePosition } from '../../room/position.ts';
 import { rowStore, useStatus } from '../../room/rows.ts';
-import { askEntries, extentStore, followTimeline } from './entry-feed.ts';
+import { askEntries, entriesStore, extentStore, followTimeline } from './entry-feed.ts';
 import {
   filterOf,
   onPosition,
@@ -83,6 +83,16 @@ export function useTimeline(): void {
     follow();
     return positionStore.subscribe(follow);
   }, []);
+  // What was chosen may have been pinned, corrected or sent since.
+  useEffect(
+    () =>
+      entriesStore.subscribe(({ entries }) => {
+        const { current } = timelineStore.getState();
+        const newer = entries.find((entry) => entry.id === current?.id);
+        if (newer && newer !== current) timelineStore.setState({ current: newer });
+      }),
+    [],
+  );
   useEffect(() => {
     askEntries({
       position,
