@@ -45,8 +45,16 @@ export async function startGateway(): Promise<GatewayProcess> {
       process.execPath,
       [
         'gateway/server.ts',
-        ...['--data', join(folder, 'data'), '--port', String(port)],
-        ...['--tokens', tokens, '--runbooks', runbooks, '--room', 'stories'],
+        '--data',
+        join(folder, 'data'),
+        '--port',
+        String(port),
+        '--tokens',
+        tokens,
+        '--runbooks',
+        runbooks,
+        '--room',
+        'stories',
       ],
       { cwd: projectFolder, stdio: ['ignore', 'pipe', 'ignore'] },
     );

@@ -7,9 +7,10 @@ test('the window is sandboxed, isolated and has no network; the policy holds', a
   const preferences = await evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows();
     // Not in Electron's types: what the window really runs with.
-    return (
-      window?.webContents as unknown as { getLastWebPreferences(): unknown }
-    ).getLastWebPreferences();
+    const contents = window?.webContents as unknown as
+      | { getLastWebPreferences(): unknown }
+      | undefined;
+    return contents?.getLastWebPreferences();
   });
   expect(preferences).toMatchObject({
     sandbox: true,

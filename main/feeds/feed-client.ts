@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { checkFact, isKnownKind } from '../../shared/facts/catalogue.ts';
-import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
+import { sha256Hex } from '../../shared/kit/hash.ts';
 import {
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
@@ -18,19 +19,26 @@ import {
   type Welcome,
 } from '../../shared/wire/protocol.ts';
 import { missingRanges } from '../../shared/wire/ranges.ts';
-import type { Journal, Quarantined } from '../journal/journal.ts';
+import { isDiskError, type Gap, type Journal, type Quarantined } from '../journal/journal.ts';
 
 export type FeedState = 'connecting' | 'syncing' | 'connected' | 'offline' | 'refused';
 
 export interface FeedStatus {
   state: FeedState;
-  /** Why, as the gateway or the network said it; null when all is well. */
+  /**
+   * Why, as the gateway or the network said it, or one of our codes: `disk` (the journal takes no
+   * commit), `silence` (the gateway says nothing), `other-room` (it is not this room's gateway).
+   * Null when all is well.
+   */
   reason: string | null;
   since: number;
   heardAt: number | null;
-  /** The gateway's clock minus ours at the last welcome, network time included. */
+  /**
+   * The gateway's clock minus this desk's, network time included, as it was last told: from the
+   * journal until the first welcome. Null when no gateway ever told it.
+   */
   skewMs: number | null;
-  gaps: { kind: 'retention' | 'epoch'; at: number; detail: string }[];
+  gaps: Gap[];
 }
 
 export interface FeedClient {
@@ -43,10 +51,21 @@ export interface FeedClient {
   close(): void;
 }
 
+export interface FeedTimings {
+  /** Between attempts, doubled with each that fails up to the second. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+  readonly ackTimeoutMs: number;
+  /** Without a pulse for so long the connection counts as dead, whatever the socket says. */
+  readonly silenceMs: number;
+  readonly watchMs: number;
+}
+
 export interface FeedOptions {
   readonly address: string;
   readonly token: string;
   readonly journal: Journal;
+  /** This desk's own clock, not corrected by any skew: the skew is measured against it. */
   readonly now: () => number;
   /** Facts were committed to the journal. */
   readonly onFacts: () => void;
@@ -54,40 +73,65 @@ export interface FeedOptions {
   /** The gateway says for whom the token speaks. */
   readonly onPerson: (person: string) => void;
   readonly onReceipts: (ids: readonly string[]) => void;
+  readonly timings?: Partial<FeedTimings>;
 }
+
+const FEED_TIMINGS: FeedTimings = {
+  retryMs: 1_000,
+  retryMaxMs: 30_000,
+  ackTimeoutMs: 15_000,
+  silenceMs: HEARTBEAT_MS * 3,
+  watchMs: HEARTBEAT_MS,
+};
 
 const FEED = 'gateway';
 const PUSH_FACTS = 200;
-const RETRY_MS = 1_000;
-const ACK_TIMEOUT_MS = 15_000;
-/** Without a pulse for so long the connection counts as dead, whatever the socket says. */
-const SILENCE_MS = HEARTBEAT_MS * 3;
+/** Skews that differ by less are the same: the network's time is in each of them. */
+const SKEW_STEP_MS = 1_000;
 
 /**
  * Follows a gateway's feed into the journal. Socket.IO delivers at most once; that nothing is lost
  * or doubled rests on the ranges in the journal, moved in the facts' own transaction, and on
- * receipts that are sent only after the commit (laws J2, W1, W2).
+ * receipts that are sent only after the commit (laws J2, W1, W2). Whatever fails (the disk, the
+ * network, the gateway) ends the connection, is told in the status, and is tried again; nothing is
+ * thrown, and nothing happens after `close`.
  */
 export function openFeed(options: FeedOptions): FeedClient {
   const { journal, now } = options;
+  const timings: FeedTimings = { ...FEED_TIMINGS, ...options.timings };
   const status: FeedStatus = {
     state: 'connecting',
     reason: null,
     since: now(),
     heardAt: null,
-    skewMs: null,
+    skewMs: journal.skewMs(),
     gaps: [],
   };
-  let epoch = journal.feedPlace(FEED).epoch;
+  let epoch: string | null = null;
   let person: string | null = null;
-  let pushing = false;
+  /** Between a welcome of this room's gateway and the end of that connection. */
+  let welcomed = false;
+  /** Counts connections: an answer to an earlier one is no answer. */
+  let connection = 0;
   let target = 0;
   let closed = false;
   let farewellReason: string | null = null;
+  /** Of this side, since the last commit; of the other side, since the last welcome. */
+  let failures = 0;
+  let refusals = 0;
+  let retryTimer: NodeJS.Timeout | null = null;
+  let pushing = false;
+  let pushFailures = 0;
+  let pushTimer: NodeJS.Timeout | null = null;
+  /** On the monotonic clock: the system's clock may be set while we listen. */
+  let lastSign = 0;
+  let lastPulseSkew: number | null = null;
 
   const socket: Socket = io(new URL('/feed', options.address).toString(), {
     auth: { token: options.token },
     transports: ['websocket'],
+    forceNew: true,
+    autoConnect: false,
     reconnectionDelay: 300,
     reconnectionDelayMax: 5_000,
     timeout: 5_000,
@@ -103,48 +147,130 @@ export function openFeed(options: FeedOptions): FeedClient {
     }
   }
 
-  socket.on('connect', () => {
-    const place = journal.feedPlace(FEED);
-    epoch = place.epoch;
-    become('syncing', null);
-    const hello: Hello = {
-      protocols: [...PROTOCOL_VERSIONS],
-      epoch: place.epoch,
-      holds: place.holds,
-      replica: journal.replica,
+  /** What is called from outside runs here: not after the end, and nothing leaves as an error. */
+  function guarded<Given extends unknown[]>(
+    run: (...given: Given) => void,
+  ): (...given: Given) => void {
+    return (...given) => {
+      if (closed) return;
+      try {
+        run(...given);
+      } catch (error) {
+        stumble(error);
+      }
     };
-    socket.timeout(ACK_TIMEOUT_MS).emit('hello', hello, (error: Error | null, answer: unknown) => {
-      if (error) {
-        // A gateway that takes the connection and says nothing: try anew.
-        socket.disconnect().connect();
-        return;
-      }
-      const welcome = welcomeSchema.safeParse(answer);
-      if (welcome.success) {
-        greet(welcome.data);
-        return;
-      }
-      const refused = refusedSchema.safeParse(answer);
-      become('refused', refused.success ? refused.data.reason : 'the gateway speaks otherwise');
-    });
+  }
+
+  /** The journal could not take or give something: without receipts, away and back later. */
+  function stumble(error: unknown): void {
+    if (closed) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    leave('offline', isDiskError(error) ? 'disk' : reason);
+    failures += 1;
+    retryIn(backOff(failures));
+  }
+
+  function leave(state: 'offline' | 'refused', reason: string): void {
+    welcomed = false;
+    become(state, reason);
+    socket.disconnect();
+  }
+
+  function backOff(attempts: number): number {
+    return Math.min(timings.retryMaxMs, timings.retryMs * 2 ** Math.max(0, attempts - 1));
+  }
+
+  function retryIn(delayMs: number): void {
+    if (retryTimer !== null) clearTimeout(retryTimer);
+    retryTimer = setTimeout(() => {
+      retryTimer = null;
+      begin();
+    }, delayMs);
+  }
+
+  const begin = guarded(() => {
+    // While the disk takes nothing, nobody is asked to send it again.
+    if (failures > 0) journal.checkWritable();
+    recall();
+    socket.connect();
   });
 
-  function greet(welcome: Welcome): void {
-    status.heardAt = now();
-    status.skewMs = welcome.now - now();
-    if (welcome.epochChanged && epoch !== null) {
-      status.gaps.push({ kind: 'epoch', at: now(), detail: `${epoch} → ${welcome.epoch}` });
+  function recall(): void {
+    epoch = journal.feedPlace(FEED).epoch;
+    status.gaps = journal.gaps(FEED);
+  }
+
+  socket.on(
+    'connect',
+    guarded(() => {
+      const place = journal.feedPlace(FEED);
+      epoch = place.epoch;
+      connection += 1;
+      const mine = connection;
+      become('syncing', null);
+      const hello: Hello = {
+        protocols: [...PROTOCOL_VERSIONS],
+        epoch: place.epoch,
+        holds: place.holds,
+        replica: journal.replica,
+      };
+      const answered = guarded((error: Error | null, answer: unknown) => {
+        if (mine !== connection || !socket.connected) return;
+        if (error === null) {
+          meet(answer);
+          return;
+        }
+        // A gateway that takes the connection and says nothing: try anew.
+        leave('offline', 'silence');
+        retryIn(timings.retryMs);
+      });
+      socket.timeout(timings.ackTimeoutMs).emit('hello', hello, answered);
+    }),
+  );
+
+  function meet(answer: unknown): void {
+    const welcome = welcomeSchema.safeParse(answer);
+    if (welcome.success) {
+      greet(welcome.data);
+      return;
     }
-    for (const [from, to] of welcome.lost) {
-      status.gaps.push({ kind: 'retention', at: now(), detail: `${from}–${to}` });
+    const refused = refusedSchema.safeParse(answer);
+    if (!refused.success) become('refused', 'the gateway speaks otherwise');
+    else if (refused.data.code === 'protocol' || refused.data.code === 'token') {
+      become('refused', refused.data.reason);
+    } else {
+      leave('offline', refused.data.reason);
+      refusals += 1;
+      retryIn(backOff(refusals));
+    }
+  }
+
+  function greet(welcome: Welcome): void {
+    const room = journal.meta('room');
+    if (room === null) journal.setMeta('room', welcome.room);
+    else if (room !== welcome.room) {
+      // Another team's: nothing of theirs is taken and nothing of ours is told.
+      leave('refused', 'other-room');
+      return;
+    }
+    hear();
+    takeSkew(welcome.now - now());
+    lastPulseSkew = null;
+    const formerEpoch = welcome.epochChanged ? epoch : null;
+    if (formerEpoch !== null || welcome.lost.length > 0) {
       // What is lost for good is not asked for again; the gap stays on screen.
-      commit({ epoch: welcome.epoch, part: 'gap', from, to, facts: [] });
+      const { lost } = welcome;
+      journal.recordLoss({ feed: FEED, epoch: welcome.epoch, formerEpoch, lost }, now());
+      status.gaps = journal.gaps(FEED);
     }
     epoch = welcome.epoch;
     target = welcome.last;
     person = welcome.person;
-    if (person !== null) options.onPerson(person);
+    welcomed = true;
+    refusals = 0;
+    pushFailures = 0;
     settle(welcome.first);
+    if (person !== null) options.onPerson(person);
     options.onStatus();
     void push();
   }
@@ -157,113 +283,201 @@ export function openFeed(options: FeedOptions): FeedClient {
     become(missing.length === 0 ? 'connected' : 'syncing', null);
   }
 
-  socket.on('batch', (input: unknown, acknowledge?: (receipt: Receipt) => void) => {
+  function hear(): void {
     status.heardAt = now();
-    const batch = batchSchema.safeParse(input);
-    if (!batch.success) {
-      journal.quarantine([problemOf('batch', input, batch.error.message)], now());
-      options.onStatus();
-      return;
-    }
-    if (batch.data.epoch !== epoch) return;
-    commit(batch.data);
-    const { from, to } = batch.data;
-    acknowledge?.({ epoch: batch.data.epoch, from, to });
-    if (status.state === 'syncing') settle(1);
-  });
-
-  function commit(batch: Batch): void {
-    const facts: Fact[] = [];
-    const bad: Quarantined[] = [];
-    for (const [index, input] of batch.facts.entries()) {
-      const fact = checkFact(input);
-      if (fact.ok) facts.push(fact.value);
-      // Facts of kinds that this version does not know are stored; only broken ones are parked.
-      else
-        bad.push(
-          problemOf(`${batch.part}[${index}].${fact.error.place}`, input, fact.error.reason),
-        );
-    }
-    if (bad.length > 0) journal.quarantine(bad, now());
-    journal.appendFromFeed({ feed: FEED, ...batch, facts }, now());
-    const own = facts.filter((fact) => fact.author?.replica === journal.replica);
-    if (own.length > 0) options.onReceipts(own.map((fact) => fact.id));
-    options.onFacts();
+    lastSign = performance.now();
   }
 
-  socket.on('pulse', (input: unknown) => {
-    const pulse = pulseSchema.safeParse(input);
-    if (!pulse.success) return;
-    status.heardAt = now();
-    options.onStatus();
-  });
-  socket.on('farewell', (input: unknown) => {
-    const farewell = farewellSchema.safeParse(input);
-    farewellReason = farewell.success ? farewell.data.reason : 'farewell';
-  });
-  socket.on('disconnect', (reason) => {
-    // After a farewell the gateway closed in good order: a socket it closes is not reopened by itself.
-    become('offline', farewellReason ?? reason);
-    if (reason === 'io server disconnect' && !closed) setTimeout(() => socket.connect(), RETRY_MS);
-    farewellReason = null;
-  });
-  socket.on('connect_error', (error) => {
-    const code = (error as { data?: { code?: unknown } }).data?.code;
-    if (code === 'token') become('refused', error.message);
-    else become('offline', error.message);
-  });
+  function takeSkew(skewMs: number): void {
+    status.skewMs = skewMs;
+    const kept = journal.skewMs();
+    if (kept === null || Math.abs(kept - skewMs) >= SKEW_STEP_MS) journal.saveSkew(skewMs);
+  }
 
-  const watch = setInterval(() => {
-    if (!socket.connected || status.heardAt === null) return;
-    if (now() - status.heardAt > SILENCE_MS) {
-      // Half-open: the socket lives, the gateway does not speak. Silence is not health.
-      status.heardAt = null;
-      become('offline', 'silence');
-      socket.disconnect().connect();
+  socket.on(
+    'batch',
+    guarded((input: unknown, acknowledge?: (receipt: Receipt) => void) => {
+      if (!welcomed) return;
+      hear();
+      const batch = batchSchema.safeParse(input);
+      if (!batch.success) {
+        journal.quarantine([problemOf('batch', input, batch.error.message)], now());
+        options.onStatus();
+        return;
+      }
+      if (batch.data.epoch !== epoch) return;
+      const { from, to } = batch.data;
+      const facts = commit(batch.data);
+      acknowledge?.({ epoch: batch.data.epoch, from, to });
+      if (status.state === 'syncing') settle(1);
+      const own = facts.filter((fact) => fact.author?.replica === journal.replica);
+      if (own.length > 0) options.onReceipts(own.map((fact) => fact.id));
+      options.onFacts();
+      failures = 0;
+    }),
+  );
+
+  function commit(batch: Batch): Fact[] {
+    const facts: Fact[] = [];
+    const parked: Quarantined[] = [];
+    for (const [index, input] of batch.facts.entries()) {
+      const fact = judge(input);
+      if (fact.ok) facts.push(fact.value);
+      else {
+        // Facts of kinds that this version does not know are stored; only broken ones are parked.
+        const place = `${batch.part}[${index}].${fact.error.place}`;
+        parked.push(problemOf(place, input, fact.error.reason));
+      }
     }
-  }, HEARTBEAT_MS);
+    journal.appendFromFeed({ feed: FEED, ...batch, facts, parked }, now());
+    return facts;
+  }
 
+  socket.on(
+    'pulse',
+    guarded((input: unknown) => {
+      const pulse = pulseSchema.safeParse(input);
+      if (!pulse.success || !welcomed) return;
+      hear();
+      // One pulse may have been under way for long (a laptop that slept); two that agree were not.
+      const skewMs = pulse.data.now - now();
+      const agreed = lastPulseSkew !== null && Math.abs(skewMs - lastPulseSkew) < SKEW_STEP_MS;
+      if (agreed) takeSkew(Math.max(skewMs, lastPulseSkew ?? skewMs));
+      lastPulseSkew = skewMs;
+      options.onStatus();
+    }),
+  );
+  socket.on(
+    'farewell',
+    guarded((input: unknown) => {
+      const farewell = farewellSchema.safeParse(input);
+      farewellReason = farewell.success ? farewell.data.reason : 'farewell';
+    }),
+  );
+  socket.on(
+    'disconnect',
+    guarded((reason: string) => {
+      welcomed = false;
+      // Our own leaving was told where it was decided.
+      if (reason === 'io client disconnect') return;
+      become('offline', farewellReason ?? reason);
+      farewellReason = null;
+      // A socket that the gateway closed in good order is not reopened by itself.
+      if (reason === 'io server disconnect') retryIn(timings.retryMs);
+    }),
+  );
+  socket.on(
+    'connect_error',
+    guarded((error: Error) => {
+      const code = (error as { data?: { code?: unknown } }).data?.code;
+      if (code === 'token') {
+        become('refused', error.message);
+        return;
+      }
+      become('offline', error.message);
+      // A connection that the gateway turned away is not tried again by itself.
+      if (!socket.active) {
+        refusals += 1;
+        retryIn(backOff(refusals));
+      }
+    }),
+  );
+
+  const watch = setInterval(
+    guarded(() => {
+      if (!welcomed || performance.now() - lastSign <= timings.silenceMs) return;
+      // Half-open: the socket lives, the gateway does not speak. Silence is not health.
+      leave('offline', 'silence');
+      retryIn(timings.retryMs);
+    }),
+    timings.watchMs,
+  );
+
+  /** Sends the outbox until it is empty; what did not go through is tried again, ever later. */
   async function push(): Promise<void> {
-    if (pushing || person === null || epoch === null) return;
+    if (pushing || closed) return;
+    if (pushTimer !== null) clearTimeout(pushTimer);
+    pushTimer = null;
     pushing = true;
     try {
-      while (socket.connected && !closed) {
+      while (welcomed && !closed && person !== null && epoch !== null) {
         const facts = fitting(journal.outbox(epoch, PUSH_FACTS));
-        if (facts.length === 0) return;
-        const answer: unknown = await socket.timeout(ACK_TIMEOUT_MS).emitWithAck('push', { facts });
-        if (closed) return;
-        const pushed = pushedSchema.safeParse(answer);
-        if (!pushed.success || pushed.data.epoch !== epoch) return;
-        journal.recordReceipts(epoch, pushed.data.stored, pushed.data.refused, now());
-        options.onReceipts([...pushed.data.stored, ...pushed.data.refused.map(({ id }) => id)]);
-        if (pushed.data.stored.length + pushed.data.refused.length === 0) return;
+        if (facts.length === 0 || (await send(facts, epoch))) {
+          pushFailures = 0;
+          if (facts.length === 0) return;
+        } else {
+          pushLater();
+          return;
+        }
       }
-    } catch {
-      // No answer: the facts stay in the outbox and go with the next connection.
+    } catch (error) {
+      stumble(error);
     } finally {
       pushing = false;
     }
   }
+
+  /**
+   * @returns false when the gateway gave no answer, or none that moves the outbox
+   * @throws SqliteError when the answer could not be kept
+   */
+  async function send(facts: readonly Fact[], toEpoch: string): Promise<boolean> {
+    let answer: unknown;
+    try {
+      answer = await socket.timeout(timings.ackTimeoutMs).emitWithAck('push', { facts });
+    } catch {
+      return false;
+    }
+    if (closed) return false;
+    const pushed = pushedSchema.safeParse(answer);
+    if (!pushed.success || pushed.data.epoch !== toEpoch) return false;
+    const sent = new Set<string>(facts.map(({ id }) => id));
+    const stored = pushed.data.stored.filter((id) => sent.has(id));
+    const refused = pushed.data.refused.filter(({ id }) => sent.has(id));
+    if (stored.length + refused.length === 0) return false;
+    journal.recordReceipts(toEpoch, stored, refused, now());
+    options.onReceipts([...stored, ...refused.map(({ id }) => id)]);
+    failures = 0;
+    return true;
+  }
+
+  function pushLater(): void {
+    // Away: the next welcome sends the outbox.
+    if (closed || !welcomed) return;
+    pushFailures += 1;
+    pushTimer = setTimeout(() => {
+      pushTimer = null;
+      void push();
+    }, backOff(pushFailures));
+  }
+
+  begin();
 
   return {
     status: () => status,
     epoch: () => epoch,
     nudge: () => void push(),
     async fetchBlob(digest) {
-      if (!socket.connected) return null;
+      if (!welcomed) return null;
       try {
         const answer: unknown = await socket
-          .timeout(ACK_TIMEOUT_MS)
+          .timeout(timings.ackTimeoutMs)
           .emitWithAck('blob', { digest });
         const blob = blobSchema.safeParse(answer);
-        return blob.success && blob.data.digest === digest ? blob.data.text : null;
+        if (!blob.success || blob.data.text === null) return null;
+        // A text is what its digest says, whoever sends it.
+        return sha256Hex(blob.data.text) === digest ? blob.data.text : null;
       } catch {
         return null;
       }
     },
     close() {
       closed = true;
+      welcomed = false;
       clearInterval(watch);
+      if (retryTimer !== null) clearTimeout(retryTimer);
+      if (pushTimer !== null) clearTimeout(pushTimer);
+      socket.removeAllListeners();
       socket.close();
     },
   };
@@ -281,12 +495,22 @@ function fitting(facts: readonly Fact[]): Fact[] {
   return chosen;
 }
 
+/** Input that is too strange even to be checked is parked like any other that is broken. */
+function judge(input: unknown): ReturnType<typeof checkFact> {
+  try {
+    return checkFact(input);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: { place: '', reason } };
+  }
+}
+
 function problemOf(place: string, input: unknown, reason: string): Quarantined {
   let excerpt = '';
   try {
     excerpt = JSON.stringify(input).slice(0, 500);
   } catch {
-    excerpt = String(input).slice(0, 500);
+    excerpt = `(${typeof input})`;
   }
   const kind = (input as { kind?: unknown } | null)?.kind;
   const known = typeof kind === 'string' && isKnownKind(kind) ? kind : 'feed';

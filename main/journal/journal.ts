@@ -31,6 +31,24 @@ export interface FeedBatch {
   readonly from: number;
   readonly to: number;
   readonly facts: readonly Fact[];
+  /** What the batch carried and could not be understood: parked in the same transaction. */
+  readonly parked?: readonly Quarantined[];
+}
+
+/** What a feed told to be lost for good. */
+export interface Gap {
+  readonly kind: 'retention' | 'epoch';
+  readonly at: number;
+  readonly detail: string;
+}
+
+/** What a welcome tells of an epoch that changed and of ranges that are gone. */
+export interface FeedLoss {
+  readonly feed: string;
+  readonly epoch: string;
+  /** The epoch that was followed before; null where it is the same. */
+  readonly formerEpoch: string | null;
+  readonly lost: readonly Range[];
 }
 
 export interface Quarantined {
@@ -56,7 +74,11 @@ export interface Journal {
   appendFromFeed(batch: FeedBatch, seenAt: number): StoredFact[];
   /** Facts that came by another road: an import, the demo, a direct source. */
   appendForeign(facts: readonly Fact[], seenAt: number): StoredFact[];
-  /** What a person wrote: gets author, counter and clock, and a place in the outbox. */
+  /**
+   * What a person wrote: gets author, counter and clock, and a place in the outbox. `now` is the
+   * room's time (this desk's clock and `skewMs()`): then the gateway, which believes no time ahead
+   * of its own, keeps it as it is, and every desk places the fact at the same moment.
+   */
   appendOwn(
     person: string,
     drafts: readonly PersonDraft[],
@@ -64,6 +86,10 @@ export interface Journal {
     attachments?: readonly { digest: string; fileName: string; text: string }[],
   ): StoredFact[];
   feedPlace(feed: string): FeedPlace;
+  /** Keeps the gaps, takes the epoch and passes over what is lost, in one transaction (law J2). */
+  recordLoss(loss: FeedLoss, now: number): void;
+  /** The newest gaps of a feed, oldest first. */
+  gaps(feed: string): Gap[];
   /** Facts of this desk that the gateway of this epoch has neither stored nor refused. */
   outbox(epoch: string | null, limit: number): Fact[];
   outboxSize(epoch: string | null): number;
@@ -79,9 +105,34 @@ export interface Journal {
   quarantineSize(): number;
   saveBlob(digest: string, fileName: string, text: string): void;
   blob(digest: string): { fileName: string; text: string } | null;
+  /** A word that this journal keeps for itself; null when it was never set. */
+  meta(key: string): string | null;
+  setMeta(key: string, value: string): void;
+  /**
+   * The room's clock minus this desk's (ms), as the gateway last told it; null before the first
+   * welcome. Read without touching the disk.
+   */
+  skewMs(): number | null;
+  saveSkew(skewMs: number): void;
+  /**
+   * Makes a commit.
+   * @throws SqliteError when the disk takes none
+   */
+  checkWritable(): void;
   close(): void;
 }
 
+/** True where a file could not be read or written: a full, broken or read-only disk, a damaged file. */
+export function isDiskError(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && DISK_CODES.test(code);
+}
+
+const DISK_CODES =
+  /^(?:SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY|LOCKED|PERM|NOMEM)|ENOSPC|EDQUOT|EROFS|EIO|EACCES|EPERM)/;
+
+/** How many gaps are shown; the table keeps all. */
+const GAPS_SHOWN = 100;
 /** How many quarantined records are kept; the count goes on. */
 const QUARANTINE_LIMIT = 10_000;
 
@@ -144,13 +195,44 @@ export function openJournal(options: {
   );
   const readBlob = database.prepare('SELECT file_name, text FROM blob WHERE digest = ?');
 
+  const insertGap = database.prepare(
+    `INSERT INTO gap (feed, epoch, kind, at, detail) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (feed, epoch, kind, detail) DO NOTHING`,
+  );
+  const readGaps = database.prepare(
+    `SELECT kind, at, detail FROM
+       (SELECT id, kind, at, detail FROM gap WHERE feed = ? ORDER BY id DESC LIMIT ${GAPS_SHOWN})
+     ORDER BY id`,
+  );
+  const readMeta = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  const saveMeta = database.prepare(
+    `INSERT INTO meta (key, value) VALUES (?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  );
+  const keptSkew = readMeta.get('skewMs') as string | undefined;
+  let skew = keptSkew === undefined ? null : Number(keptSkew);
+
   function placeOf(feed: string): FeedPlace {
     const row = readCursor.get(feed) as { epoch: string; holds: string } | undefined;
     if (row === undefined) return { epoch: null, holds: [] };
     return { epoch: row.epoch, holds: JSON.parse(row.holds) as Range[] };
   }
 
+  function park(rows: readonly Quarantined[], now: number): void {
+    for (const row of rows) {
+      saveQuarantine.run(
+        now,
+        row.source.slice(0, 200),
+        row.place.slice(0, 500),
+        row.reason.slice(0, 1_000),
+        row.excerpt.slice(0, 500),
+      );
+    }
+    trimQuarantine.run((countQuarantine.get() as number) - QUARANTINE_LIMIT);
+  }
+
   const appendFromFeed = database.transaction((batch: FeedBatch, seenAt: number) => {
+    if (batch.parked && batch.parked.length > 0) park(batch.parked, seenAt);
     const stored = facts.append(batch.facts, seenAt);
     const place = placeOf(batch.feed);
     const before = place.epoch === batch.epoch ? place.holds : [];
@@ -163,6 +245,20 @@ export function openJournal(options: {
       if (isOwn.get(key)) saveReceipt.run(key, batch.epoch, 'stored', null, seenAt);
     }
     return stored;
+  });
+
+  const recordLoss = database.transaction((loss: FeedLoss, now: number) => {
+    const { feed, epoch, formerEpoch, lost } = loss;
+    const place = placeOf(feed);
+    let holds = place.epoch === epoch ? place.holds : [];
+    if (formerEpoch !== null) {
+      insertGap.run(feed, epoch, 'epoch', now, `${formerEpoch} → ${epoch}`);
+    }
+    for (const [from, to] of lost) {
+      insertGap.run(feed, epoch, 'retention', now, `${from}–${to}`);
+      holds = addRange(holds, from, to);
+    }
+    saveCursor.run(feed, epoch, JSON.stringify(holds));
   });
 
   const appendOwn = database.transaction(
@@ -214,18 +310,7 @@ export function openJournal(options: {
     },
   );
 
-  const quarantine = database.transaction((rows: readonly Quarantined[], now: number) => {
-    for (const row of rows) {
-      saveQuarantine.run(
-        now,
-        row.source.slice(0, 200),
-        row.place.slice(0, 500),
-        row.reason.slice(0, 1_000),
-        row.excerpt.slice(0, 500),
-      );
-    }
-    trimQuarantine.run((countQuarantine.get() as number) - QUARANTINE_LIMIT);
-  });
+  const quarantine = database.transaction(park);
 
   return {
     path,
@@ -241,6 +326,8 @@ export function openJournal(options: {
     appendOwn: (person, drafts, now, attachments = []) =>
       appendOwn(person, drafts, now, attachments),
     feedPlace: placeOf,
+    recordLoss,
+    gaps: (feed) => readGaps.all(feed) as Gap[],
     outbox: (epoch, limit) => outboxOf.all(epoch, limit).map((row) => storedOf(row).fact),
     outboxSize: (epoch) => outboxCount.get(epoch) as number,
     refusedSize: () => refusedCount.get() as number,
@@ -259,6 +346,14 @@ export function openJournal(options: {
       const row = readBlob.get(digest) as { file_name: string; text: string } | undefined;
       return row === undefined ? null : { fileName: row.file_name, text: row.text };
     },
+    meta: (key) => (readMeta.get(key) as string | undefined) ?? null,
+    setMeta: (key, value) => void saveMeta.run(key, value),
+    skewMs: () => skew,
+    saveSkew(skewMs) {
+      skew = skewMs;
+      saveMeta.run('skewMs', String(skewMs));
+    },
+    checkWritable: () => void saveMeta.run('written', '1'),
     close: () => database.close(),
   };
 }

@@ -48,4 +48,19 @@ CREATE TABLE quarantine (
 ) STRICT;
 `,
   },
+  {
+    number: 30,
+    sql: `
+-- What a feed will never bring any more. The cursor passes over it, so nothing else remembers it.
+CREATE TABLE gap (
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  feed   TEXT    NOT NULL,
+  epoch  TEXT    NOT NULL,
+  kind   TEXT    NOT NULL CHECK (kind IN ('retention', 'epoch')),
+  at     INTEGER NOT NULL,
+  detail TEXT    NOT NULL,
+  UNIQUE (feed, epoch, kind, detail)
+) STRICT;
+`,
+  },
 ];

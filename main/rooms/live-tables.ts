@@ -1,8 +1,9 @@
 import type { TableName, RowOf } from '../../shared/ipc/rows.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
-import type { Freshness } from '../../shared/projections/read.ts';
+import type { SourceState } from '../../shared/projections/source.ts';
 import {
   alertRow,
   changeRow,
@@ -40,8 +41,13 @@ export interface LiveTables {
   rows<Name extends FactTable>(table: Name): ReadonlyMap<string, RowOf[Name]>;
   /** Marks a thing whose facts changed. */
   touch(thing: string): void;
-  /** Recomputes what was touched and what time alone changed. */
-  flush(context: RowContext): Map<FactTable, TableChange>;
+  /** Marks every thing of a table: something beside its facts changed. */
+  touchTable(table: FactTable): void;
+  /**
+   * Recomputes what was touched and what time alone changed: in all tables, or in one, whose
+   * reader should not wait for the others. When it throws, nothing was taken for told.
+   */
+  flush(context: RowContext, only?: FactTable): Map<FactTable, TableChange>;
 }
 
 const TABLE_OF_PREFIX: Record<string, FactTable> = {
@@ -55,79 +61,117 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
 };
 
 export function createLiveTables(index: StateIndex): LiveTables {
-  const kept = new Map<FactTable, Map<string, { row: unknown; text: string }>>();
+  const kept = new Map<FactTable, Map<string, string>>();
   for (const table of FACT_TABLES) kept.set(table, new Map());
   const rowsOf = new Map<FactTable, Map<string, unknown>>();
   for (const table of FACT_TABLES) rowsOf.set(table, new Map());
-  const dirty = new Set<string>();
+  const dirty = new Map<FactTable, Set<string>>();
+  for (const table of FACT_TABLES) dirty.set(table, new Set());
   let everything = true;
-  let freshness = new Map<string, Freshness>();
+  let hearing = new Map<string, string>();
+  let readAt = -Infinity;
+
+  function mark(thing: string): void {
+    const table = TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))];
+    if (table !== undefined) dirty.get(table)?.add(thing);
+  }
+
+  function markAlert(thing: string): void {
+    mark(thing);
+    const service = (index.states.get(thing)?.state as AlertState | undefined)?.service ?? null;
+    if (service !== null) mark(nodeThing(service));
+  }
 
   function touch(thing: string): void {
-    index.update(thing);
-    dirty.add(thing);
+    const left = index.update(thing);
+    // The service that the alert hung on before looks otherwise without it.
+    if (left !== null) mark(nodeThing(left));
     const folded = index.states.get(thing);
     if (folded?.noun === 'alert') {
-      const { service } = folded.state as AlertState;
-      if (service !== null) dirty.add(nodeThing(service));
-    } else if (folded?.noun === 'edge') {
+      markAlert(thing);
+      return;
+    }
+    mark(thing);
+    if (folded?.noun === 'edge') {
       const edge = folded.state as EdgeState;
-      dirty.add(nodeThing(edge.from));
-      dirty.add(nodeThing(edge.to));
+      mark(nodeThing(edge.from));
+      mark(nodeThing(edge.to));
     }
   }
 
   /** What changes although no fact came: a source falls silent or returns, a lease is over. */
-  function touchByTime(now: number): void {
-    const next = new Map<string, Freshness>();
+  function markByTime(now: number): void {
+    const next = new Map<string, string>();
     let flipped = false;
     for (const source of new Set([...index.sources, ...index.alertsBySource.keys()])) {
-      const state = index.freshness(source, now);
-      next.set(source, state);
-      if (freshness.get(source) === state) continue;
+      const heard = hearingOf(source, now);
+      next.set(source, heard);
+      if (hearing.get(source) === heard) continue;
       flipped = true;
-      dirty.add(`source:${source}`);
-      for (const alert of index.alertsBySource.get(source) ?? []) touch(alert);
+      mark(`source:${source}`);
+      for (const alert of index.alertsBySource.get(source) ?? []) markAlert(alert);
     }
-    freshness = next;
+    hearing = next;
     // Services that nobody named hang on every source of alerts.
-    if (flipped) for (const name of nodeNames(index)) dirty.add(nodeThing(name));
-    for (const alert of index.leased) touch(alert);
+    if (flipped) for (const name of nodeNames(index)) mark(nodeThing(name));
+    if (now === readAt) return;
+    for (const [alert, ends] of index.leases) {
+      // Only those whose lease ended between the two moments read otherwise.
+      if (ends.some((end) => end < readAt !== end < now)) markAlert(alert);
+    }
+    readAt = now;
+  }
+
+  /** All that rows of other things take from a source: while it is silent, since when, too. */
+  function hearingOf(source: string, now: number): string {
+    const state = index.states.get(sourceThing(source))?.state as SourceState | undefined;
+    const freshness = index.freshness(source, now);
+    const since = freshness === 'fresh' ? '' : String(state?.lastMinute ?? '');
+    return `${freshness}:${since}:${state?.speaks ?? ''}`;
   }
 
   return {
     rows: (table) => rowsOf.get(table) as unknown as ReadonlyMap<string, never>,
     touch,
-    flush(context) {
-      touchByTime(context.now);
+    touchTable(table) {
+      for (const thing of index.states.keys()) {
+        if (TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))] === table) mark(thing);
+      }
+    },
+    flush(context, only) {
       if (everything) {
         everything = false;
-        for (const thing of index.states.keys()) dirty.add(thing);
-        for (const name of nodeNames(index)) dirty.add(nodeThing(name));
+        for (const thing of index.states.keys()) mark(thing);
+        for (const name of nodeNames(index)) mark(nodeThing(name));
+      }
+      markByTime(context.now);
+      const chosen = only === undefined ? FACT_TABLES : [only];
+      const computed: { table: FactTable; thing: string; row: unknown }[] = [];
+      for (const table of chosen) {
+        for (const thing of dirty.get(table) ?? []) {
+          computed.push({ table, thing, row: computeRow(table, thing, context) });
+        }
       }
       const changes = new Map<FactTable, TableChange>();
-      for (const thing of dirty) {
-        const table = TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))];
-        if (table === undefined) continue;
-        const row = computeRow(table, thing, context);
+      for (const { table, thing, row } of computed) {
         const keptRows = kept.get(table);
         const rows = rowsOf.get(table);
         if (!keptRows || !rows) continue;
         const before = keptRows.get(thing);
         if (row === null) {
-          if (!before) continue;
+          if (before === undefined) continue;
           keptRows.delete(thing);
           rows.delete(thing);
           changeOf(changes, table).removes.push(thing);
           continue;
         }
         const text = JSON.stringify(row);
-        if (before?.text === text) continue;
-        keptRows.set(thing, { row, text });
+        if (before === text) continue;
+        keptRows.set(thing, text);
         rows.set(thing, row);
         changeOf(changes, table).upserts.push(row as Record<string, unknown>);
       }
-      dirty.clear();
+      for (const table of chosen) dirty.get(table)?.clear();
       return changes;
     },
   };

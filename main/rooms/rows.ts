@@ -31,7 +31,14 @@ export interface RowContext {
   readonly now: number;
   sentFact(id: string): SentState;
   sentThing(thing: string): SentState;
-  sourceCount(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+  sourceCount(source: string): SourceCount | null;
+}
+
+/** What a source had told by the moment that is read. */
+export interface SourceCount {
+  readonly facts: number;
+  readonly lastHeardAt: number;
+  readonly lagMs: number;
 }
 
 export function alertRow(thing: string, context: RowContext): AlertRow | null {

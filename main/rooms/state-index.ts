@@ -11,30 +11,35 @@ export interface StateIndex {
   readonly alertsByService: ReadonlyMap<string, ReadonlySet<string>>;
   readonly edgesByNode: ReadonlyMap<string, ReadonlySet<string>>;
   readonly alertsBySource: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Alerts whose push has a lease: time alone may change them. */
-  readonly leased: ReadonlySet<string>;
+  /** When the leases of an alert's open pushes end: time alone may change these alerts. */
+  readonly leases: ReadonlyMap<string, readonly number[]>;
   readonly sources: ReadonlySet<string>;
   alertSources(): string[];
   freshness(source: string, now: number): Freshness;
-  /** Takes in a thing whose state changed or is new. */
-  update(thing: string): void;
+  /**
+   * Takes in a thing whose state changed or is new.
+   * @returns the service that an alert named before and names no more
+   */
+  update(thing: string): string | null;
 }
 
 export function createStateIndex(states: ReadonlyMap<string, Folded>): StateIndex {
   const alertsByService = new Map<string, Set<string>>();
   const edgesByNode = new Map<string, Set<string>>();
   const alertsBySource = new Map<string, Set<string>>();
-  const leased = new Set<string>();
+  const leases = new Map<string, readonly number[]>();
   const sources = new Set<string>();
   const serviceOf = new Map<string, string>();
 
-  function update(thing: string): void {
+  function update(thing: string): string | null {
     const folded = states.get(thing);
-    if (!folded) return;
+    if (!folded) return null;
+    let left: string | null = null;
     if (folded.noun === 'alert') {
       const state = folded.state as AlertState;
       const before = serviceOf.get(thing);
       if (before !== undefined && before !== state.service) {
+        left = before;
         alertsByService.get(before)?.delete(thing);
         serviceOf.delete(thing);
       }
@@ -42,13 +47,13 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
         addTo(alertsByService, state.service, thing);
         serviceOf.set(thing, state.service);
       }
-      let lease = false;
+      const ends: number[] = [];
       for (const [source, report] of Object.entries(state.reports)) {
         addTo(alertsBySource, source, thing);
-        lease ||= report.open && report.leaseUntil !== null;
+        if (report.open && report.leaseUntil !== null) ends.push(report.leaseUntil);
       }
-      if (lease) leased.add(thing);
-      else leased.delete(thing);
+      if (ends.length > 0) leases.set(thing, ends);
+      else leases.delete(thing);
     } else if (folded.noun === 'edge') {
       const { from, to } = folded.state as EdgeState;
       addTo(edgesByNode, from, thing);
@@ -56,6 +61,7 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     } else if (folded.noun === 'source') {
       sources.add((folded.state as SourceState).source);
     }
+    return left;
   }
 
   for (const thing of states.keys()) update(thing);
@@ -65,7 +71,7 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     alertsByService,
     edgesByNode,
     alertsBySource,
-    leased,
+    leases,
     sources,
     alertSources() {
       const speaking = [...sources].filter((source) => {

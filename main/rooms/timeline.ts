@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
-import { claimsFuture, effectiveAt } from '../../shared/facts/fact.ts';
+import { claimsFuture, effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import type { TimelineEntry, TimelineFilter } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
 import type { NoteState, PinState } from '../../shared/projections/note.ts';
 import type { SentState } from '../journal/journal.ts';
+import type { SourceCount } from './rows.ts';
 
 /** The timeline is a query over the journal, not a state. */
 
@@ -33,6 +34,7 @@ const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]
 const DEFAULT_GROUPS = ['alerts', 'changes', 'people', 'runbooks', 'sources'] as const;
 
 export interface EntryContext {
+  /** The states of the moment that is read: a later correction or pin does not show. */
   readonly states: ReadonlyMap<string, Folded>;
   sent(id: string): SentState;
 }
@@ -61,8 +63,10 @@ export function readTimeline(
   }
   const text = query.filter.text.trim();
   if (text !== '') {
-    where.push("content LIKE ? ESCAPE '\\'");
-    values.push(`%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`);
+    registerSaid(database);
+    // The first is cheap and lets through all that the second may find.
+    where.push("content LIKE ? ESCAPE '\\'", "holdfast_said(content) LIKE ? ESCAPE '\\'");
+    values.push(containing(JSON.stringify(text).slice(1, -1)), containing(text));
   }
   if (query.filter.pinnedOnly) {
     const pinned = [...context.states.values()]
@@ -100,18 +104,74 @@ export function readHistory(
     .reverse();
 }
 
-export function readExtent(database: Database): { from: number | null; to: number | null } {
+export interface Extent {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** First and last moment of the entries with a higher seq. */
+export function readExtent(database: Database, afterSeq = 0): Extent {
   const kinds = DEFAULT_GROUPS.flatMap((group) => KINDS_OF_GROUP[group]);
   const row = database
     .prepare(
-      `SELECT min(at) AS "from", max(at) AS "to" FROM fact WHERE kind IN (${kinds.map(() => '?').join(', ')})`,
+      `SELECT min(at) AS "from", max(at) AS "to" FROM fact
+       WHERE seq > ? AND kind IN (${kinds.map(() => '?').join(', ')})`,
     )
-    .get(...kinds) as { from: number | null; to: number | null };
+    .get(afterSeq, ...kinds) as Extent;
   return { from: row.from, to: row.to };
+}
+
+/** What each source had told by a moment of the past: facts that had happened, or that were heard. */
+export function readSourceCounts(
+  database: Database,
+  position: Exclude<Position, { mode: 'live' }>,
+): Map<string, SourceCount> {
+  const column = position.mode === 'happened' ? 'at' : 'heard_at';
+  // SQLite takes bare columns from the row that gives the max (lang_select, "bare columns").
+  const rows = database
+    .prepare(
+      `SELECT source, count(*) AS facts, max(${column}) AS lastHeardAt,
+         max(0, seen_at - heard_at) AS lagMs
+       FROM fact WHERE ${column} <= ? GROUP BY source`,
+    )
+    .all(position.moment) as ({ source: string } & SourceCount)[];
+  return new Map(
+    rows.map(({ source, facts, lastHeardAt, lagMs }) => [source, { facts, lastHeardAt, lagMs }]),
+  );
 }
 
 export function isTimelineKind(kind: string): boolean {
   return DEFAULT_GROUPS.some((group) => KINDS_OF_GROUP[group].includes(kind));
+}
+
+const saidRegistered = new WeakSet<Database>();
+
+function registerSaid(database: Database): void {
+  if (saidRegistered.has(database)) return;
+  saidRegistered.add(database);
+  database.function('holdfast_said', { deterministic: true }, (content) =>
+    saidIn(JSON.parse(String(content)) as Pick<Fact, 'author' | 'body'>),
+  );
+}
+
+/**
+ * What a reader sees of a fact and may look for: the texts in its body and who wrote it, one a line.
+ * The names of fields and the marks of JSON are nobody's words.
+ */
+function saidIn(fact: Pick<Fact, 'author' | 'body'>): string {
+  const said: string[] = fact.author ? [fact.author.person] : [];
+  const waiting: unknown[] = [fact.body];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value === 'string') said.push(value);
+    else if (typeof value === 'object' && value !== null) waiting.push(...Object.values(value));
+  }
+  return said.join('\n');
+}
+
+/** A pattern for LIKE … ESCAPE '\\' that finds a text anywhere. */
+function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 }
 
 function entryOf(stored: StoredFact, context: EntryContext): TimelineEntry {

@@ -27,7 +27,7 @@ export function DeskView() {
         <Group id="desk-left" orientation="vertical" {...left}>
           <Sized id="map" className={styles['part']} defaultSize="66" minSize="15">
             <FailureBoundary name={t('view.map')}>
-              <MapView />
+              <MapView place="desk" />
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
@@ -41,13 +41,13 @@ export function DeskView() {
       <Separator className={styles['vertical']} aria-label={t('app.resize')} />
       <Sized id="side" className={styles['column']} defaultSize="32" minSize="18">
         <Group id="desk-right" orientation="vertical" {...right}>
-          <Sized id="incident" className={styles['part']} defaultSize="22" minSize="8">
+          <Sized id="incident" className={styles['part']} defaultSize="20" minSize="8">
             <FailureBoundary name={t('commands.group.incident')}>
               <IncidentPanel />
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
-          <Sized id="alerts" className={styles['part']} defaultSize="34" minSize="10">
+          <Sized id="alerts" className={styles['part']} defaultSize="36" minSize="10">
             <FailureBoundary name={t('view.alerts')}>
               <AlertsPanel />
             </FailureBoundary>

@@ -130,6 +130,13 @@ export function dispatchKey(press: KeyPress, target: unknown): boolean {
 export function listenForShortcuts(target: Window): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
+    // A dialog is about to take the focus: what is typed meanwhile is not meant for the desk.
+    if (
+      event.target === document.body &&
+      document.querySelector('[aria-modal=true], [role=dialog]')
+    ) {
+      return;
+    }
     if (dispatchKey(event, event.target)) event.preventDefault();
   };
   target.addEventListener('keydown', onKeyDown);

@@ -64,7 +64,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       if (upserts.length + removes.length === 0) continue;
       subscription.client.emit('rows', {
         id,
-        upserts: upserts as unknown as Record<string, unknown>[],
+        upserts: upserts,
         removes,
         asOf: Date.now(),
       });

@@ -664,6 +664,7 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
       : [],
     viewsBehind: isBroken ? 48_200 : 0,
     quarantined: isBroken ? 17 : 0,
+    disk: isBroken ? 'database or disk is full' : null,
     from: scenario === 'demo' ? from : null,
     to: scenario === 'demo' ? now : null,
     now,
@@ -822,7 +823,8 @@ export function entryOf(
     heardAt,
     seenAt: heardAt + 300,
     source,
-    author: person === null ? null : { person, replica: 'r1', counter: lastEntry, hlc: '0' },
+    author:
+      person === null ? null : { person, replica: 'r1', counter: lastEntry, hlc: '0000000000000' },
     body,
     currentText: null,
     pinned: false,

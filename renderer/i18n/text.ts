@@ -38,10 +38,6 @@ export function hasText(key: string): key is TextKey {
   return i18n.exists(key);
 }
 
-export function currentLanguage(): Language {
-  return i18n.language === 'zh-CN' ? 'zh-CN' : 'en';
-}
-
 export async function setLanguage(language: Language): Promise<void> {
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;

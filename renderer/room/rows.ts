@@ -45,11 +45,6 @@ export function useRowsLoading(table: TableName): boolean {
   return useStore(rowStore(table), (state) => state.loading);
 }
 
-/** The moment for which a table's rows hold (ms since the epoch). */
-export function useRowsAsOf(table: TableName): number {
-  return useStore(rowStore(table), (state) => state.asOf);
-}
-
 /** Feed, outbox and room; undefined before the first answer. Always live. */
 export function useStatus(): StatusRow | undefined {
   return useRow('status', 'status');

@@ -66,15 +66,15 @@ export function createCoreClient(port: Port): CoreClient {
       lastId += 1;
       const id = lastId;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { name, resolve: resolve as (answer: never) => void, reject });
+        waiting.set(id, { name, resolve: resolve, reject });
         port.post({ type: 'ask', id, name, body });
       });
     },
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set);
-      set.add(listener as (event: never) => void);
-      return () => set.delete(listener as (event: never) => void);
+      set.add(listener);
+      return () => set.delete(listener);
     },
     close() {
       stop();

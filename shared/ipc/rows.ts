@@ -191,6 +191,8 @@ export const statusRowSchema = z.strictObject({
   /** Views are catching up or being rebuilt. */
   viewsBehind: z.number(),
   quarantined: z.number(),
+  /** Why this desk's disk takes or gives nothing (the system's own words); null when it does. */
+  disk: maybeText,
   /** Set where a bundle or demo is open: from when to when its facts happened. */
   from: maybeMoment,
   to: maybeMoment,

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   contract,
   frameSchema,
@@ -55,7 +56,11 @@ export function serveClient(
     const frame = frameSchema.safeParse(message);
     if (!frame.success || frame.data.type !== 'ask') return;
     const { id, name, body } = frame.data;
-    void answer(name, body, client, handlers).then((reply) => port.post({ ...reply, id }));
+    void answer(name, body, client, handlers)
+      .then((reply) => port.post({ ...reply, id }))
+      // What cannot be sent (it cannot be cloned, say) is told; where nothing can be, nobody listens.
+      .catch((error: unknown) => port.post({ ...failure('failed', reasonOf(error)), id }))
+      .catch(() => {});
   });
   return { client, stop };
 }
@@ -74,26 +79,29 @@ async function answer(
   if (channel.audience === 'shell' && client.audience !== 'shell') {
     return failure('forbidden', `"${name}" is not for windows`);
   }
-  const question = channel.ask.safeParse(body);
-  if (!question.success) {
-    const issue = question.error.issues[0];
-    const place = issue?.path.map(String).join('.') ?? '';
-    return failure('invalid-question', `${name} ${place}: ${issue?.message ?? 'invalid'}`);
-  }
   try {
+    const question = channel.ask.safeParse(body);
+    if (!question.success) {
+      return failure('invalid-question', `${name} ${issueOf(question.error)}`);
+    }
     const handler = handlers[requestName] as (body: unknown, client: ServedClient) => unknown;
     const result = await handler(question.data, client);
     const checked = channel.answer.safeParse(result);
-    if (!checked.success) {
-      const issue = checked.error.issues[0];
-      const place = issue?.path.map(String).join('.') ?? '';
-      return failure('invalid-answer', `${name} ${place}: ${issue?.message ?? 'invalid'}`);
-    }
+    if (!checked.success) return failure('invalid-answer', `${name} ${issueOf(checked.error)}`);
     return { type: 'answer', body: result };
   } catch (error) {
     if (error instanceof HandlerError) return failure(error.code, error.message);
-    return failure('failed', error instanceof Error ? error.message : String(error));
+    return failure('failed', reasonOf(error));
   }
+}
+
+function issueOf(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function failure(code: PortError['code'], message: string): Reply {

@@ -15,24 +15,28 @@ const service = fc.constantFrom('checkout', 'ledger', 'db');
 const person = fc.constantFrom('maya', 'ren');
 const heard = fc.integer({ min: -300_000, max: 600_000 });
 
+/** A fact of a machine; without a thing it speaks of the source itself. */
 function machine(
   kind: string,
-  thing: fc.Arbitrary<string> | 'its source',
+  thing: fc.Arbitrary<string> | null,
   body: (at: number, thing: string) => fc.Arbitrary<Record<string, unknown>>,
 ): fc.Arbitrary<Fact> {
-  return fc.tuple(thing, moment, source, heard).chain(([name, at, from, delay]) =>
-    body(at, name).map((content) =>
-      sealFact({
-        kind,
-        v: 1,
-        thing: name,
-        at,
-        heardAt: at + delay,
-        source: from,
-        body: content as Fact['body'],
-      }),
-    ),
-  );
+  return fc
+    .tuple(thing ?? fc.constant(null), moment, source, heard)
+    .map(([name, at, from, delay]) => ({ name: name ?? sourceThing(from), at, from, delay }))
+    .chain(({ name, at, from, delay }) =>
+      body(at, name).map((content) =>
+        sealFact({
+          kind,
+          v: 1,
+          thing: name,
+          at,
+          heardAt: at + delay,
+          source: from,
+          body: content as Fact['body'],
+        }),
+      ),
+    );
 }
 
 function people(
@@ -116,10 +120,8 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
       services: ['ledger'],
     })),
   ),
-  machine('source.heard', 'its source', () =>
-    fc.constant({ speaks: 'alertmanager', intervalMs: 60_000 }),
-  ),
-  machine('source.problem', 'its source', () =>
+  machine('source.heard', null, () => fc.constant({ speaks: 'alertmanager', intervalMs: 60_000 })),
+  machine('source.problem', null, () =>
     fc.constant({ place: 'alerts[0]', reason: 'no alertname', excerpt: '' }),
   ),
   people(

@@ -148,7 +148,7 @@ function useColumns(): readonly GridColumn<AlertLine>[] {
       {
         id: 'marks',
         title: t('alerts.column.status'),
-        width: 'calc(8 * var(--space-4))',
+        width: 'calc(5 * var(--space-4))',
         align: 'end',
         render: of((alert) => (
           <span className={styles['marks']}>

@@ -58,9 +58,12 @@ function DeclareForm() {
   const form = useRef<HTMLDivElement>(null);
   const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
 
-  // Typing replaces the suggestion; an arrow key keeps it.
+  // Typing replaces the suggestion; an arrow key keeps it. What was typed before the suggestion
+  // came is never selected: the next letter would replace it.
+  const isTyped = useRef(detail.title !== undefined);
   useEffect(() => {
     const frame = requestAnimationFrame(() => {
+      if (isTyped.current) return;
       const field = form.current?.querySelector<HTMLInputElement>('input');
       field?.focus();
       field?.select();
@@ -140,7 +143,10 @@ function DeclareForm() {
         <TextField
           label={t('incident.form.title')}
           value={title}
-          onChange={(next) => setTitle(next.slice(0, 300))}
+          onChange={(next) => {
+            isTyped.current = true;
+            setTitle(next.slice(0, 300));
+          }}
           hint={t(
             `incident.form.title.hint.${detail.title === undefined ? first.from : 'nothing'}`,
           )}

@@ -299,7 +299,7 @@ function Runs() {
           run.status === 'running' ? (
             <strong>{t('run.status.running')}</strong>
           ) : (
-            `${t(`run.status.${run.status}`)}`
+            t(`run.status.${run.status}`)
           ),
       },
       {
