@@ -4,6 +4,7 @@ import { channelToParent } from './ipc/child-channel.ts';
 import { attachEcho } from './ipc/echo.ts';
 import { muxServer } from './ipc/multiplex.ts';
 import { channelToParentPort } from './ipc/parent-port-channel.ts';
+import { catchTheRest } from './last-resort.ts';
 
 /**
  * The core's own process: an Electron utility process or a Node child. Options come as arguments
@@ -31,6 +32,15 @@ const core = createCore({
   resources: values.resources,
   version: values['app-version'] ?? '',
   ...(withoutJournal && { journal: 'none' }),
+});
+
+// Not before: a core that cannot even be made must end, so that it is started anew.
+process.stderr.on('error', () => {});
+catchTheRest({
+  on: (name, listener) => process.on(name, listener),
+  log: (line) => console.error(line),
+  giveUp: () => process.exit(70),
+  now: () => performance.now(),
 });
 
 let stopping = false;

@@ -1,9 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import type { AlertRow, IncidentRow } from '../shared/ipc/rows.ts';
+import type { AlertRow, IncidentRow, StatusRow, TableName } from '../shared/ipc/rows.ts';
+import type { Position } from '../shared/ipc/position.ts';
+import { openJournal } from './journal/journal.ts';
 import { openDesk, type Desk } from './testing/desk.ts';
+import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from './testing/facts.ts';
 import { scratchFolder } from './testing/scratch.ts';
 
 const LIVE = { mode: 'live' } as const;
@@ -177,6 +180,7 @@ test('B3 the same content gives the same bytes', async () => {
     title: 't',
     incident: null,
     exportedAt: 5,
+    now: 5,
     exportedBy: 'm',
     facts: [],
     texts: [],
@@ -225,4 +229,197 @@ test('the demo plays the recorded outage into a room of its own, without a netwo
   expect(await read('nodes')).toBeGreaterThanOrEqual(60);
   expect((await desk.window.ask('bundle.close', {})).session.room).toBe('live');
   expect(await read('alerts')).toBe(0);
+});
+
+const T0 = 1_760_000_040_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+async function rowsOf(
+  desk: Desk,
+  table: TableName,
+  position: Position = LIVE,
+): Promise<Record<string, unknown>[]> {
+  const { rows } = await desk.window.ask('table.read', { table, position });
+  // How much a source said and what reached the gateway is each desk's own.
+  const own = { facts: null, lastHeardAt: null, lagMs: null, quarantined: null };
+  const text = JSON.stringify(
+    rows
+      .map((row): Record<string, unknown> => ({ ...row, ...own }))
+      .sort((left, right) => (String(left['key']) < String(right['key']) ? -1 : 1)),
+    (name, value: unknown) => (name === 'sent' ? null : value),
+  );
+  return JSON.parse(text) as Record<string, unknown>[];
+}
+
+test('B1 an incident opened days later reads as it did at the end of its window', async () => {
+  let now = T0;
+  const profile = scratchFolder();
+  const journal = openJournal({ folder: join(profile, 'rooms', 'live') });
+  const heard = Array.from({ length: 40 * 60 }, (_, minute) =>
+    heardFact('am', T0 + minute * MINUTE),
+  );
+  const twice = ['z1', 'z2', 'z3', 'z4'].map((zone) => nodeFact('moved', T0, zone));
+  journal.appendForeign(
+    [
+      ...heard,
+      ...twice,
+      nodeFact('checkout', T0),
+      nodeFact('ledger', T0),
+      edgeFact('checkout', 'ledger', T0),
+      firedFact({ name: 'Old', service: 'checkout', at: T0 }),
+      firedFact({ name: 'Over', service: 'ledger', at: T0 }),
+      resolvedFact({ name: 'Over', service: 'ledger', startsAt: T0, at: T0 + MINUTE }),
+      // Long after the incident: not its business.
+      firedFact({ name: 'Later', service: 'ledger', at: T0 + 20 * HOUR }),
+    ],
+    T0,
+  );
+  journal.close();
+  const desk = openDesk({ profile, now: () => now });
+  await desk.window.ask('session.write', { person: 'maya' });
+  const run = async (
+    command: Parameters<typeof desk.window.ask<'command.run'>>[1]['command'],
+  ): Promise<{ thing: string; facts: string[] }> => {
+    const answer = await desk.window.ask('command.run', { command });
+    if (!answer.done) throw new Error(answer.code);
+    return answer;
+  };
+  now = T0 + 2 * MINUTE;
+  const old = firedFact({ name: 'Old', service: 'checkout', at: T0 });
+  await run({ name: 'alert.acknowledge', alert: old.thing });
+  const [runbook] = await rowsOf(desk, 'runbooks');
+  const started = await run({
+    name: 'run.start',
+    runbook: String(runbook?.['id']),
+    title: String(runbook?.['title']),
+    digest: String(runbook?.['digest']),
+    alert: old.thing,
+  });
+  const unrelated = await run({ name: 'note.write', text: 'nothing to do with it' });
+  now = T0 + 3 * HOUR;
+  const { thing: incident } = await run({
+    name: 'incident.declare',
+    title: 'Payments',
+    severity: 'SEV-1',
+    commander: 'maya',
+    services: ['checkout'],
+  });
+  await run({
+    name: 'run.record-step',
+    run: started.thing,
+    step: 'one',
+    title: 'One',
+    outcome: 'done',
+  });
+  const cause = await run({ name: 'note.write', text: 'the cause', at: T0 + MINUTE, incident });
+  await run({ name: 'entry.pin', entry: cause.facts[0] ?? '' });
+  now = T0 + 4 * HOUR;
+  await run({ name: 'incident.resolve', incident, summary: 'rolled back' });
+  const end = now + 30 * MINUTE;
+  now = T0 + 30 * HOUR;
+  await run({ name: 'note.correct', note: cause.thing, text: 'the real cause' });
+  const path = join(scratchFolder(), 'payments.holdfast');
+  await desk.shell.ask('export.write', { format: 'bundle', path, incident, language: 'en' });
+
+  const other = openDesk({ profile: scratchFolder(), now: () => now + 100 * HOUR });
+  await other.shell.ask('bundle.open', { path });
+  for (const table of ['alerts', 'nodes', 'edges', 'sources', 'incidents', 'runs'] as const) {
+    expect([table, await rowsOf(other, table)]).toEqual([
+      table,
+      await rowsOf(desk, table, { mode: 'happened', moment: end }),
+    ]);
+  }
+  const [alert] = (await rowsOf(other, 'alerts')) as unknown as AlertRow[];
+  expect(alert).toMatchObject({ status: 'firing', acknowledged: { by: 'maya' } });
+  const { entries } = await other.window.ask('timeline.read', {
+    position: LIVE,
+    from: 0,
+    to: now,
+    limit: 100,
+    filter: { groups: ['people'], text: '', pinnedOnly: false },
+  });
+  const entry = entries.find(({ id }) => id === cause.facts[0]);
+  expect(entry).toMatchObject({ pinned: true, currentText: 'the real cause' });
+  expect(entries.some(({ id }) => id === unrelated.facts[0])).toBe(false);
+});
+
+test('B1 the same bundle opens again over itself, and nothing of it stays behind', async () => {
+  const desk = await deskWithIncident();
+  const path = join(scratchFolder(), 'payments.holdfast');
+  await desk.shell.ask('export.write', { format: 'bundle', path, incident: null, language: 'en' });
+  const profile = scratchFolder();
+  const other = openDesk({ profile });
+  const first = await other.shell.ask('bundle.open', { path });
+  expect(await other.shell.ask('bundle.open', { path })).toEqual(first);
+  expect(await rowsOf(other, 'incidents')).toHaveLength(1);
+  expect(readdirSync(join(profile, 'rooms', 'opened'))).toHaveLength(1);
+  await other.window.ask('bundle.close', {});
+  expect(readdirSync(join(profile, 'rooms', 'opened'))).toEqual([]);
+});
+
+test('I1 a question nested too deeply is refused, and the next is answered', async () => {
+  const { window } = openDesk({ profile: scratchFolder() });
+  let deep: unknown = 'x';
+  for (let depth = 0; depth < 3_000; depth += 1) deep = [deep];
+  await expect(window.ask('session.write', { layout: { a: deep as never } })).rejects.toMatchObject(
+    { code: 'invalid-question' },
+  );
+  expect(await window.ask('session.read', {})).toMatchObject({ person: null });
+});
+
+test('J8 a journal that cannot be read keeps no core from starting, and the window is told why', async () => {
+  const profile = scratchFolder();
+  const folder = join(profile, 'rooms', 'live');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'journal-0001.sqlite');
+  const content = 'not a database at all '.repeat(100);
+  writeFileSync(path, content);
+  const { window } = openDesk({ profile });
+  expect((await window.ask('session.read', {})).room).toBe('none');
+  await expect(window.ask('room.open', {})).rejects.toMatchObject({
+    code: 'disk',
+    message: expect.stringMatching(/not a database/) as string,
+  });
+  expect(readFileSync(path, 'utf8')).toBe(content);
+  // A bundle or the demo can still be looked at, and a repaired file opens.
+  await window.ask('demo.open', { speed: 1 });
+  await expect(window.ask('bundle.close', {})).rejects.toMatchObject({ code: 'disk' });
+  expect((await window.ask('session.read', {})).room).toBe('demo');
+  rmSync(path);
+  expect((await window.ask('bundle.close', {})).session.room).toBe('live');
+});
+
+test('a demo or a bundle that cannot be opened leaves the room that is open', async () => {
+  const desk = await deskWithIncident();
+  const path = join(scratchFolder(), 'all.holdfast');
+  await desk.shell.ask('export.write', { format: 'bundle', path, incident: null, language: 'en' });
+  const profile = scratchFolder();
+  const other = openDesk({ profile });
+  await other.window.ask('room.open', {});
+  writeFileSync(join(profile, 'rooms', 'opened'), 'a file where the folder should be');
+  for (const attempt of [
+    other.window.ask('demo.open', { speed: 1 }),
+    other.shell.ask('bundle.open', { path }),
+  ]) {
+    await expect(attempt).rejects.toMatchObject({ code: 'disk' });
+    expect((await other.window.ask('session.read', {})).room).toBe('live');
+    expect(await rowsOf(other, 'incidents')).toEqual([]);
+  }
+});
+
+test('a session file that cannot be written ends nothing, and the status row tells it', async () => {
+  const profile = scratchFolder();
+  const first = openDesk({ profile });
+  await first.window.ask('room.open', {});
+  await first.core.stop();
+  mkdirSync(join(profile, 'session.json.new'));
+  const { window } = openDesk({ profile });
+  const status = async (): Promise<StatusRow> =>
+    (await window.ask('table.read', { table: 'status', position: LIVE })).rows[0] as never;
+  expect((await window.ask('session.write', { person: 'maya' })).person).toBe('maya');
+  expect((await status()).disk).toMatch(/session\.json/);
+  rmSync(join(profile, 'session.json.new'), { recursive: true });
+  await window.ask('session.write', { theme: 'light' });
+  expect((await status()).disk).toBeNull();
 });

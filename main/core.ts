@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Session } from '../shared/ipc/contract.ts';
 import type { Port } from '../shared/ipc/port.ts';
@@ -14,6 +15,7 @@ import {
 import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
+import { diskProblem } from './disk-problem.ts';
 import { startDemo, type Demo } from './rooms/demo.ts';
 import { openRoom, type Room, type RoomKind } from './rooms/room.ts';
 import type { TableChange } from './rooms/live-tables.ts';
@@ -57,27 +59,49 @@ export function createCore(options: CoreOptions): Core {
   const liveFolder = join(options.profile, 'rooms', 'live');
   const readOnlyFolder = join(options.profile, 'rooms', 'opened');
   let room: Room | null = null;
+  /** Files that are of no use once the room is closed: a demo's, or a bundle's unpacked. */
+  let disposable: string | null = null;
   let demo: Demo | null = null;
   let connection: { address: string; token: string } | null = null;
 
   if (options.journal !== 'none') {
+    // What an earlier core left there when it ended: nobody opens it again.
+    remove(readOnlyFolder);
     // A demo or a bundle is not reopened by itself: a start shows the real room.
-    const live = existsSync(liveFolder);
-    if (live) showLive();
+    if (existsSync(liveFolder)) startLive();
     else if (session.read().room !== 'none') session.write({ room: 'none' });
   }
 
-  function show(kind: RoomKind, title: string, folder: string, clock: () => number): Room {
-    closeRoom();
-    room = openRoom({
+  /** A room that cannot be opened must not keep the core from telling so: `room.open` does. */
+  function startLive(): void {
+    try {
+      showLive();
+    } catch (error) {
+      console.error('the room could not be opened:', error);
+      session.write({ room: 'none' });
+    }
+  }
+
+  /** Opens first, then closes what was open: where it fails, the desk keeps what it has. */
+  function show(
+    kind: RoomKind,
+    title: string,
+    place: { folder: string; disposable: string | null },
+    clock: () => number,
+  ): Room {
+    const opened: Room = openRoom({
       kind,
       title,
-      folder,
+      folder: place.folder,
       builtInRunbooks: join(options.resources, 'runbooks'),
       session: session.read,
+      disk: session.problem,
       clock,
-      onChange: fanOut,
+      onChange(changes, asOf) {
+        if (room === opened) fanOut(changes, asOf);
+      },
       onTimeline(grown) {
+        if (room !== opened) return;
         for (const client of clients) client.emit('timeline.grew', grown);
       },
       onPerson(person) {
@@ -85,9 +109,12 @@ export function createCore(options: CoreOptions): Core {
         if (session.read().person !== person) announce(session.write({ person }));
       },
     });
+    closeRoom();
+    room = opened;
+    disposable = place.disposable;
     subscriptions.clear();
     announce(session.write({ room: kind }));
-    return room;
+    return opened;
   }
 
   function closeRoom(): void {
@@ -95,10 +122,13 @@ export function createCore(options: CoreOptions): Core {
     demo = null;
     room?.close();
     room = null;
+    if (disposable !== null) remove(disposable);
+    disposable = null;
   }
 
   function showLive(): Room {
-    const opened = show('live', '', liveFolder, now);
+    if (room?.kind === 'live') return room;
+    const opened = show('live', '', { folder: liveFolder, disposable: null }, now);
     if (connection) opened.connect(connection.address, connection.token);
     return opened;
   }
@@ -115,6 +145,12 @@ export function createCore(options: CoreOptions): Core {
         client.emit('rows', { id, upserts: change.upserts, removes: change.removes, asOf });
       }
     }
+  }
+
+  /** The past is read once and not followed: it waits until all that is stored can be seen. */
+  async function roomAt(position: Position): Promise<Room> {
+    if (position.mode !== 'live') await needRoom().ready();
+    return needRoom();
   }
 
   function needRoom(): Room {
@@ -141,13 +177,13 @@ export function createCore(options: CoreOptions): Core {
       connection = { address: url, token };
       session.write({ gateway: url, tokenKept });
       if (room?.kind === 'live') room.connect(url, token);
-      else showLive();
+      else showLive(); // connects by itself
       const connected = session.read();
       announce(connected);
       return { session: connected };
     },
     'room.open': () => {
-      if (room?.kind !== 'live') showLive();
+      showLive();
       return { session: session.read() };
     },
     'room.disconnect': () => {
@@ -156,28 +192,37 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.write({ tokenKept: false, gateway: null }) };
     },
     'demo.open': ({ speed }) => {
-      // Its files are about to be made anew.
-      closeRoom();
-      demo = startDemo({
-        resources: options.resources,
-        folder: join(readOnlyFolder, 'demo'),
-        speed,
-        now,
-        open: (folder) => show('demo', '', folder, now),
-        onError: (error) => console.error('the demo ended:', error),
-      });
+      const folder = join(readOnlyFolder, `demo-${randomBytes(6).toString('hex')}`);
+      try {
+        demo = startDemo({
+          resources: options.resources,
+          folder,
+          speed,
+          now,
+          open: (roomFolder) => show('demo', '', { folder: roomFolder, disposable: folder }, now),
+          onError: (error) => console.error('the demo ended:', error),
+        });
+      } catch (error) {
+        remove(folder);
+        throw error;
+      }
       return { session: session.read() };
     },
-    'bundle.open': ({ path }) => {
+    'bundle.open': async ({ path }) => {
       // Read before anything is closed: a damaged file must cost the desk nothing.
       const unpacked = unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
         const { place, reason } = unpacked.error;
         throw new HandlerError('bundle-damaged', place === '' ? reason : `${place}: ${reason}`);
       }
-      const { content, journalFolder } = unpacked.value;
-      const { exportedAt, title } = content.manifest;
-      show('bundle', title, journalFolder, () => exportedAt).settle();
+      const { content, journalFolder: folder } = unpacked.value;
+      const { now: moment, title } = content.manifest;
+      try {
+        await show('bundle', title, { folder, disposable: folder }, () => moment).ready();
+      } catch (error) {
+        if (disposable !== folder) remove(folder);
+        throw error;
+      }
       return { session: session.read(), facts: content.facts.length };
     },
     'bundle.close': () => {
@@ -190,9 +235,9 @@ export function createCore(options: CoreOptions): Core {
       announce(changed);
       return { session: changed };
     },
-    'table.read': ({ table, position }) => needRoom().readRows(table, position),
-    'subscription.open': ({ id, table, position }, client) => {
-      const answer = needRoom().readRows(table, position);
+    'table.read': async ({ table, position }) => (await roomAt(position)).readRows(table, position),
+    'subscription.open': async ({ id, table, position }, client) => {
+      const answer = (await roomAt(position)).readRows(table, position);
       const mine = subscriptions.get(client) ?? new Map<string, Subscription>();
       subscriptions.set(client, mine);
       mine.set(id, { client, id, table, position });
@@ -202,7 +247,7 @@ export function createCore(options: CoreOptions): Core {
       subscriptions.get(client)?.delete(id);
       return {};
     },
-    'timeline.read': (query) => needRoom().timeline(query),
+    'timeline.read': async (query) => (await roomAt(query.position)).timeline(query),
     'timeline.density': (query) => needRoom().density(query),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
@@ -214,9 +259,12 @@ export function createCore(options: CoreOptions): Core {
       return { ...text, runbook, problems: [...problems] };
     },
     'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
-    'export.write': ({ format, path, incident, language }) => {
+    'export.write': async ({ format, path, incident, language }) => {
+      const exported = needRoom();
+      await exported.ready();
+      if (room !== exported) throw new HandlerError('no-room', 'the room was closed meanwhile');
       try {
-        const written = writeExport(needRoom(), {
+        const written = writeExport(exported, {
           format,
           path,
           incident,
@@ -241,9 +289,11 @@ export function createCore(options: CoreOptions): Core {
     }),
   };
 
+  const served = tellingOfTheDisk(handlers);
+
   return {
     attach(port, audience) {
-      const { client, stop } = serveClient(port, audience, handlers);
+      const { client, stop } = serveClient(port, audience, served);
       clients.add(client);
       return () => {
         stop();
@@ -253,8 +303,37 @@ export function createCore(options: CoreOptions): Core {
     },
     async stop() {
       closeRoom();
+      session.close();
     },
   };
+}
+
+/** A disk that is full, or a file that cannot be read, is answered as such. */
+function tellingOfTheDisk(handlers: Handlers<ServedClient>): Handlers<ServedClient> {
+  const wrapped = Object.entries(handlers).map(([name, handler]) => {
+    const run = handler as (body: unknown, client: ServedClient) => unknown;
+    return [
+      name,
+      async (body: unknown, client: ServedClient): Promise<unknown> => {
+        try {
+          return await run(body, client);
+        } catch (error) {
+          const reason = error instanceof HandlerError ? null : diskProblem(error);
+          throw reason === null ? error : new HandlerError('disk', reason);
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(wrapped) as Handlers<ServedClient>;
+}
+
+/** Leftovers cost only space: where they cannot be removed, that is no reason to stop. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    console.error('could not be removed:', error);
+  }
 }
 
 function gatewayUrl(address: string): string {

@@ -8,8 +8,15 @@ import { sessionSchema, type Session } from '../shared/ipc/contract.ts';
  */
 export interface SessionStore {
   read(): Session;
+  /** Takes effect at once; where the disk takes it not, it is written later and never thrown. */
   write(patch: Partial<Session>): Session;
+  /** Why the file could not be written last (the system's own words); null when it was. */
+  problem(): string | null;
+  close(): void;
 }
+
+/** How long after a failed write the next attempt is made. */
+const RETRY_MS = 5_000;
 
 const EMPTY: Session = {
   person: null,
@@ -23,17 +30,40 @@ const EMPTY: Session = {
   drafts: {},
 };
 
-export function openSession(path: string): SessionStore {
+export function openSession(path: string, retryMs = RETRY_MS): SessionStore {
   let session = load(path);
-  return {
-    read: () => session,
-    write(patch) {
-      session = { ...session, ...patch };
+  let problem: string | null = null;
+  let retry: NodeJS.Timeout | null = null;
+
+  function save(): void {
+    if (retry) clearTimeout(retry);
+    retry = null;
+    try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       const draft = `${path}.new`;
       writeFileSync(draft, JSON.stringify(session, null, 2), { mode: 0o600 });
       renameSync(draft, path);
+      problem = null;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      retry = setTimeout(save, retryMs);
+      retry.unref();
+    }
+  }
+
+  return {
+    read: () => session,
+    write(patch) {
+      session = { ...session, ...patch };
+      save();
       return session;
+    },
+    problem: () => problem,
+    close() {
+      if (retry === null) return;
+      // The last chance for what was written while the disk was full.
+      save();
+      if (retry) clearTimeout(retry);
     },
   };
 }

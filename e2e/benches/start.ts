@@ -41,7 +41,9 @@ export function start(): Promise<Figure[]> {
 function fill(profile: string): void {
   const folder = join(profile, 'rooms', 'live');
   const journal = openJournal({ folder });
-  const facts = [...syntheticDrafts(FACTS, Date.now() - FACTS * 200)].map(sealFact);
+  const facts = [...syntheticDrafts(FACTS, Date.now() - FACTS * 200)].map((draft) =>
+    sealFact(draft),
+  );
   for (let at = 0; at < facts.length; at += 1_000) {
     journal.appendForeign(facts.slice(at, at + 1_000), Date.now());
   }

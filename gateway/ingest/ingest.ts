@@ -3,6 +3,7 @@ import { sourceThing } from '../../shared/facts/source.ts';
 import { checkFact } from '../../shared/facts/catalogue.ts';
 import { sealFact, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
 import type { Journal, QuarantineRow } from '../journal/journal.ts';
+import { nativeSha256 } from '../journal/native-hash.ts';
 import { createDeclarations } from './declarations.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createKnownAlerts } from './known-alerts.ts';
@@ -125,7 +126,7 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       for (const draft of adapted.facts) {
         const placed = isAlert(draft) ? alerts.consider(draft, at) : [draft];
         if (placed.length === 0) duplicates += 1;
-        for (const fact of placed.map(sealFact)) {
+        for (const fact of placed.map((one) => sealFact(one, nativeSha256))) {
           const checked = checkFact(fact);
           if (checked.ok) {
             learn(fact);

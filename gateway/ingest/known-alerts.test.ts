@@ -45,7 +45,7 @@ function hear(...drafts: FactDraft[]): { facts: Fact[]; said: boolean[]; open: b
   const known = createKnownAlerts();
   const facts: Fact[] = [];
   const said = drafts.map((draft) => {
-    const placed = known.consider(draft, draft.heardAt).map(sealFact);
+    const placed = known.consider(draft, draft.heardAt).map((draft) => sealFact(draft));
     for (const fact of placed) known.learn(fact);
     facts.push(...placed);
     return placed.length > 0;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 
@@ -152,12 +152,9 @@ function rowOf(fact: Fact, seq: number, seenAt: number): FactRow {
   return { ...row, row_hash: rowHashOf(row) };
 }
 
-/** SHA-256 over every column, each led by its length so that no two rows share a text. */
+/** SHA-256 over every column, each text led by its length so that no two rows share one. */
 function rowHashOf(row: Omit<FactRow, 'row_hash'>): Buffer {
   const head = [row.kind, row.thing, row.source].map((text) => `${text.length}:${text}`).join('');
-  return createHash('sha256')
-    .update(row.id)
-    .update(`${row.seq},${row.at},${row.heard_at},${row.seen_at},${head}`)
-    .update(row.content)
-    .digest();
+  const numbers = `${row.seq},${row.at},${row.heard_at},${row.seen_at}`;
+  return hash('sha256', `${row.id.toString('hex')},${numbers},${head}${row.content}`, 'buffer');
 }

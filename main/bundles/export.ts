@@ -5,8 +5,9 @@ import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text
 import type { Fact } from '../../shared/facts/fact.ts';
 import { effectiveAt } from '../../shared/facts/fact.ts';
 import { headKey } from '../../shared/facts/heads.ts';
-import { compareFacts } from '../../shared/facts/order.ts';
+import { compareFacts, sortFacts } from '../../shared/facts/order.ts';
 import { HOUR_MS, MINUTE_MS } from '../../shared/kit/time.ts';
+import { nounOf } from '../../shared/projections/all.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import type { RunState } from '../../shared/projections/run.ts';
 import type { Room } from '../rooms/room.ts';
@@ -33,8 +34,7 @@ export function writeExport(
     now: number;
   },
 ): { facts: number; bytes: number } {
-  room.settle();
-  const { facts, title } = selectFacts(room, options.incident, options.now);
+  const { facts, title, now } = selectFacts(room, options.incident);
   let bytes: Uint8Array;
   if (options.format === 'bundle') {
     bytes = zipFiles(
@@ -42,6 +42,7 @@ export function writeExport(
         title,
         incident: options.incident,
         exportedAt: options.now,
+        now,
         exportedBy: options.exportedBy,
         facts,
         texts: textsOf(room),
@@ -60,38 +61,69 @@ export function writeExport(
 }
 
 /**
- * The facts of a room, or of an incident: all in its window, and from before it those that the
- * state at its beginning rests on.
+ * The facts of a room, or of an incident; and the moment that is "now" for who opens them.
+ *
+ * Of an incident: all facts in its window; from before it what the state at its beginning rests on;
+ * of every thing that is in it all that people wrote up to its end; and whatever the time, what
+ * speaks of the incident (notes, runs), what people wrote of such things, and the pins of entries
+ * that are in it. An acknowledgement from after the window stays out: it may belong to an
+ * occurrence of the alert that the window does not know.
  */
 export function selectFacts(
   room: Room,
   incident: string | null,
-  now: number,
-): { facts: Fact[]; title: string } {
+): { facts: Fact[]; title: string; now: number } {
   const all = (function* () {
     for (const row of room.journal.database
-      .prepare('SELECT seq, seen_at, content FROM fact ORDER BY at, seq')
+      .prepare('SELECT seq, seen_at, content FROM fact')
       .iterate()) {
       yield storedOf(row).fact;
     }
   })();
-  const folded = incident === null ? undefined : room.views.current.get(incident);
+  const now = room.now();
+  const folded = incident === null ? null : room.stateOf(incident);
   if (incident === null || folded?.noun !== 'incident') {
-    return { facts: [...all].sort(compareFacts), title: room.title };
+    return { facts: sortFacts([...all]), title: room.title, now };
   }
   const state = folded.state as IncidentState;
   const from = state.declaredAt - LEAD_MS;
   const to = (state.resolvedAt ?? now) + TAIL_MS;
+  const chosen = new Map<string, Fact>();
   const heads = new Map<string, Fact>();
-  const inside: Fact[] = [];
+  /** What people wrote outside the window: which of it belongs, only the whole tells. */
+  const open: Fact[] = [];
+  const story = new Set<string>([incident]);
   for (const fact of all) {
     const at = effectiveAt(fact);
-    if (at > to && fact.thing !== incident) continue;
-    if (at >= from || fact.thing === incident) inside.push(fact);
-    else if (!fact.author) heads.set(headKey(fact), fact);
+    if (fact.author && fact.body['incident'] === incident) story.add(fact.thing);
+    if (at >= from && at <= to) chosen.set(fact.id, fact);
+    else if (fact.author) open.push(fact);
+    else if (at < from) {
+      const key = headKey(fact);
+      const before = heads.get(key);
+      if (!before || compareFacts(before, fact) < 0) heads.set(key, fact);
+    }
   }
-  return { facts: [...heads.values(), ...inside].sort(compareFacts), title: state.title };
+  for (const fact of heads.values()) chosen.set(fact.id, fact);
+  const things = new Set([...chosen.values()].map(({ thing }) => thing));
+  for (const fact of open) {
+    const isEarlier = effectiveAt(fact) < from && things.has(fact.thing);
+    const isTheirs = things.has(fact.thing) && ONLY_PEOPLES.has(nounOf(fact.kind) ?? '');
+    if (story.has(fact.thing) || isEarlier || isTheirs) chosen.set(fact.id, fact);
+  }
+  for (const fact of open) {
+    const entry = nounOf(fact.kind) === 'pin' ? fact.body['entry'] : undefined;
+    if (typeof entry === 'string' && chosen.has(entry)) chosen.set(fact.id, fact);
+  }
+  return {
+    facts: sortFacts([...chosen.values()]),
+    title: state.title,
+    now: Math.min(now, to),
+  };
 }
+
+/** Things of which only people speak: their later words complete what is in the window. */
+const ONLY_PEOPLES = new Set<string>(['incident', 'note', 'run']);
 
 /** Texts that runs are pinned to, so that they can be read where there is no library. */
 function textsOf(room: Room): BundleText[] {

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle, type BundleContent, type BundleDefect } from '../../shared/bundle/bundle.ts';
-import { sha256Hex } from '../../shared/kit/hash.ts';
 import { fail, ok, type Result } from '../../shared/kit/result.ts';
 import { openJournal } from '../journal/journal.ts';
 import { BUNDLE_LIMITS, unzipFiles } from './zip.ts';
@@ -17,19 +17,20 @@ export function unpackBundle(
   const content = loadBundle(path);
   if (!content.ok) return content;
   const { manifest, facts, texts } = content.value;
-  const name = sha256Hex(JSON.stringify(manifest)).slice(0, 24);
-  const journalFolder = join(folder, name);
-  // Made anew each time: a half-made copy of an earlier attempt is no bundle.
-  rmSync(journalFolder, { recursive: true, force: true });
+  // Anew each time: the same bundle may be open, and a half-made copy is no bundle.
+  const journalFolder = join(folder, `bundle-${randomBytes(6).toString('hex')}`);
   const journal = openJournal({ folder: journalFolder });
   try {
     for (const text of texts) journal.saveBlob(text.digest, text.fileName, text.text);
     for (let start = 0; start < facts.length; start += 1_000) {
       journal.appendForeign(facts.slice(start, start + 1_000), manifest.exportedAt);
     }
-  } finally {
+  } catch (error) {
     journal.close();
+    rmSync(journalFolder, { recursive: true, force: true });
+    throw error;
   }
+  journal.close();
   return ok({ content: content.value, journalFolder });
 }
 

@@ -321,7 +321,7 @@ export function openFeed(options: FeedOptions): FeedClient {
     const facts: Fact[] = [];
     const parked: Quarantined[] = [];
     for (const [index, input] of batch.facts.entries()) {
-      const fact = judge(input);
+      const fact = checkFact(input);
       if (fact.ok) facts.push(fact.value);
       else {
         // Facts of kinds that this version does not know are stored; only broken ones are parked.
@@ -493,16 +493,6 @@ function fitting(facts: readonly Fact[]): Fact[] {
     chosen.push(fact);
   }
   return chosen;
-}
-
-/** Input that is too strange even to be checked is parked like any other that is broken. */
-function judge(input: unknown): ReturnType<typeof checkFact> {
-  try {
-    return checkFact(input);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, error: { place: '', reason } };
-  }
 }
 
 function problemOf(place: string, input: unknown, reason: string): Quarantined {

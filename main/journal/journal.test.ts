@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ForeignFileError, openDatabase } from '../../gateway/journal/database.ts';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { scratchFolder } from '../testing/scratch.ts';
-import { JOURNAL_APPLICATION_ID, openJournal, type Journal } from './journal.ts';
+import { JOURNAL_APPLICATION_ID, isDiskError, openJournal, type Journal } from './journal.ts';
 import { journalMigrations } from './migrations.ts';
 
 const T0 = 1_760_000_000_000;
@@ -179,4 +179,77 @@ test('C3 what comes back over the feed counts as a receipt', () => {
   );
   expect(journal.outboxSize('e1')).toBe(0);
   expect(journal.facts.lastSeq()).toBe(1);
+});
+
+test('J2 gaps, what is passed over for them, and the epoch move in one transaction', () => {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  const batch = { feed: 'gateway', epoch: 'e1', part: 'tail' as const, facts: [] };
+  journal.appendFromFeed({ ...batch, from: 1, to: 2 }, T0);
+  const loss = { feed: 'gateway', epoch: 'e2', formerEpoch: 'e1' };
+  journal.database.exec(
+    "CREATE TEMP TRIGGER full BEFORE UPDATE ON feed_cursor BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  expect(() => journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0)).toThrow(/full/);
+  expect(journal.gaps('gateway')).toEqual([]);
+  expect(journal.feedPlace('gateway')).toEqual({ epoch: 'e1', holds: [[1, 2]] });
+  journal.database.exec('DROP TRIGGER full');
+  journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0);
+  // Told again by a gateway that did not hear of the commit: kept once, as it was first told.
+  journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0 + 1);
+  journal.close();
+  const again = journalIn(folder);
+  expect(again.feedPlace('gateway')).toEqual({ epoch: 'e2', holds: [[1, 40]] });
+  expect(again.gaps('gateway')).toEqual([
+    { kind: 'epoch', at: T0, detail: 'e1 → e2' },
+    { kind: 'retention', at: T0, detail: '1–40' },
+  ]);
+  expect(again.gaps('another')).toEqual([]);
+});
+
+test('J2 what was not understood is parked with its batch or not at all', () => {
+  const journal = journalIn(scratchFolder());
+  const batch = { feed: 'gateway', epoch: 'e1', part: 'tail' as const, from: 1, to: 2 };
+  const parked = [{ source: 'feed', place: 'tail[1]', reason: 'no', excerpt: '{}' }];
+  const broken = { ...someFact(1), heardAt: 'never' as unknown as number };
+  expect(() => journal.appendFromFeed({ ...batch, facts: [broken], parked }, T0)).toThrow();
+  expect(journal.quarantineSize()).toBe(0);
+  journal.appendFromFeed({ ...batch, facts: [someFact(1)], parked }, T0);
+  expect(journal.quarantineSize()).toBe(1);
+  expect(journal.feedPlace('gateway').holds).toEqual([[1, 2]]);
+});
+
+test('J9 a journal from before the gaps keeps all that it had', () => {
+  const folder = scratchFolder();
+  const before = openDatabase({
+    path: join(folder, 'journal-0001.sqlite'),
+    applicationId: JOURNAL_APPLICATION_ID,
+    migrations: journalMigrations.filter(({ number }) => number <= 20),
+    synchronous: 'FULL',
+  });
+  before.exec(`INSERT INTO meta VALUES ('journal', 'j'), ('replica', 'r');
+    INSERT INTO feed_cursor VALUES ('gateway', 'e1', '[[1,7]]')`);
+  before.close();
+  const journal = journalIn(folder);
+  expect([journal.id, journal.replica]).toEqual(['j', 'r']);
+  expect(journal.feedPlace('gateway')).toEqual({ epoch: 'e1', holds: [[1, 7]] });
+  expect(journal.gaps('gateway')).toEqual([]);
+  expect([journal.skewMs(), journal.meta('room')]).toEqual([null, null]);
+});
+
+test('J8 what a disk says is told from what a program says', () => {
+  const journal = journalIn(scratchFolder());
+  journal.checkWritable();
+  journal.database.pragma('query_only = 1');
+  const faultOf = (run: () => void): unknown => {
+    try {
+      run();
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(isDiskError(faultOf(() => journal.checkWritable()))).toBe(true);
+  expect(isDiskError(faultOf(() => journal.database.exec('SELECT')))).toBe(false);
+  expect(isDiskError(new Error('SQLITE_FULL'))).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openIngest } from '../../gateway/ingest/ingest.ts';
 import { openSqliteJournal } from '../../gateway/journal/sqlite-journal.ts';
@@ -6,6 +6,7 @@ import type { Outage } from '../../gateway/replay/outage.ts';
 import { playOutage } from '../../gateway/replay/play-outage.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
 import type { Adapter } from '../../shared/adapters/adapter.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
 import type { Room } from './room.ts';
 
 export interface Demo {
@@ -24,6 +25,7 @@ const ADAPTER_OF_PATH: Record<string, Adapter> = {
  */
 export function startDemo(options: {
   resources: string;
+  /** A folder that is not there yet. */
   folder: string;
   speed: number;
   now: () => number;
@@ -33,12 +35,12 @@ export function startDemo(options: {
   const outage = JSON.parse(
     readFileSync(join(options.resources, 'demo', 'outage.json'), 'utf8'),
   ) as Outage;
-  rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true });
   const room = options.open(join(options.folder, 'room'));
   const stop = new AbortController();
   void play(outage, room, options, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) options.onError(error);
+    stop.abort();
   });
   return { stop: () => stop.abort() };
 }
@@ -53,8 +55,16 @@ async function play(
     path: join(options.folder, 'intake.sqlite'),
     now: options.now,
   });
+  let waiting: Fact[] = [];
   journal.onAppend((stored) => {
-    if (!signal.aborted) room.receive(stored.map(({ fact }) => fact));
+    if (signal.aborted) return;
+    waiting.push(...stored.map(({ fact }) => fact));
+    try {
+      room.receive(waiting);
+      waiting = [];
+    } catch {
+      // The room's status row tells it; these go with the next ones.
+    }
   });
   const ingest = await openIngest(journal, options.now);
   const take: typeof globalThis.fetch = async (input, init) => {

@@ -6,19 +6,28 @@ import type { Position } from '../../shared/ipc/position.ts';
 import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
-import type { AlertState } from '../../shared/projections/alert.ts';
+import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
-import { storedOf } from '../../gateway/journal/fact-store.ts';
+import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
+import { diskProblem } from '../disk-problem.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
 import { openJournal, type Journal, type SentState } from '../journal/journal.ts';
 import { openViews, type Views } from '../views/views.ts';
-import { createLiveTables, readTable, type TableChange } from './live-tables.ts';
+import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
-import type { RowContext } from './rows.ts';
+import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
-import { isTimelineKind, readExtent, readHistory, readTimeline } from './timeline.ts';
+import {
+  isTimelineKind,
+  readExtent,
+  readHistory,
+  readSourceCounts,
+  readTimeline,
+  type EntryContext,
+  type Extent,
+} from './timeline.ts';
 
 export type RoomKind = 'live' | 'demo' | 'bundle';
 
@@ -33,6 +42,8 @@ export interface RoomOptions {
   readonly onChange: (changes: ReadonlyMap<TableName, TableChange>, asOf: number) => void;
   readonly onTimeline: (grown: { from: number; to: number; count: number }) => void;
   readonly onPerson: (person: string) => void;
+  /** Why this desk's own files beside the room cannot be written; null when they can. */
+  readonly disk?: () => string | null;
 }
 
 /** One journal with its views, its rows and its feed: what is on the desk. */
@@ -42,6 +53,10 @@ export interface Room {
   readonly journal: Journal;
   readonly views: Views;
   readonly library: RunbookLibrary;
+  /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
+  now(): number;
+  /** A thing as all stored facts give it, also while the views are behind. */
+  stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
   disconnect(): void;
   /** Facts came by a road other than the feed. */
@@ -53,15 +68,30 @@ export interface Room {
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
   matchRunbook(alert: string): Answer<'runbook.match'>;
-  /** Everything stored is on screen when this returns: for tests and for exports. */
+  /**
+   * Resolves when everything that is stored by now is in the views, taken in slices so that others
+   * get their turn; or when the disk does not let them follow, or the room is closed.
+   */
+  ready(): Promise<void>;
+  /** Everything stored is on screen when this returns, however long it takes: for tests. */
   settle(): void;
   close(): void;
 }
 
-/** Facts taken into the views at a time, so that requests get a turn in between. */
-const SLICE_FACTS = 1_000;
+/** How long one slice of facts may take on its way into the views: requests get a turn between. */
+const SLICE_MS = 25;
+/** How many facts a slice begins with; then as many as the slices before say. */
+const SLICE_FACTS = { first: 200, least: 20, most: 2_000 } as const;
+/** How long what a person does waits for the views to show it. */
+const SETTLE_MS = 25;
 /** Rows go to windows at most so often. */
 const FLUSH_MS = 100;
+/** … and take at most a fifth of the time, but come at least so often. */
+const FLUSH_MOST_MS = 1_000;
+const RETRY_MS = 1_000;
+const RETRY_MOST_MS = 30_000;
+/** The gateway's clock is believed over ours from here on: below, the network may be the cause. */
+const SKEW_MS = 2_000;
 /** What only time changes is looked at so often. */
 const TICK_MS = 1_000;
 const REFRESH_FILES_MS = 10_000;
@@ -69,7 +99,7 @@ const PAST_STATES_KEPT = 4;
 
 export function openRoom(options: RoomOptions): Room {
   const journal = openJournal({ folder: options.folder });
-  const views = openViews(options.folder, journal);
+  const views = openViewsOf(options.folder, journal);
   const index = createStateIndex(views.current);
   const live = createLiveTables(index);
   const library = createRunbookLibrary({
@@ -82,15 +112,28 @@ export function openRoom(options: RoomOptions): Room {
   let feedAddress: string | null = null;
   let flushTimer: NodeJS.Timeout | null = null;
   let catchUpTimer: NodeJS.Immediate | null = null;
-  let lastFlush = 0;
+  let retryTimer: NodeJS.Timeout | null = null;
+  let failures = 0;
+  let sliceFacts: number = SLICE_FACTS.first;
+  let waiting: { seq: number; resolve: () => void }[] = [];
+  /** On the monotonic clock: the system's may be set back. */
+  let lastFlush = -Infinity;
+  let flushTookMs = 0;
+  /** What the disk does not let us do, by what failed. */
+  const problems = new Map<'views' | 'rows' | 'counts' | 'texts' | 'journal', string>();
   let closed = false;
   let libraryDirty = true;
+  let libraryFolder: string | null = null;
   let runbookRows = new Map<string, string>();
   let statusText = '';
+  let rowsEpoch: string | null = null;
   let grown: { from: number; to: number; count: number } | null = null;
   const since = options.clock();
 
-  const tick = setInterval(() => scheduleFlush(), TICK_MS);
+  const tick = setInterval(() => {
+    if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
+    scheduleFlush();
+  }, TICK_MS);
   const fileTick = setInterval(() => {
     libraryDirty = true;
     scheduleFlush();
@@ -100,7 +143,31 @@ export function openRoom(options: RoomOptions): Room {
 
   const epoch = (): string | null => feed?.epoch() ?? journal.feedPlace('gateway').epoch;
 
-  function contextAt(ofIndex: StateIndex, now: number): RowContext {
+  function roomNow(): number {
+    const now = options.clock();
+    if (options.kind !== 'live') return now;
+    const skew = feed?.status().skewMs ?? journal.skewMs() ?? 0;
+    return Math.abs(skew) > SKEW_MS ? now + skew : now;
+  }
+
+  /** @returns false when it failed; the status row tells why */
+  function tryDisk(what: Parameters<typeof problems.set>[0], act: () => void): boolean {
+    try {
+      act();
+      problems.delete(what);
+      return true;
+    } catch (error) {
+      problems.set(what, error instanceof Error ? error.message : String(error));
+      if (diskProblem(error) === null) console.error(`room, ${what}:`, error);
+      return false;
+    }
+  }
+
+  function contextAt(
+    ofIndex: StateIndex,
+    now: number,
+    sourceCount: RowContext['sourceCount'],
+  ): RowContext {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
@@ -116,22 +183,65 @@ export function openRoom(options: RoomOptions): Room {
         }
         return state;
       },
-      sourceCount: (source) => views.sourceCount(source),
+      sourceCount,
     };
   }
 
+  function liveContext(): RowContext {
+    return contextAt(index, roomNow(), (source) => views.sourceCount(source));
+  }
+
+  function pastContext(position: Past): RowContext {
+    let counts: ReadonlyMap<string, SourceCount> | null = null;
+    return contextAt(pastIndex(position), position.moment, (source) => {
+      counts ??= readSourceCounts(journal.database, position);
+      return counts.get(source) ?? null;
+    });
+  }
+
   function scheduleCatchUp(): void {
-    if (catchUpTimer !== null || closed) return;
+    if (catchUpTimer !== null || retryTimer !== null || closed) return;
     catchUpTimer = setImmediate(() => {
       catchUpTimer = null;
-      if (closed) return;
-      if (slice()) scheduleCatchUp();
+      if (!closed && attempt()) scheduleCatchUp();
     });
+  }
+
+  /** Takes a slice if the disk lets it, else tries again later. @returns true while more wait */
+  function attempt(): boolean {
+    let more = false;
+    if (tryDisk('views', () => (more = slice()))) {
+      failures = 0;
+    } else {
+      failures += 1;
+      const pause = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (failures - 1));
+      retryTimer = setTimeout(() => {
+        retryTimer = null;
+        scheduleCatchUp();
+      }, pause);
+      scheduleFlush();
+    }
+    release();
+    return more;
+  }
+
+  /** Lets those go on who waited for what the views hold now, or for what the disk does not give. */
+  function release(): void {
+    const reflected = closed || retryTimer !== null ? Infinity : views.reflected();
+    const served = waiting.filter(({ seq }) => seq <= reflected);
+    waiting = waiting.filter(({ seq }) => seq > reflected);
+    for (const { resolve } of served) resolve();
   }
 
   /** Takes one slice of facts into the views. @returns true while more are waiting */
   function slice(): boolean {
-    const { facts, things, more } = views.catchUp(SLICE_FACTS);
+    const began = performance.now();
+    const { facts, things, more } = views.catchUp(sliceFacts);
+    if (more) {
+      const fitting = (facts.length * SLICE_MS) / Math.max(1, performance.now() - began);
+      const next = Math.min(fitting, sliceFacts * 2);
+      sliceFacts = Math.round(Math.min(SLICE_FACTS.most, Math.max(SLICE_FACTS.least, next)));
+    }
     for (const thing of things) {
       live.touch(thing);
       if (thing.startsWith('runbook:')) libraryDirty = true;
@@ -150,19 +260,27 @@ export function openRoom(options: RoomOptions): Room {
 
   function scheduleFlush(): void {
     if (flushTimer !== null || closed) return;
-    const wait = Math.max(0, FLUSH_MS - (Date.now() - lastFlush));
-    flushTimer = setTimeout(() => {
-      flushTimer = null;
-      if (!closed) flush();
-    }, wait);
+    const pause = Math.min(FLUSH_MOST_MS, Math.max(FLUSH_MS, flushTookMs * 4));
+    flushTimer = setTimeout(
+      () => {
+        flushTimer = null;
+        if (!closed) flush();
+      },
+      Math.max(0, pause - (performance.now() - lastFlush)),
+    );
   }
 
+  /** Tells everything that changed; what the disk does not give stays for the next time. */
   function flush(): void {
-    lastFlush = Date.now();
+    const began = performance.now();
     const now = options.clock();
-    const changes = new Map<TableName, TableChange>(live.flush(contextAt(index, now)));
-    const runbooks = runbookChanges(now);
-    if (runbooks) changes.set('runbooks', runbooks);
+    const changes = new Map<TableName, TableChange>();
+    tryDisk('rows', () => {
+      touchSent();
+      const runbooks = runbookChanges();
+      if (runbooks) changes.set('runbooks', runbooks);
+      for (const [table, change] of live.flush(liveContext())) changes.set(table, change);
+    });
     const status = statusRow(now);
     // The clock in the row moves always; it alone is no news.
     const text = JSON.stringify({ ...status, now: 0 });
@@ -170,6 +288,8 @@ export function openRoom(options: RoomOptions): Room {
       statusText = text;
       changes.set('status', { upserts: [{ ...status }], removes: [] });
     }
+    lastFlush = performance.now();
+    flushTookMs = lastFlush - began;
     if (changes.size > 0) options.onChange(changes, now);
     if (grown) {
       options.onTimeline(grown);
@@ -177,17 +297,35 @@ export function openRoom(options: RoomOptions): Room {
     }
   }
 
-  function runbookChanges(now: number): TableChange | null {
-    if (!libraryDirty) return null;
-    libraryDirty = false;
-    const confirmed = feed?.status().heardAt ?? null;
+  /** Brings one table up to date for who reads it now, and tells the others who follow it. */
+  function flushTable(table: FactTable | 'runbooks'): void {
+    const change =
+      table === 'runbooks' ? runbookChanges() : live.flush(liveContext(), table).get(table);
+    if (change) options.onChange(new Map([[table, change]]), options.clock());
+  }
+
+  /** To another gateway nothing was sent yet. */
+  function touchSent(): void {
+    const current = epoch();
+    if (current === rowsEpoch) return;
+    rowsEpoch = current;
+    live.touchTable('incidents');
+    live.touchTable('runs');
+  }
+
+  function runbookChanges(): TableChange | null {
     const folder = options.session().runbookFolder;
-    if (
-      !library.refresh(views.current, folder, confirmed === null ? null : minuteFloor(confirmed))
-    ) {
-      fetchMissing(now);
-      return null;
-    }
+    if (!libraryDirty && folder === libraryFolder) return null;
+    const confirmed = feed?.status().heardAt ?? null;
+    const changed = library.refresh(
+      views.current,
+      folder,
+      confirmed === null ? null : minuteFloor(confirmed),
+    );
+    libraryDirty = false;
+    libraryFolder = folder;
+    fetchMissing();
+    if (!changed) return null;
     const next = new Map<string, string>();
     const upserts: Record<string, unknown>[] = [];
     for (const [key, { row }] of library.entries()) {
@@ -197,29 +335,61 @@ export function openRoom(options: RoomOptions): Room {
     }
     const removes = [...runbookRows.keys()].filter((key) => !next.has(key));
     runbookRows = next;
-    fetchMissing(now);
     return { upserts, removes };
   }
 
   /** Every desk keeps all of the team's runbooks, not only those it once opened. */
-  function fetchMissing(_now: number): void {
+  function fetchMissing(): void {
     for (const { digest, fileName } of library.missing()) {
       if (!feed || fetching.has(digest)) continue;
       fetching.add(digest);
-      void feed.fetchBlob(digest).then((text) => {
+      const keep = (text: string | null): void => {
         fetching.delete(digest);
         if (closed || text === null) return;
-        journal.saveBlob(digest, fileName, text);
+        // Not kept: it is missing still, and asked for again when the files are read anew.
+        if (!tryDisk('texts', () => journal.saveBlob(digest, fileName, text))) return;
         libraryDirty = true;
         scheduleFlush();
-      });
+      };
+      feed.fetchBlob(digest).then(keep, () => keep(null));
     }
+  }
+
+  let counts: Pick<
+    StatusRow,
+    'outbox' | 'refused' | 'facts' | 'viewsBehind' | 'quarantined' | 'from' | 'to'
+  > = { outbox: 0, refused: 0, facts: 0, viewsBehind: 0, quarantined: 0, from: null, to: null };
+
+  function readCounts(): void {
+    const sends = options.kind === 'live';
+    const facts = journal.facts.lastSeq();
+    const { from, to } = sends ? counts : widened(counts, counts.facts, facts);
+    counts = {
+      outbox: sends ? journal.outboxSize(epoch()) : 0,
+      refused: sends ? journal.refusedSize() : 0,
+      facts,
+      viewsBehind: facts - views.reflected(),
+      quarantined: journal.quarantineSize(),
+      from,
+      to,
+    };
+  }
+
+  /** A journal only grows: what lies before a seq need not be read again. */
+  function widened(before: Extent, fromSeq: number, toSeq: number): Extent {
+    if (fromSeq === toSeq) return before;
+    const grownBy = readExtent(journal.database, fromSeq);
+    const from = Math.min(before.from ?? Infinity, grownBy.from ?? Infinity);
+    const to = Math.max(before.to ?? -Infinity, grownBy.to ?? -Infinity);
+    return from <= to ? { from, to } : before;
   }
 
   function statusRow(now: number): StatusRow {
     const feedStatus = feed?.status() ?? null;
-    const extent =
-      options.kind === 'live' ? { from: null, to: null } : readExtent(journal.database);
+    // A disk that does not even let us count must not keep this row from telling so.
+    tryDisk('counts', readCounts);
+    const [problem = null] = problems.values();
+    const feedProblem = feedStatus?.reason === 'disk' ? 'disk' : null;
     return {
       key: 'status',
       room: options.kind,
@@ -229,26 +399,21 @@ export function openRoom(options: RoomOptions): Room {
       feedReason: feedStatus?.reason ?? null,
       feedSince: feedStatus?.since ?? since,
       heardAt: feedStatus?.heardAt ?? null,
-      outbox: options.kind === 'live' ? journal.outboxSize(epoch()) : 0,
-      refused: options.kind === 'live' ? journal.refusedSize() : 0,
-      facts: journal.facts.lastSeq(),
-      gaps: feedStatus?.gaps.map((gap) => ({ ...gap })) ?? [],
-      viewsBehind: journal.facts.lastSeq() - views.reflected(),
-      quarantined: journal.quarantineSize(),
-      from: extent.from,
-      to: extent.to,
+      ...counts,
+      gaps: (feedStatus?.gaps ?? journal.gaps('gateway')).map((gap) => ({ ...gap })),
+      disk: problem ?? feedProblem ?? options.disk?.() ?? null,
       now,
     };
   }
 
   const past = new Map<string, StateIndex>();
-  function pastIndex(position: Exclude<Position, { mode: 'live' }>): StateIndex {
+  function pastIndex(position: Past): StateIndex {
     const key = `${position.mode}:${position.moment}:${views.reflected()}`;
     const known = past.get(key);
     if (known) return known;
     const states =
       position.mode === 'happened'
-        ? views.at(position.moment)
+        ? happenedBy(position.moment)
         : statesKnownAt(journal, position.moment);
     const made = createStateIndex(states);
     past.set(key, made);
@@ -259,12 +424,38 @@ export function openRoom(options: RoomOptions): Room {
     return made;
   }
 
-  function entryContext(): Parameters<typeof readTimeline>[2] {
+  /** States as they were, and what is known of them by now: an alert that was told late held too. */
+  function happenedBy(moment: number): Map<string, Folded> {
+    const states = views.at(moment);
+    const now = roomNow();
+    for (const [thing, folded] of states) {
+      if (folded.noun !== 'alert') continue;
+      const later = views.current.get(thing);
+      const state = withHindsight(
+        folded.state as AlertState,
+        later?.noun === 'alert' ? (later.state as AlertState) : null,
+        (source) => index.freshness(source, now) === 'fresh',
+      );
+      states.set(thing, { ...folded, state });
+    }
+    return states;
+  }
+
+  function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
     return {
-      states: views.current,
+      states: position.mode === 'live' ? views.current : pastIndex(position).states,
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
+  }
+
+  /** From the views where they are up to date, else from the thing's own facts. */
+  function stateOf(thing: string): Folded | null {
+    if (views.reflected() >= journal.facts.lastSeq()) return views.current.get(thing) ?? null;
+    return foldThing(
+      thing,
+      journal.facts.ofThing(thing).map(({ fact }) => fact),
+    );
   }
 
   const room: Room = {
@@ -273,6 +464,8 @@ export function openRoom(options: RoomOptions): Room {
     journal,
     views,
     library,
+    now: roomNow,
+    stateOf,
     connect(address, token) {
       feed?.close();
       feedAddress = address;
@@ -285,10 +478,12 @@ export function openRoom(options: RoomOptions): Room {
         onStatus: scheduleFlush,
         onPerson: options.onPerson,
         onReceipts(ids) {
-          for (const id of ids) {
-            const stored = journal.facts.byId(id);
-            if (stored) live.touch(stored.fact.thing);
-          }
+          tryDisk('rows', () => {
+            for (const id of ids) {
+              const stored = journal.facts.byId(id);
+              if (stored) live.touch(stored.fact.thing);
+            }
+          });
           grown ??= { from: options.clock(), to: options.clock(), count: 0 };
           scheduleFlush();
         },
@@ -302,24 +497,26 @@ export function openRoom(options: RoomOptions): Room {
       scheduleFlush();
     },
     receive(facts) {
-      if (journal.appendForeign(facts, options.clock()).length > 0) scheduleCatchUp();
+      if (append(() => journal.appendForeign(facts, options.clock())).length > 0) {
+        scheduleCatchUp();
+      }
     },
     run(command) {
       if (options.kind === 'bundle') return { done: false, code: 'read-only' };
-      settleViews();
-      const now = options.clock();
+      // In the room's time: a desk whose clock is off would write what the gateway places elsewhere.
+      const now = roomNow();
       const { person } = options.session();
       const decision = decide(command, {
         now,
         person,
         newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
         read: <Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null => {
-          const folded = views.current.get(thing);
+          const folded = stateOf(thing);
           return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
         },
         holdsRunbook: (digest) => library.text(digest) !== null,
         lastAt: (thing) => {
-          const key = views.current.get(thing)?.lastKey;
+          const key = stateOf(thing)?.lastKey;
           return key === undefined ? null : momentOfKey(key);
         },
       });
@@ -327,8 +524,10 @@ export function openRoom(options: RoomOptions): Room {
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
       const attachments =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const written = journal.appendOwn(person ?? '', decision.value, now, attachments);
-      settleViews();
+      const written = append(() =>
+        journal.appendOwn(person ?? '', decision.value, now, attachments),
+      );
+      settleViews(SETTLE_MS);
       scheduleFlush();
       feed?.nudge();
       return {
@@ -343,20 +542,18 @@ export function openRoom(options: RoomOptions): Room {
         return { rows: [{ ...statusRow(now) }], asOf: now };
       }
       if (table === 'runbooks') {
-        if (libraryDirty) flush();
+        flushTable(table);
         const rows = [...library.entries().values()].map(({ row }) => ({ ...row }));
         return { rows, asOf: options.clock() };
       }
       if (position.mode === 'live') {
-        flush();
+        flushTable(table);
         const rows = [...live.rows(table).values()] as unknown as Record<string, unknown>[];
         return { rows, asOf: options.clock() };
       }
-      settleViews();
-      const context = contextAt(pastIndex(position), position.moment);
-      return { rows: readTable(table, context), asOf: position.moment };
+      return { rows: readTable(table, pastContext(position)), asOf: position.moment };
     },
-    timeline: (query) => readTimeline(journal.database, query, entryContext()),
+    timeline: (query) => readTimeline(journal.database, query, entryContext(query.position)),
     density(query) {
       const { position } = query;
       const to = position.mode === 'live' ? query.to : Math.min(query.to, position.moment);
@@ -370,10 +567,10 @@ export function openRoom(options: RoomOptions): Room {
     },
     extent: () => readExtent(journal.database),
     history: (thing, limit) => ({
-      entries: readHistory(journal.database, thing, limit, entryContext()),
+      entries: readHistory(journal.database, thing, limit, entryContext({ mode: 'live' })),
     }),
     matchRunbook(alert) {
-      const folded = views.current.get(alert);
+      const folded = stateOf(alert);
       if (folded?.noun !== 'alert') return { matches: [] };
       const state = folded.state as AlertState;
       const candidates = [...library.entries().values()].flatMap(({ row, runbook }) =>
@@ -391,8 +588,14 @@ export function openRoom(options: RoomOptions): Room {
         })),
       };
     },
+    ready() {
+      const seq = journal.facts.lastSeq();
+      if (closed || retryTimer !== null || views.reflected() >= seq) return Promise.resolve();
+      scheduleCatchUp();
+      return new Promise((resolve) => waiting.push({ seq, resolve }));
+    },
     settle() {
-      settleViews();
+      settleViews(Infinity);
       flush();
     },
     close() {
@@ -401,19 +604,51 @@ export function openRoom(options: RoomOptions): Room {
       clearInterval(fileTick);
       if (flushTimer) clearTimeout(flushTimer);
       if (catchUpTimer) clearImmediate(catchUpTimer);
+      if (retryTimer) clearTimeout(retryTimer);
+      release();
       feed?.close();
       views.close();
       journal.close();
     },
   };
 
-  function settleViews(): void {
-    while (slice());
+  /** Takes what waits into the views for so long; the rest follows by itself. */
+  function settleViews(budgetMs: number): void {
+    const until = performance.now() + budgetMs;
+    while (retryTimer === null && attempt()) {
+      if (performance.now() < until) continue;
+      scheduleCatchUp();
+      return;
+    }
+  }
+
+  /** @throws what the journal throws; the status row tells it until it can be written again */
+  function append(act: () => StoredFact[]): StoredFact[] {
+    try {
+      return act();
+    } catch (error) {
+      tryDisk('journal', () => {
+        throw error;
+      });
+      scheduleFlush();
+      throw error;
+    }
   }
 
   scheduleCatchUp();
   scheduleFlush();
   return room;
+}
+
+type Past = Exclude<Position, { mode: 'live' }>;
+
+function openViewsOf(folder: string, journal: Journal): Views {
+  try {
+    return openViews(folder, journal);
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
 }
 
 /** The states that the facts heard by a moment give, whenever they had happened. */

@@ -68,7 +68,7 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
     disputed: reading.disputed,
     clockAhead: reading.clockAhead,
     acknowledged: acknowledgementOf(state),
-    asOf: asOf(Object.keys(state.reports), context),
+    asOf: reading.status === 'firing' ? null : asOf(Object.keys(state.reports), context),
   };
 }
 
@@ -110,7 +110,7 @@ export function nodeRow(name: string, context: RowContext): NodeRow | null {
     lastSeverity: reading.lastSeverity,
     firing: reading.firing,
     unknown: reading.unknown,
-    asOf: asOf(sources, context),
+    asOf: reading.firing > 0 ? null : asOf(sources, context),
     sources: [...new Set([...(declared?.sources ?? []), ...speaking])].sort(),
   };
 }

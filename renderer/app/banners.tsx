@@ -37,7 +37,7 @@ export function Banners() {
         {t('banner.coreLost.body')}
       </Banner>
     ) : null,
-    notices.diskFailed ? (
+    notices.diskFailed || status.disk !== null ? (
       <Banner
         key="banner-disk"
         tone="critical"

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { FACT_TABLE_SQL } from '../../gateway/journal/fact-store.ts';
+import { nativeSha256 } from '../../gateway/journal/native-hash.ts';
 import { openJournal } from '../../main/journal/journal.ts';
 import { openViews } from '../../main/views/views.ts';
 import { effectiveAt, sealFact } from '../../shared/facts/fact.ts';
@@ -28,7 +29,9 @@ export async function ingest(): Promise<Figure[]> {
       const journal = openJournal({ folder: join(folder, 'ours') });
       const journalSeconds = await cpuSeconds(() => {
         for (let start = 0; start < drafts.length; start += BATCH) {
-          const facts = drafts.slice(start, start + BATCH).map(sealFact);
+          const facts = drafts
+            .slice(start, start + BATCH)
+            .map((draft) => sealFact(draft, nativeSha256));
           const last = start + facts.length;
           journal.appendFromFeed(
             { feed: 'g', epoch: 'e', part: 'tail', from: start + 1, to: last, facts },
@@ -59,7 +62,7 @@ export async function ingest(): Promise<Figure[]> {
 
 async function bare(path: string, drafts: Parameters<typeof sealFact>[0][]): Promise<number> {
   const rows = drafts
-    .map(sealFact)
+    .map((draft) => sealFact(draft))
     .map((fact, index) => [
       index + 1,
       Buffer.from(fact.id, 'hex'),

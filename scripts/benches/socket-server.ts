@@ -7,7 +7,9 @@ import { syntheticDrafts } from './synthetic-facts.ts';
 
 /** The sending side of the `socket` bench, in a process of its own: prints its two ports. */
 const [events = '0', batch = '0'] = process.argv.slice(2);
-const facts = [...syntheticDrafts(Number(events), 1_760_000_000_000)].map(sealFact);
+const facts = [...syntheticDrafts(Number(events), 1_760_000_000_000)].map((draft) =>
+  sealFact(draft),
+);
 const batches = Array.from({ length: Math.ceil(facts.length / Number(batch)) }, (_, index) =>
   facts.slice(index * Number(batch), (index + 1) * Number(batch)),
 );

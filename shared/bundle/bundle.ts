@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkFact } from '../facts/catalogue.ts';
-import { factIdOf, type Fact } from '../facts/fact.ts';
+import { effectiveAt, factIdOf, type Fact } from '../facts/fact.ts';
 import { compareFacts } from '../facts/order.ts';
 import { canonicalJson } from '../kit/canonical.ts';
 import { sha256Hex } from '../kit/hash.ts';
@@ -21,9 +21,11 @@ export const manifestSchema = z.strictObject({
   title: z.string().max(500),
   /** The incident it was cut for; null: the whole room. */
   incident: z.string().nullable(),
-  /** "Now" of the room inside: ages count from here. */
   exportedAt: z.int(),
+  /** "Now" of the room inside: what is silent, over or due is so at this moment. */
+  now: z.int(),
   exportedBy: z.string().max(200),
+  /** First and last moment at which its facts are placed, as far as their times are believed. */
   from: z.int().nullable(),
   to: z.int().nullable(),
   facts: z.int().min(0),
@@ -62,6 +64,7 @@ export function buildBundle(content: {
   title: string;
   incident: string | null;
   exportedAt: number;
+  now: number;
   exportedBy: string;
   facts: readonly Fact[];
   texts: readonly BundleText[];
@@ -73,13 +76,14 @@ export function buildBundle(content: {
     files.set(`texts/${text.digest}.md`, text.text);
   }
   files.set('texts.json', canonicalJson(namesOf(content.texts)));
-  const times = facts.map((fact) => fact.at);
+  const times = facts.map(effectiveAt);
   const manifest: Manifest = {
     format: BUNDLE_FORMAT,
     version: BUNDLE_VERSION,
     title: content.title,
     incident: content.incident,
     exportedAt: content.exportedAt,
+    now: content.now,
     exportedBy: content.exportedBy,
     from: times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : null,
     to: times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null,

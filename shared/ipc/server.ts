@@ -79,11 +79,15 @@ async function answer(
   if (channel.audience === 'shell' && client.audience !== 'shell') {
     return failure('forbidden', `"${name}" is not for windows`);
   }
+  let question: ReturnType<typeof channel.ask.safeParse>;
   try {
-    const question = channel.ask.safeParse(body);
-    if (!question.success) {
-      return failure('invalid-question', `${name} ${issueOf(question.error)}`);
-    }
+    question = channel.ask.safeParse(body);
+  } catch (error) {
+    // Nested so deeply that the check itself ran out of stack.
+    return failure('invalid-question', `${name}: ${reasonOf(error)}`);
+  }
+  if (!question.success) return failure('invalid-question', `${name} ${issueOf(question.error)}`);
+  try {
     const handler = handlers[requestName] as (body: unknown, client: ServedClient) => unknown;
     const result = await handler(question.data, client);
     const checked = channel.answer.safeParse(result);

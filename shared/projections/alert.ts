@@ -13,6 +13,8 @@ export interface AlertReport {
   leaseUntil: number | null;
   /** The source's clock ran ahead, so the receiver's time stands for its own. */
   clockAhead: boolean;
+  /** Only in a reading of the past: what came later tells that it held (see withHindsight). */
+  confirmed?: boolean;
 }
 
 export interface AlertState {
@@ -113,6 +115,32 @@ export function acknowledgementOf(
       ? Math.min(...open)
       : Math.max(-Infinity, ...reports.map((report) => report.since));
   return last.at >= since ? { by: last.by, at: last.at, comment: last.comment } : null;
+}
+
+/**
+ * An alert's state at a moment of the past, with what is known of that moment now: a report that was
+ * open then is confirmed where the same source ended it later, told of a later occurrence, or still
+ * says the same and is heard. Without that, silence at that moment leaves it unknown.
+ */
+export function withHindsight(
+  then: AlertState,
+  now: AlertState | null,
+  isHeardNow: (source: string) => boolean,
+): AlertState {
+  if (now === null) return then;
+  const reports: Record<string, AlertReport> = {};
+  for (const [source, report] of Object.entries(then.reports)) {
+    const later = Object.hasOwn(now.reports, source) ? now.reports[source] : undefined;
+    const confirmed =
+      report.open && later !== undefined && tells(report, later, isHeardNow(source));
+    reports[source] = confirmed ? { ...report, confirmed } : report;
+  }
+  return { ...then, reports };
+}
+
+function tells(then: AlertReport, later: AlertReport, isHeardNow: boolean): boolean {
+  if (later.startsAt !== then.startsAt) return later.since > then.since;
+  return later.open ? isHeardNow : true;
 }
 
 function latest(left: number | null, right: number | null): number | null {

@@ -74,6 +74,7 @@ export function readAlert(state: AlertState, hearing: Hearing, now: number): Ale
 
 function reportStatus(report: AlertReport, freshness: Freshness, now: number): AlertStatus {
   if (!report.open) return 'resolved';
+  if (report.confirmed === true) return 'firing';
   if (freshness !== 'fresh') return 'unknown';
   return report.leaseUntil !== null && report.leaseUntil < now ? 'unknown' : 'firing';
 }
