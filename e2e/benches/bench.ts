@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { ingest } from '../../scripts/benches/ingest.ts';
 import { postToPixels } from './post-to-pixels.ts';
+import { layout } from '../../scripts/benches/layout.ts';
 import { socket } from '../../scripts/benches/socket.ts';
 import { start } from './start.ts';
 import type { Figure } from '../../scripts/benches/figure.ts';
@@ -12,6 +13,7 @@ import type { Figure } from '../../scripts/benches/figure.ts';
 const benches: Record<string, () => Promise<Figure[]>> = {
   ingest,
   socket,
+  layout,
   'post-to-pixels': postToPixels,
   start,
 };

@@ -23,11 +23,15 @@ test('P2, P3 the whole desk goes to a moment: as it had happened, as the room kn
     page.evaluate((service) => window.__holdfastMap?.conditionOf(service) ?? null, name);
   await expect.poll(() => condition('ledger')).toBe('healthy');
 
-  // A runbook step that lies before the moment, one after it: written with their own time, live.
-  const fired = page.locator('[data-testid="timeline-entry"][data-kind="alert.fired"]').first();
-  await expect(fired).toBeVisible();
-  await fired.click();
-  await page.keyboard.press('Escape');
+  // A run that is started now did not run at the moment that will be looked at.
+  await page.getByTestId('rail-runbooks').click();
+  await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
+  await page.getByTestId('start-run').first().click();
+  await expect(
+    page.locator('[data-testid="run-step"][data-state="current"]').first(),
+  ).toBeVisible();
+  await page.getByTestId('rail-desk').click();
+  await expect(page.getByTestId('run-step').first()).toBeVisible();
 
   // Scrub to the alert: the scrubber walks from entry to entry.
   const scrubber = page.getByTestId('scrubber').first();
@@ -40,6 +44,7 @@ test('P2, P3 the whole desk goes to a moment: as it had happened, as the room kn
     await page.waitForTimeout(300);
   }
   await expect.poll(() => condition('ledger')).toBe('critical');
+  await expect(page.getByTestId('run-step')).toHaveCount(0);
   await page.getByTestId('rail-alerts').click();
   await expect(
     page.locator('[data-testid="alert-row"][data-alert-name="LedgerDown"]'),
@@ -54,4 +59,5 @@ test('P2, P3 the whole desk goes to a moment: as it had happened, as the room kn
   await expect(page.getByTestId('position')).toHaveAttribute('data-mode', 'live');
   await page.getByTestId('rail-desk').click();
   await expect.poll(() => condition('ledger')).toBe('healthy');
+  await expect(page.getByTestId('run-step').first()).toBeVisible();
 });
