@@ -59,7 +59,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       return one(
         'alert.unacknowledged',
         command.alert,
-        now,
+        after(command.alert),
         optional({ comment: command.comment }),
       );
     }
