@@ -7,6 +7,7 @@ import { Icon } from '../kit/icons.tsx';
 import { Time, useAge } from '../kit/time.tsx';
 import { openDialog } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
+import { useSession } from '../room/session.ts';
 import { feedDetail, gapText, silentSince } from '../room/status-text.ts';
 import styles from './banners.module.css';
 import { leaveRoom } from '../room/room-actions.ts';
@@ -22,6 +23,7 @@ export function Banners() {
   const t = useText();
   const status = useStatus();
   const notices = useStore(noticeStore);
+  const gateway = useSession()?.gateway ?? null;
   const [isUnfolded, setUnfolded] = useState(false);
   const since = useAge(status ? silentSince(status) : null, 'wall');
   if (!status) return null;
@@ -76,6 +78,28 @@ export function Banners() {
         }
       >
         {feedDetail(status, since, t)}
+      </Banner>
+    ) : null,
+    // The address is known, the token was only for the run before.
+    status.room === 'live' && status.feed === 'none' && gateway !== null ? (
+      <Banner
+        key="banner-token-gone"
+        tone="warning"
+        icon="offline"
+        title={t('banner.tokenGone.title')}
+        testId="banner-token-gone"
+        actions={
+          <>
+            {status.outbox > 0 ? (
+              <strong>{t('feed.outbox', { count: status.outbox })}</strong>
+            ) : null}
+            <Button size="s" onPress={() => openDialog('connect')}>
+              {t('banner.tokenGone.connect')}
+            </Button>
+          </>
+        }
+      >
+        {t('banner.tokenGone.body', { address: gateway })}
       </Banner>
     ) : null,
     status.refused > 0 ? (

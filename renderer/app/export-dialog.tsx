@@ -37,7 +37,13 @@ export function ExportDialog() {
       actions={
         <>
           <Button onPress={closeDialog}>{t('kit.cancel')}</Button>
-          <Button look="primary" isDisabled={isBusy} onPress={() => void run()} testId="export-run">
+          <Button
+            look="primary"
+            autoFocus
+            isDisabled={isBusy}
+            onPress={() => void run()}
+            testId="export-run"
+          >
             {t('export.run')}
           </Button>
         </>

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
@@ -32,6 +32,7 @@ export function Frame() {
   const view = useView();
   const position = usePosition();
   useWindowTitle();
+  const main = useKeyboardInView(view);
   return (
     <div
       className={classes(styles['frame'], position.mode !== 'live' && styles['review'])}
@@ -42,7 +43,12 @@ export function Frame() {
         <Rail />
         <div className={styles['content']}>
           <Banners />
-          <main className={styles['view']} aria-label={t(`view.${view}`)} data-view={view}>
+          <main
+            ref={main}
+            className={styles['view']}
+            aria-label={t(`view.${view}`)}
+            data-view={view}
+          >
             <VisuallyHidden elementType="h1">{t(`view.${view}`)}</VisuallyHidden>
             <FailureBoundary key={view} name={t(`view.${view}`)}>
               {VIEW_PARTS[view]()}
@@ -52,6 +58,27 @@ export function Frame() {
       </div>
     </div>
   );
+}
+
+/** What takes the keyboard in a view that is made of one thing. */
+const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
+  alerts: '[role=grid]',
+  map: 'canvas[tabindex], [role=grid]',
+  sources: '[role=grid]',
+};
+
+/**
+ * Whoever changes the view by a shortcut goes on with the keyboard in it: where nothing has the
+ * focus any more, the view's list or map takes it.
+ */
+function useKeyboardInView(view: ViewName): RefObject<HTMLElement | null> {
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const place = KEYBOARD_PLACES[view];
+    if (place === undefined || document.activeElement !== document.body) return;
+    main.current?.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
+  }, [view]);
+  return main;
 }
 
 /** The window's title says what the window is about, for the task bar and for screen readers. */

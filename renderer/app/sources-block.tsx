@@ -14,7 +14,11 @@ export function SourcesBlock() {
   const position = usePosition();
   const fresh = sources.filter((source) => source.freshness === 'fresh').length;
   const silent = sources.length - fresh;
-  const quarantined = status?.quarantined ?? 0;
+  // What a source sent and nobody could understand, and what this desk could not take from the feed.
+  const quarantined = sources.reduce(
+    (sum, source) => sum + source.quarantined,
+    status?.quarantined ?? 0,
+  );
   return (
     <button
       type="button"

@@ -85,6 +85,10 @@ export const words = {
     'banner.gap.retention': 'The gateway no longer has a part of the past',
     'banner.gap.more_one': 'and {{count}} more',
     'banner.gap.more_other': 'and {{count}} more',
+    'banner.tokenGone.title': 'Not connected',
+    'banner.tokenGone.body':
+      'The token of {{address}} was kept for one run only. Give it again; what is not yet sent stays here.',
+    'banner.tokenGone.connect': 'Connect…',
     'banner.quarantine_one': '{{count}} message in quarantine',
     'banner.quarantine_other': '{{count}} messages in quarantine',
     'banner.quarantine.show': 'Show',
@@ -257,6 +261,10 @@ export const words = {
     'banner.gap.epoch': '网关启用了新的日志',
     'banner.gap.retention': '网关已不再保留部分历史',
     'banner.gap.more_other': '另有 {{count}} 处',
+    'banner.tokenGone.title': '未连接',
+    'banner.tokenGone.body':
+      '{{address}} 的令牌只在上次运行期间保留。请重新输入；尚未发送的内容会保留在本机。',
+    'banner.tokenGone.connect': '连接…',
     'banner.quarantine_other': '{{count}} 条消息被隔离',
     'banner.quarantine.show': '查看',
     'banner.readOnly.title': '只读',

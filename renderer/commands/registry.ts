@@ -131,12 +131,9 @@ export function listenForShortcuts(target: Window): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
     // A dialog is about to take the focus: what is typed meanwhile is not meant for the desk.
-    if (
-      event.target === document.body &&
-      document.querySelector('[aria-modal=true], [role=dialog]')
-    ) {
-      return;
-    }
+    const dialogs = [...document.querySelectorAll('[aria-modal=true], [role=dialog]')];
+    const target = event.target instanceof Node ? event.target : null;
+    if (dialogs.length > 0 && !dialogs.some((dialog) => dialog.contains(target))) return;
     if (dispatchKey(event, event.target)) event.preventDefault();
   };
   target.addEventListener('keydown', onKeyDown);

@@ -23,6 +23,8 @@ interface FieldProps {
   readonly isDisabled?: boolean | undefined;
   readonly isRequired?: boolean | undefined;
   readonly autoFocus?: boolean | undefined;
+  /** With autoFocus: what stands in it is selected, so that the first key replaces it. */
+  readonly isPreselected?: boolean | undefined;
   readonly className?: string | undefined;
   readonly testId?: string | undefined;
   readonly onKeyDown?: ((event: KeyboardEvent) => void) | undefined;
@@ -86,10 +88,13 @@ export function TextArea(
 
 function Frame(props: FieldProps & { readonly type: string; readonly children: ReactNode }) {
   const field = useRef<HTMLDivElement>(null);
-  const { autoFocus } = props;
+  const { autoFocus, isPreselected } = props;
   useEffect(() => {
-    if (autoFocus) field.current?.querySelector<HTMLElement>('input, textarea')?.focus();
-  }, [autoFocus]);
+    if (!autoFocus) return;
+    const input = field.current?.querySelector<HTMLInputElement>('input, textarea');
+    input?.focus();
+    if (isPreselected) input?.select();
+  }, [autoFocus, isPreselected]);
   const hasError = props.error !== undefined && props.error !== null && props.error !== '';
   return (
     <AriaTextField

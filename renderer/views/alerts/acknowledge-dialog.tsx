@@ -44,6 +44,7 @@ export function AcknowledgeDialog() {
         hint={t('alerts.dialog.hint')}
         rows={2}
         autoFocus
+        isPreselected
         onSubmit={save}
         testId="acknowledge-comment"
       />

@@ -2,29 +2,14 @@ import type { RunbookRow } from '../../../shared/ipc/rows.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import { text } from '../../i18n/text.ts';
 import { showToast } from '../../kit/toast-store.ts';
+import { incidentChoice, incidentForRun } from '../../room/chosen-incident.ts';
 import { goTo } from '../../room/navigation.ts';
-import { positionStore, usePosition } from '../../room/position.ts';
-import { rowStore, useStatus } from '../../room/rows.ts';
+import { rowStore } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { select, selectionStore } from '../../room/selection.ts';
-import { sessionStore } from '../../room/session.ts';
 import { alertsStore, NOTHING } from './alerts-store.ts';
 
 /** What people do with alerts. */
-
-/** Why nothing can be written now; null when it can. */
-export function useWriteBlock(): 'review' | 'file' | null {
-  return blockOf(useStatus()?.room, usePosition().mode);
-}
-
-export function writeBlock(): 'review' | 'file' | null {
-  const room = rowStore('status').getState().rows.get('status')?.room;
-  return blockOf(room, positionStore.getState().position.mode);
-}
-
-function blockOf(room: string | undefined, mode: string): 'review' | 'file' | null {
-  return room === 'bundle' ? 'file' : mode === 'live' ? null : 'review';
-}
 
 /** The alerts that a command is for: the marked ones, else the one that the desk points at. */
 export function chosenAlerts(): readonly string[] {
@@ -85,14 +70,17 @@ export function showOnMap(service: string): void {
 
 /** Starts a run for an alert and shows it. */
 export async function startRun(runbook: RunbookRow, alert: string): Promise<void> {
-  const incident = incidentOf();
+  const incident = incidentForRun(
+    [...rowStore('incidents').getState().rows.values()],
+    incidentChoice()?.key ?? null,
+  );
   const answer = await runCommand({
     name: 'run.start',
     runbook: runbook.id,
     title: runbook.title,
     digest: runbook.digest,
     alert,
-    ...(incident === null ? {} : { incident }),
+    ...(incident === null ? {} : { incident: incident.key }),
   });
   if (answer.done) showRun(answer.thing);
 }
@@ -100,16 +88,4 @@ export async function startRun(runbook: RunbookRow, alert: string): Promise<void
 export function showRun(thing: string): void {
   select(thing);
   goTo('runbooks');
-}
-
-/** The incident that a run belongs to: the chosen one while it is active, else the only active one. */
-function incidentOf(): string | null {
-  const active = [...rowStore('incidents').getState().rows.values()].filter(
-    (incident) => incident.status === 'active',
-  );
-  const chosen = sessionStore.getState().session?.layout['incident.chosen'];
-  const key =
-    typeof chosen === 'object' && chosen !== null && !Array.isArray(chosen) ? chosen['key'] : null;
-  const known = active.find((incident) => incident.key === key);
-  return known?.key ?? (active.length === 1 ? (active[0]?.key ?? null) : null);
 }

@@ -1,7 +1,8 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { AlertRow, RunbookRow } from '../../../shared/ipc/rows.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { useWriteBlock } from '../../room/write-block.ts';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { hasText, text, useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button, IconButton } from '../../kit/button.tsx';
@@ -14,14 +15,7 @@ import { core, shell } from '../../room/core.ts';
 import { goTo } from '../../room/navigation.ts';
 import { useRow, useRowList, useRowMap } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
-import {
-  acknowledge,
-  showOnMap,
-  showRun,
-  startRun,
-  useWriteBlock,
-  withdraw,
-} from './alert-actions.ts';
+import { acknowledge, showOnMap, showRun, startRun, withdraw } from './alert-actions.ts';
 import { AlertFlags, UnknownMark } from './alert-cells.tsx';
 import { placeOf } from './alert-order.ts';
 import styles from './alerts.module.css';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { classes } from '../../kit/classes.ts';
@@ -141,7 +141,7 @@ export function GroupTitle(props: {
         ) : null}
       </span>
       {group.unacknowledged > 0 && group.unacknowledged < group.alerts.length - group.resolved ? (
-        <span className={styles['faint']}>
+        <span className={styles['groupNote']}>
           {t('alerts.group.open', { count: group.unacknowledged })}
         </span>
       ) : null}

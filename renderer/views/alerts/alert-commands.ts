@@ -1,6 +1,7 @@
 import { useCommands } from '../../commands/registry.ts';
 import { rowStore } from '../../room/rows.ts';
-import { acknowledge, chosenAlerts, showOnMap, withdraw, writeBlock } from './alert-actions.ts';
+import { writeBlock } from '../../room/write-block.ts';
+import { acknowledge, chosenAlerts, showOnMap, withdraw } from './alert-actions.ts';
 import { STATUSES } from './alert-order.ts';
 import { alertsStore, changeFilter, toggledIn } from './alerts-store.ts';
 

@@ -139,31 +139,23 @@ function useColumns(): readonly GridColumn<AlertLine>[] {
         title: t('alerts.column.name'),
         width: 'minmax(0, 1fr)',
         render: of((alert) => (
-          <span className={styles['inline']}>
+          <span className={styles['panelCell']}>
             <SeverityMark severity={alert.severity} isWordHidden />
             <NameCell alert={alert} withSummary />
-          </span>
-        )),
-      },
-      {
-        id: 'marks',
-        title: t('alerts.column.status'),
-        width: 'calc(5 * var(--space-4))',
-        align: 'end',
-        render: of((alert) => (
-          <span className={styles['marks']}>
-            <AlertFlags alert={alert} />
-            {alert.status === 'unknown' ? <UnknownMark asOf={alert.asOf} /> : null}
-            {alert.acknowledged === null ? null : (
-              <span
-                className={styles['people']}
-                role="img"
-                aria-label={`${t('alerts.card.acknowledged')}: ${alert.acknowledged.by}`}
-                title={`${t('alerts.card.acknowledged')}: ${alert.acknowledged.by}`}
-              >
-                <Icon name="person" size="s" />
-              </span>
-            )}
+            <span className={styles['marks']}>
+              <AlertFlags alert={alert} />
+              {alert.status === 'unknown' ? <UnknownMark asOf={alert.asOf} /> : null}
+              {alert.acknowledged === null ? null : (
+                <span
+                  className={styles['people']}
+                  role="img"
+                  aria-label={`${t('alerts.card.acknowledged')}: ${alert.acknowledged.by}`}
+                  title={`${t('alerts.card.acknowledged')}: ${alert.acknowledged.by}`}
+                >
+                  <Icon name="person" size="s" />
+                </span>
+              )}
+            </span>
           </span>
         )),
       },

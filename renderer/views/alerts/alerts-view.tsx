@@ -1,7 +1,7 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Button, IconButton, ToggleButton } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
@@ -240,6 +240,9 @@ function Toggles(props: { readonly label: string; readonly children: ReactNode }
   );
 }
 
+/** The severity then is a mark before the name. */
+const SPARE_COLUMNS: ReadonlySet<string> = new Set(['severity', 'place', 'sources']);
+
 function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
   const t = useText();
   return useMemo(() => {
@@ -261,11 +264,17 @@ function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
       column('severity', t('alerts.column.severity'), 'calc(6 * var(--space-4))', (alert) => (
         <SeverityMark severity={alert.severity} />
       )),
-      column('status', t('alerts.column.status'), 'calc(9 * var(--space-4))', (alert) => (
-        <StatusCell alert={alert} />
-      )),
+      column(
+        'status',
+        t('alerts.column.status'),
+        `calc(${isNarrow ? 5 : 9} * var(--space-4))`,
+        (alert) => <StatusCell alert={alert} />,
+      ),
       column('name', t('alerts.column.name'), 'minmax(0, 2.2fr)', (alert) => (
-        <NameCell alert={alert} />
+        <span className={styles['panelCell']}>
+          {isNarrow ? <SeverityMark severity={alert.severity} isWordHidden /> : null}
+          <NameCell alert={alert} />
+        </span>
       )),
       column('service', t('alerts.column.service'), 'minmax(0, 1.5fr)', (alert) => (
         <ForeignText text={alert.service ?? ''} />
@@ -286,11 +295,14 @@ function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
       column('sources', t('alerts.column.sources'), 'minmax(0, 1.6fr)', (alert) => (
         <SourcesCell alert={alert} />
       )),
-      column('acknowledged', t('alerts.column.acknowledged'), 'minmax(0, 1.2fr)', (alert) => (
-        <AcknowledgedCell alert={alert} />
-      )),
+      column(
+        'acknowledged',
+        t('alerts.column.acknowledged'),
+        'minmax(calc(5 * var(--space-4)), 1.2fr)',
+        (alert) => <AcknowledgedCell alert={alert} />,
+      ),
     ];
-    // Beside the card, which says both, there is no room for them.
-    return isNarrow ? all.filter(({ id }) => id !== 'sources' && id !== 'place') : all;
+    // Beside the card, which says them all, there is no room for them.
+    return isNarrow ? all.filter(({ id }) => !SPARE_COLUMNS.has(id)) : all;
   }, [t, isNarrow]);
 }

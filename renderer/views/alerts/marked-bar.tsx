@@ -1,7 +1,8 @@
 import { useStore } from 'zustand';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
-import { acknowledge, useWriteBlock, withdraw } from './alert-actions.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
+import { acknowledge, withdraw } from './alert-actions.ts';
 import styles from './alerts.module.css';
 import { alertsStore, NOTHING } from './alerts-store.ts';
 

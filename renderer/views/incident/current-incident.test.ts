@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-import { durationOf, formatHours, pickIncident, readChoice } from './current-incident.ts';
+import { readChoice } from '../../room/chosen-incident.ts';
+import { durationOf, formatHours, pickIncident } from './current-incident.ts';
 
 const T0 = 1_760_000_000_000;
 

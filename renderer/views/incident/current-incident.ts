@@ -1,20 +1,5 @@
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-
-/** Which incident a person chose to look at, and when (ms since the epoch). */
-export interface IncidentChoice {
-  readonly key: string;
-  readonly at: number;
-}
-
-/** The entry of the session's layout that holds the choice. */
-export const CHOICE = 'incident.chosen';
-
-/** Reads a choice from the layout; anything else is none. */
-export function readChoice(value: unknown): IncidentChoice | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { key, at } = value as { readonly key?: unknown; readonly at?: unknown };
-  return typeof key === 'string' && typeof at === 'number' ? { key, at } : null;
-}
+import type { IncidentChoice } from '../../room/chosen-incident.ts';
 
 /**
  * The incident that the desk is about: the chosen one, else the worst active one (the newest among

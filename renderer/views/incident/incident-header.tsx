@@ -13,9 +13,11 @@ import { usePosition } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useSession } from '../../room/session.ts';
+import { chooseIncident } from '../../room/chosen-incident.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import { byUrgency, durationOf, formatHours } from './current-incident.ts';
 import { IncidentForms } from './incident-forms.tsx';
-import { chooseIncident, openForm, useIncident, useWriteBlock } from './incident-store.ts';
+import { openForm, useIncident } from './incident-store.ts';
 import styles from './incident.module.css';
 
 /** The incident that the desk is about, in the header of every view. */

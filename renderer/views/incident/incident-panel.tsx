@@ -3,6 +3,7 @@ import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { IncidentSeverityMark, SentMark } from '../../kit/marks.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -12,8 +13,9 @@ import { usePosition } from '../../room/position.ts';
 import { exportRoom } from '../../room/room-actions.ts';
 import { useRowMap } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import { entryText, useEntries } from './entries.ts';
-import { openForm, useIncident, useWriteBlock } from './incident-store.ts';
+import { openForm, useIncident } from './incident-store.ts';
 import styles from './incident.module.css';
 
 const SERVICES_SHOWN = 8;
@@ -31,13 +33,6 @@ export function IncidentPanel() {
         <EmptyState
           title={t(isLive ? 'incident.none' : 'incident.noneAt')}
           why={t(isLive ? 'incident.none.why' : 'incident.noneAt.why')}
-          actions={
-            block === null ? (
-              <Button look="primary" onPress={() => openDialog('declare')} shortcut="Ctrl+D">
-                {t('incident.declare')}
-              </Button>
-            ) : undefined
-          }
         />
       </Panel>
     );
@@ -48,9 +43,12 @@ export function IncidentPanel() {
       testId="incident-panel"
       summary={
         <>
-          <IncidentSeverityMark severity={incident.severity} />
-          {incident.status === 'resolved' ? <span>{t('incident.resolved')}</span> : null}
-          <SentMark sent={incident.sent} />
+          {incident.status === 'resolved' ? (
+            <span>{t('incident.resolved')}</span>
+          ) : (
+            <IncidentSeverityMark severity={incident.severity} />
+          )}
+          <SentMark sent={incident.sent} isWordHidden />
         </>
       }
       toolbar={<Actions incident={incident} isBlocked={block !== null} />}
@@ -168,7 +166,7 @@ function Services(props: { readonly names: readonly string[] }) {
           disabled={!nodes.has(nodeThing(name))}
           onClick={() => select(nodeThing(name))}
         >
-          <bdi>{name}</bdi>
+          <ForeignText text={name} />
         </button>
       ))}
       {hidden > 0 ? (

@@ -1,10 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-import { deskNow } from '../../room/now.ts';
-import { usePosition } from '../../room/position.ts';
+import { useIncidentChoice } from '../../room/chosen-incident.ts';
 import { useRowList, useStatus } from '../../room/rows.ts';
-import { setLayout, useLayout } from '../../room/session.ts';
-import { CHOICE, pickIncident, readChoice } from './current-incident.ts';
+import { pickIncident } from './current-incident.ts';
 
 export type IncidentForm = 'severity' | 'rename' | 'commander' | 'reopen';
 
@@ -22,23 +20,10 @@ export function closeForm(): void {
   formStore.setState({ form: null, incident: null });
 }
 
-/** Puts an incident into the header; remembered over a restart. */
-export function chooseIncident(key: string): void {
-  setLayout(CHOICE, { key, at: deskNow() });
-}
-
 /** The incident that the desk is about, at the desk's position. */
 export function useIncident(): IncidentRow | null {
   const incidents = useRowList('incidents');
-  const choice = readChoice(useLayout(CHOICE));
+  const choice = useIncidentChoice();
   const room = useStatus()?.room;
   return pickIncident(incidents, choice, room === 'bundle');
-}
-
-/** Why nothing can be written now; null when it can. */
-export function useWriteBlock(): 'review' | 'file' | null {
-  const position = usePosition();
-  const room = useStatus()?.room;
-  if (room === 'bundle') return 'file';
-  return position.mode === 'live' ? null : 'review';
 }

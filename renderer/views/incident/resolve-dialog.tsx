@@ -11,10 +11,12 @@ import { useNow } from '../../room/now.ts';
 import { useRow, useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
+import { chooseIncident } from '../../room/chosen-incident.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import { byUrgency, durationOf, formatHours } from './current-incident.ts';
 import { reasonOf } from './reason.ts';
 import styles from './incident.module.css';
-import { chooseIncident, useIncident, useWriteBlock } from './incident-store.ts';
+import { useIncident } from './incident-store.ts';
 
 /** Ends an incident, with what is still open around it said before. */
 export function ResolveDialog() {

@@ -41,7 +41,10 @@ export function matchesText(row: NodeRow, text: string): boolean {
   return words.every((word) => hay.includes(word));
 }
 
-/** Names for a search, best first: exact, at the start, after a separator, anywhere; then by name. */
+/**
+ * Names for a search, best first: exact, at the start, after a separator, anywhere; among equals the
+ * worst first, then by name.
+ */
 export function searchNames(rows: Iterable<NodeRow>, text: string, limit: number): NodeRow[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
@@ -50,9 +53,16 @@ export function searchNames(rows: Iterable<NodeRow>, text: string, limit: number
     const rank = rankOf(row, wanted);
     if (rank !== null) found.push({ row, rank });
   }
-  found.sort((left, right) => left.rank - right.rank || (left.row.name < right.row.name ? -1 : 1));
+  found.sort(
+    (left, right) =>
+      left.rank - right.rank ||
+      URGENCY[left.row.condition] - URGENCY[right.row.condition] ||
+      (left.row.name < right.row.name ? -1 : 1),
+  );
   return found.slice(0, limit).map((entry) => entry.row);
 }
+
+const URGENCY = { critical: 0, warning: 1, unknown: 2, info: 3, healthy: 4 } as const;
 
 function rankOf(row: NodeRow, wanted: string): number | null {
   const name = row.name.toLowerCase();

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button, IconButton, ToggleButton } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -333,7 +334,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       <p className={styles['announcer']} aria-live="polite">
         {selectedRow
           ? t('map.selected', {
-              name: selectedRow.name,
+              name: visibleText(selectedRow.name),
               status: t(`kit.condition.${selectedRow.condition}`),
             })
           : ''}

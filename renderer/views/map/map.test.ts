@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { layOut } from '../../../shared/graph/layout.ts';
-import type { EdgeRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { AlertRow, EdgeRow, NodeRow } from '../../../shared/ipc/rows.ts';
 import { matches, NO_FILTER, searchNames, type MapFilter } from './filter.ts';
+import { groupSame } from './service-alerts.ts';
 import { buildGeometry, buildScene, type Focus, type Scene } from './scene.ts';
 import { shortStatusText, statusText } from './status-text.ts';
 import { between, fitTo, keepInSight, panBy, zoomAt } from './viewport.ts';
@@ -149,6 +150,19 @@ describe('search and filter', () => {
     expect(searchNames(list, 'cart', 2)).toHaveLength(2);
   });
 
+  test('among names that match as well, what burns comes first', () => {
+    const list = [
+      node('ledger-db-rz01'),
+      node('ledger-db-rz02', { condition: 'critical' }),
+      node('ledger-db-rz03', { condition: 'warning' }),
+    ];
+    expect(searchNames(list, 'ledger-db', 9).map((row) => row.name)).toEqual([
+      'ledger-db-rz02',
+      'ledger-db-rz03',
+      'ledger-db-rz01',
+    ]);
+  });
+
   test('text is taken literally', () => {
     expect(matches(node('a.b'), { ...NO_FILTER, text: '.*' })).toBe(false);
     expect(matches(node('a.*b'), { ...NO_FILTER, text: '.*' })).toBe(true);
@@ -204,4 +218,28 @@ describe('the view', () => {
     expect(kept.x).toBeLessThan(size.width);
     expect(bounds.bottom * kept.scale + kept.y).toBeGreaterThan(0);
   });
+});
+
+test('alerts of a service that read the same are one line with their number and oldest start', () => {
+  const of = (key: string, change: Partial<AlertRow>): AlertRow =>
+    ({
+      key,
+      name: 'PodRestartingOften',
+      status: 'firing',
+      severity: 'critical',
+      summary: 'Pods restart',
+      startsAt: 9,
+      ...change,
+    }) as AlertRow;
+  const groups = groupSame([
+    of('a', {}),
+    of('b', { startsAt: 4 }),
+    of('c', { severity: 'warning' }),
+    of('d', { status: 'unknown' }),
+  ]);
+  expect(groups.map(({ alert, count, startsAt }) => [alert.key, count, startsAt])).toEqual([
+    ['a', 2, 4],
+    ['c', 1, 9],
+    ['d', 1, 9],
+  ]);
 });

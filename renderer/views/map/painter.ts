@@ -1,3 +1,5 @@
+import { visibleText } from '../../kit/visible-text.ts';
+import { headerSpans } from './band-headers.ts';
 import { at } from '../../../shared/graph/call-graph.ts';
 import { pitch } from '../../../shared/graph/layout.ts';
 import type { Rectangle } from '../../../shared/graph/spatial-index.ts';
@@ -141,6 +143,10 @@ function drawBands(context: CanvasRenderingContext2D, picture: Picture): void {
   }
 }
 
+/** Of a band's heading, in pixels: left and right of its words together, and one mark with its count. */
+const HEADER_PADDING = 20;
+const MARK_ROOM = 38;
+
 /** Room for a band's heading above its first row. */
 function bandRoom(scale: number): number {
   return BAND_HEADER + 10 + 8 * Math.min(1, scale);
@@ -164,13 +170,27 @@ function drawBandHeaders(
   const bandBottom = bounds.bottom * view.scale + view.y + 16;
   if (top > size.height || bandBottom < BAND_HEADER) return;
   const font = `600 ${tokens.textS}px ${tokens.fontText}`;
+  const marksOfBands = bands.map((_, index) => {
+    const counts = scene.bandCounts[index];
+    return counts ? marksOf(counts) : [];
+  });
+  const spans = headerSpans(
+    bands.map((band) => ({
+      left: band.left * view.scale + view.x,
+      right: band.right * view.scale + view.x,
+    })),
+    bands.map((band, index) => {
+      const marks = marksOfBands[index] ?? [];
+      return Math.ceil(
+        texts.width(font, titleOf(band.zone, words)) + HEADER_PADDING + marks.length * MARK_ROOM,
+      );
+    }),
+    size.width,
+  );
   bands.forEach((band, index) => {
-    const bandLeft = band.left * view.scale + view.x;
-    const bandRight = band.right * view.scale + view.x;
-    if (bandLeft > size.width || bandRight < 0) return;
-    const left = Math.round(Math.max(0, bandLeft));
-    const right = Math.round(Math.min(size.width, bandRight));
-    if (right - left < 14) return;
+    const span = spans[index];
+    if (!span) return;
+    const { left, right } = span;
     context.save();
     context.beginPath();
     context.rect(left, top, right - left + 1, BAND_HEADER);
@@ -186,9 +206,9 @@ function drawBandHeaders(
     context.textAlign = 'left';
     context.font = font;
     const counts = scene.bandCounts[index];
-    const marks = counts ? marksOf(counts) : [];
-    const room = right - left - 20 - marks.length * 38;
-    const name = texts.fit(font, band.zone ?? words.noZone, Math.max(30, room));
+    const marks = marksOfBands[index] ?? [];
+    const room = right - left - HEADER_PADDING - marks.length * MARK_ROOM;
+    const name = texts.fit(font, titleOf(band.zone, words), Math.max(30, room));
     context.fillStyle = band.zone === null ? tokens.colors['text-soft'] : tokens.colors.text;
     context.fillText(name.text, x, middle);
     x += name.width + 12;
@@ -209,6 +229,10 @@ function drawBandHeaders(
     }
     context.restore();
   });
+}
+
+function titleOf(zone: string | null, words: Picture['words']): string {
+  return zone === null ? words.noZone : visibleText(zone);
 }
 
 function marksOf(counts: Counts): [number, number][] {
@@ -445,7 +469,7 @@ function drawLabels(
     const x0 = at(x, node) * view.scale + view.x;
     const y0 = at(y, node) * view.scale + view.y;
     const isBad = condition !== HEALTHY && condition !== INFO;
-    const title = names[node] as string;
+    const title = visibleText(names[node] as string);
     // In its own column a name takes two lines rather than the place of its neighbours.
     const name =
       room < SHORTEST_LABEL

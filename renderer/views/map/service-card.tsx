@@ -3,14 +3,17 @@ import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
 import { calleesOf, callersOf } from '../../../shared/graph/neighbourhood.ts';
 import { useText } from '../../i18n/text.ts';
 import { IconButton, ToggleButton } from '../../kit/button.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
+import { formatCount } from '../../kit/format.ts';
 import { ConditionMark } from '../../kit/marks.tsx';
 import { Age, Time, useAge } from '../../kit/time.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { useNow } from '../../room/now.ts';
 import { useRowList } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import styles from './map-view.module.css';
 import type { Scene } from './scene.ts';
-import { openAlertsOf } from './service-alerts.ts';
+import { groupSame, openAlertsOf, type SameAlerts } from './service-alerts.ts';
 import { statusText } from './status-text.ts';
 
 const MOST_ALERTS = 30;
@@ -32,6 +35,8 @@ export function ServiceCard(props: {
   const heading = useRef<HTMLHeadingElement>(null);
   const taken = useRef(takeKeyboard);
   const alerts = openAlertsOf(useRowList('alerts'), row.name);
+  const groups = groupSame(alerts);
+  const hidden = groups.slice(MOST_ALERTS).reduce((sum, same) => sum + same.count, 0);
   const age = useAge(row.asOf);
   const since = sinceOf(row, alerts);
 
@@ -45,12 +50,12 @@ export function ServiceCard(props: {
     <aside
       className={styles['card']}
       data-testid="map-card"
-      aria-label={t('map.card', { name: row.name })}
+      aria-label={t('map.card', { name: visibleText(row.name) })}
     >
       <header className={styles['cardHead']}>
         <div className={styles['cardTitle']}>
           <h3 ref={heading} tabIndex={-1} className={styles['cardName']}>
-            {row.name}
+            <ForeignText text={row.name} />
           </h3>
           <IconButton icon="close" size="s" label={t('map.close')} onPress={props.onClose} />
         </div>
@@ -79,16 +84,14 @@ export function ServiceCard(props: {
         <Section title={t('map.alerts')} count={alerts.length}>
           {alerts.length === 0 ? <p className={styles['soft']}>{t('map.alertsNone')}</p> : null}
           <ul className={styles['plainList']}>
-            {alerts.slice(0, MOST_ALERTS).map((alert) => (
-              <li key={alert.key}>
-                <AlertLine alert={alert} />
+            {groups.slice(0, MOST_ALERTS).map((same) => (
+              <li key={same.alert.key}>
+                <AlertLine same={same} />
               </li>
             ))}
           </ul>
-          {alerts.length > MOST_ALERTS ? (
-            <p className={styles['soft']}>
-              {t('map.alertsMore', { count: alerts.length - MOST_ALERTS })}
-            </p>
+          {hidden > 0 ? (
+            <p className={styles['soft']}>{t('map.alertsMore', { count: hidden })}</p>
           ) : null}
         </Section>
         <Calls
@@ -150,9 +153,9 @@ function Section(props: {
   );
 }
 
-function AlertLine(props: { readonly alert: AlertRow }) {
+function AlertLine(props: { readonly same: SameAlerts }) {
   const t = useText();
-  const { alert } = props;
+  const { alert, count, startsAt } = props.same;
   return (
     <button type="button" className={styles['line']} onClick={() => select(alert.key)}>
       <ConditionMark
@@ -160,13 +163,16 @@ function AlertLine(props: { readonly alert: AlertRow }) {
         isWordHidden
       />
       <span className={styles['lineText']}>
-        <span className={styles['lineName']}>{alert.name}</span>
+        <span className={styles['lineName']}>
+          <ForeignText text={alert.name} />
+          {count > 1 ? <strong> ×{formatCount(count)}</strong> : null}
+        </span>
         <span className={styles['soft']}>
           {alert.status === 'unknown' ? `${t('map.alertUnknown')} · ` : ''}
-          {alert.summary}
+          <ForeignText text={alert.summary} />
         </span>
       </span>
-      <Age moment={alert.startsAt} />
+      <Age moment={startsAt} />
     </button>
   );
 }
@@ -191,7 +197,9 @@ function Calls(props: {
           <li key={row.key}>
             <button type="button" className={styles['line']} onClick={() => props.onGo(row.name)}>
               <ConditionMark condition={row.condition} isWordHidden />
-              <span className={styles['lineName']}>{row.name}</span>
+              <span className={styles['lineName']}>
+                <ForeignText text={row.name} />
+              </span>
             </button>
           </li>
         ))}

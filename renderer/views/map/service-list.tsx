@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { at } from '../../../shared/graph/call-graph.ts';
 import type { NodeRow } from '../../../shared/ipc/rows.ts';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import type { Sort } from '../../kit/grid-keys.ts';
 import { ConditionMark } from '../../kit/marks.tsx';
@@ -45,7 +46,11 @@ export function ServiceList(props: {
         title: t('map.column.name'),
         width: 'minmax(0, 2fr)',
         isSortable: true,
-        render: (line) => <span className={styles['lineName']}>{line.row.name}</span>,
+        render: (line) => (
+          <span className={styles['lineName']}>
+            <ForeignText text={line.row.name} />
+          </span>
+        ),
       },
       {
         id: 'kind',

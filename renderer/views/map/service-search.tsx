@@ -1,5 +1,6 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- a combobox's own popup: no element exists for it */
 import { useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
@@ -116,7 +117,9 @@ export function ServiceSearch({
               }}
             >
               <ConditionMark condition={row.condition} isWordHidden />
-              <span className={styles['lineName']}>{row.name}</span>
+              <span className={styles['lineName']}>
+                <ForeignText text={row.name} />
+              </span>
               <span className={styles['soft']}>
                 {props.isHiddenByFilter(row.name)
                   ? t('map.searchHidden')

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useStore } from 'zustand';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { ConditionMark } from '../../kit/marks.tsx';
 import { useNow } from '../../room/now.ts';
@@ -45,7 +46,9 @@ export function ServiceTooltip(props: {
   const place = [row.unit, row.cell, row.zone, row.city].filter((part) => part !== null);
   return (
     <div className={styles['tooltip']} ref={box} aria-hidden="true">
-      <p className={styles['tooltipName']}>{row.name}</p>
+      <p className={styles['tooltipName']}>
+        <ForeignText text={row.name} />
+      </p>
       <p className={styles['tooltipStatus']}>
         <ConditionMark condition={row.condition} isWordHidden />
         {statusText(row, now, t)}
@@ -61,7 +64,7 @@ export function ServiceTooltip(props: {
             condition={alert.status === 'unknown' ? 'unknown' : alert.severity}
             isWordHidden
           />
-          {alert.name}
+          <ForeignText text={alert.name} />
         </p>
       ))}
       {open.length > MOST_ALERTS ? (

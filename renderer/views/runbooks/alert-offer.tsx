@@ -11,8 +11,8 @@ import { goTo } from '../../room/navigation.ts';
 import { useRow, useRowList, useRowMap } from '../../room/rows.ts';
 import styles from './library.module.css';
 import { closeOffer, openRun, openRunbook, startRun } from './run-store.ts';
-import { visibleText } from './visible-text.ts';
-import { useWriteBlock } from './write-block.ts';
+import { visibleText } from '../../kit/visible-text.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 
 interface Offered {
   readonly row: RunbookRow;

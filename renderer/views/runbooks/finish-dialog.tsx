@@ -8,7 +8,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { runStore } from './run-store.ts';
 import styles from './run.module.css';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 
 const SHOWN = 12;
 

@@ -8,7 +8,7 @@ import { shell } from '../../room/core.ts';
 import { copyText } from './runbook-document.tsx';
 import { askLink, runStore } from './run-store.ts';
 import styles from './document.module.css';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 
 /** Shows where a link really leads before the system's browser opens it. */
 export function LinkDialog() {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { IncidentRow, RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
+import { incidentForRun } from '../../room/chosen-incident.ts';
 import type { RunbookStep } from '../../../shared/runbooks/format.ts';
 import {
   hasOtherText,
-  incidentForRun,
   isChosen,
   positionOf,
   runToShow,

@@ -1,4 +1,4 @@
-import type { IncidentRow, RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
+import type { RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
 import { indexOfTarget, sameAnswer } from '../../../shared/runbooks/branches.ts';
 import {
@@ -81,20 +81,6 @@ export function runToShow(
   if (chosen) return chosen;
   const running = sortRuns(runs).filter((run) => run.status === 'running');
   return running.find((run) => run.incident === incident) ?? running[0] ?? null;
-}
-
-/** The incident that a new run belongs to: the chosen active one, else the worst active one. */
-export function incidentForRun(
-  incidents: readonly IncidentRow[],
-  chosen: string | null,
-): IncidentRow | null {
-  const active = incidents
-    .filter((incident) => incident.status === 'active')
-    .sort(
-      (left, right) =>
-        left.severity.localeCompare(right.severity) || right.declaredAt - left.declaredAt,
-    );
-  return active.find((incident) => incident.key === chosen) ?? active[0] ?? null;
 }
 
 /** Runbooks whose title, file, alerts or services have every typed word. */

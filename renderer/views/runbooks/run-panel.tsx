@@ -13,7 +13,7 @@ import { LinkDialog } from './link-dialog.tsx';
 import { RunView } from './run-view.tsx';
 import { openRun, runStore, startRunbookFor } from './run-store.ts';
 import { useShownRun } from './shown-run.ts';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 
 const MENU_LIMIT = 12;
 
@@ -23,6 +23,7 @@ export function RunPanel() {
   const run = useShownRun();
   const runs = useRowList('runs');
   const offer = useStore(runStore, (state) => state.offer);
+  const offers = useStore(runStore, (state) => state.offers);
   const position = usePosition();
   const { thing } = useSelection();
   const alert = thing?.startsWith('alert:') ? thing : null;
@@ -68,7 +69,7 @@ export function RunPanel() {
       }
     >
       {offer !== null ? (
-        <AlertOffer key={offer} alert={offer} />
+        <AlertOffer key={`${offer} ${String(offers)}`} alert={offer} />
       ) : run ? (
         <RunView run={run} size="panel" />
       ) : (

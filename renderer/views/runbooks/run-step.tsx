@@ -17,7 +17,7 @@ import { noteField, type RunActions } from './run-actions.ts';
 import { Blocks } from './runbook-document.tsx';
 import styles from './run.module.css';
 import { StepTimer } from './step-timer.tsx';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 
 export type Asking = 'skipped' | 'failed';
 
@@ -156,7 +156,7 @@ function Results(props: StepProps) {
       {step.expect === undefined ? null : (
         <div className={styles['expected']}>
           <span className={styles['label']}>{t('step.expected')}</span>
-          <p dir="auto">{visibleText(step.expect)}</p>
+          <p dir="auto">{visibleText(step.expect, true)}</p>
         </div>
       )}
       {hasField ? (
@@ -185,7 +185,7 @@ function Records(props: { readonly records: readonly StepRecord[] }) {
             <strong>
               {t(`step.recorded.${record.outcome}`, { answer: visibleText(record.answer ?? '') })}
             </strong>
-            {record.note === null ? null : <bdi> — {visibleText(record.note)}</bdi>}
+            {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
           </span>
           <SentMark sent={record.sent} />
         </li>

@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import { registerCommands, type UiCommand } from '../../commands/registry.ts';
+import { incidentChoice, incidentForRun } from '../../room/chosen-incident.ts';
 import { goTo, viewStore } from '../../room/navigation.ts';
 import { positionStore } from '../../room/position.ts';
 import { rowStore } from '../../room/rows.ts';
@@ -7,7 +8,6 @@ import { runCommand } from '../../room/run-command.ts';
 import { selectionStore } from '../../room/selection.ts';
 import { sessionStore } from '../../room/session.ts';
 import type { RunbookRow } from '../../../shared/ipc/rows.ts';
-import { incidentForRun } from './run-model.ts';
 
 export interface RunStore {
   /** The run that somebody opened (`run:…`); null: the one that goes on. */
@@ -18,6 +18,8 @@ export interface RunStore {
   readonly side: 'run' | 'runbook';
   /** The alert for which a runbook is to be chosen (`alert:…`). */
   readonly offer: string | null;
+  /** Grows with every question for an alert's runbooks: the keyboard goes to the best of them. */
+  readonly offers: number;
   /** Grows when the keyboard is to go to the current step. */
   readonly focus: number;
   /** A link that waits for a person's yes. */
@@ -29,6 +31,7 @@ export const runStore = createStore<RunStore>(() => ({
   runbook: null,
   side: 'run',
   offer: null,
+  offers: 0,
   focus: 0,
   link: null,
 }));
@@ -51,7 +54,7 @@ export function openRunbook(key: string): void {
 
 /** Offers the runbooks that serve an alert (`alert:…`), best first. */
 export function startRunbookFor(alert: string): void {
-  runStore.setState({ offer: alert });
+  runStore.setState((state) => ({ offer: alert, offers: state.offers + 1 }));
   showRuns();
 }
 
@@ -61,12 +64,9 @@ export function closeOffer(): void {
 
 /** Starts a run of a runbook's present text, for the incident of the header. */
 export async function startRun(runbook: RunbookRow, alert: string | null): Promise<void> {
-  const chosen = sessionStore.getState().session?.layout['incident.chosen'];
-  const key =
-    typeof chosen === 'object' && chosen !== null && !Array.isArray(chosen) ? chosen['key'] : null;
   const incident = incidentForRun(
     [...rowStore('incidents').getState().rows.values()],
-    typeof key === 'string' ? key : null,
+    incidentChoice()?.key ?? null,
   );
   const answer = await runCommand({
     name: 'run.start',

@@ -26,8 +26,8 @@ import { runStore } from './run-store.ts';
 import { Blocks } from './runbook-document.tsx';
 import { useRunbookText } from './runbook-text.ts';
 import styles from './run.module.css';
-import { visibleText } from './visible-text.ts';
-import { useWriteBlock } from './write-block.ts';
+import { visibleText } from '../../kit/visible-text.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 
 const ANSWER_KEYS = 9;
 const NO_RECORDS: readonly StepRecord[] = [];
@@ -407,7 +407,7 @@ function Notable(props: { readonly title: string; readonly list: readonly StepRe
         {props.list.map((record) => (
           <li key={record.factId}>
             <bdi>{visibleText(record.title)}</bdi>
-            {record.note === null ? null : <bdi> — {visibleText(record.note)}</bdi>}
+            {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
           </li>
         ))}
       </ul>
@@ -437,7 +437,7 @@ function MissingText(props: { readonly run: RunRow }) {
                     answer: visibleText(record.answer ?? ''),
                   })}
                 </strong>
-                {record.note === null ? null : <bdi> — {visibleText(record.note)}</bdi>}
+                {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
               </span>
               <SentMark sent={record.sent} />
             </li>

@@ -12,7 +12,7 @@ import { showToast } from '../../kit/toast-store.ts';
 import { errorCode, shell } from '../../room/core.ts';
 import { askLink } from './run-store.ts';
 import styles from './document.module.css';
-import { hasHidden, visibleText } from './visible-text.ts';
+import { hasHidden, visibleText } from '../../kit/visible-text.ts';
 
 const COPIED_MS = 2_000;
 
@@ -93,7 +93,7 @@ function OneBlock(props: {
         <CommandBlock shown={block.text} command={command} />
       ) : (
         <pre className={styles['code']} dir="ltr">
-          <code>{visibleText(block.text)}</code>
+          <code>{visibleText(block.text, true)}</code>
         </pre>
       );
     }
@@ -114,11 +114,11 @@ function OneInline(props: { readonly inline: Inline }): ReactNode {
   const { inline } = props;
   switch (inline.type) {
     case 'text':
-      return visibleText(inline.text);
+      return visibleText(inline.text, true);
     case 'code':
       return (
         <code className={styles['inlineCode']} dir="ltr">
-          {visibleText(inline.text)}
+          {visibleText(inline.text, true)}
         </code>
       );
     case 'break':
@@ -178,7 +178,7 @@ function CommandBlock(props: { readonly shown: string; readonly command: Runbook
         <CopyButton text={command.text} />
       </figcaption>
       <pre className={styles['code']} dir="ltr">
-        <code>{visibleText(shown)}</code>
+        <code>{visibleText(shown, true)}</code>
       </pre>
     </figure>
   );

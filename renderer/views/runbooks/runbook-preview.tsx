@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RunbookRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
+import { incidentForRun, useIncidentChoice } from '../../room/chosen-incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Banner } from '../../kit/banner.tsx';
@@ -12,14 +13,13 @@ import { Spinner } from '../../kit/spinner.tsx';
 import { Age } from '../../kit/time.tsx';
 import { useRowList } from '../../room/rows.ts';
 import { useSelection } from '../../room/selection.ts';
-import { useLayout } from '../../room/session.ts';
 import styles from './library.module.css';
-import { incidentForRun, targetOf } from './run-model.ts';
+import { targetOf } from './run-model.ts';
 import { openRun, startRun } from './run-store.ts';
 import { Blocks } from './runbook-document.tsx';
 import { useRunbookText } from './runbook-text.ts';
-import { visibleText } from './visible-text.ts';
-import { useWriteBlock } from './write-block.ts';
+import { visibleText } from '../../kit/visible-text.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 
 const NO_COMMANDS = [] as const;
 
@@ -175,7 +175,7 @@ function DocumentStep(props: {
       )}
       {step.expect === undefined ? null : (
         <p className={styles['aside']} dir="auto">
-          <strong>{t('step.expected')}</strong> {visibleText(step.expect)}
+          <strong>{t('step.expected')}</strong> {visibleText(step.expect, true)}
         </p>
       )}
       {step.ask ? (
@@ -224,8 +224,5 @@ function useServedAlert(row: RunbookRow): string | null {
 
 function useIncidentForRun() {
   const incidents = useRowList('incidents');
-  const chosen = useLayout('incident.chosen');
-  const key =
-    typeof chosen === 'object' && chosen !== null && 'key' in chosen ? String(chosen.key) : null;
-  return incidentForRun(incidents, key);
+  return incidentForRun(incidents, useIncidentChoice()?.key ?? null);
 }

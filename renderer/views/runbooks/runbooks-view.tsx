@@ -26,7 +26,7 @@ import { searchRunbooks, sortRuns } from './run-model.ts';
 import { openRun, openRunbook, runStore } from './run-store.ts';
 import { RunbookPreview } from './runbook-preview.tsx';
 import { useShownRun } from './shown-run.ts';
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 
 /** The library of runbooks and the runs, the one that is looked at beside them. */
 export function RunbooksView() {

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
+import { useIncidentChoice } from '../../room/chosen-incident.ts';
 import { useRowList } from '../../room/rows.ts';
-import { useLayout } from '../../room/session.ts';
 import { runToShow } from './run-model.ts';
 import { installRuns, runStore } from './run-store.ts';
 
@@ -12,8 +12,6 @@ installRuns();
 export function useShownRun(): RunRow | null {
   const runs = useRowList('runs');
   const open = useStore(runStore, (state) => state.run);
-  const chosen = useLayout('incident.chosen');
-  const incident =
-    typeof chosen === 'object' && chosen !== null && 'key' in chosen ? String(chosen.key) : null;
+  const incident = useIncidentChoice()?.key ?? null;
   return runToShow(runs, open, incident);
 }

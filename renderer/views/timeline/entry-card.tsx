@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';

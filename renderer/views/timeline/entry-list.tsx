@@ -13,7 +13,7 @@ import {
 } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';

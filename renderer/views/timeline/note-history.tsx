@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import { ForeignText } from '../../chart/foreign-text.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';

@@ -15,6 +15,11 @@ const CHARACTERS =
 const SUSPICIOUS = new RegExp(CHARACTERS, 'u');
 const EVERY_SUSPICIOUS = new RegExp(CHARACTERS, 'gu');
 
+/** Whether something stands in a text that an eye would not notice. */
+export function hasHidden(text: string): boolean {
+  return SUSPICIOUS.test(text);
+}
+
 function codeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;

@@ -1,4 +1,4 @@
-import { classes } from '../kit/classes.ts';
+import { classes } from './classes.ts';
 import styles from './foreign-text.module.css';
 import { visibleText } from './visible-text.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { visibleText } from './visible-text.ts';
+import { hasHidden, visibleText } from './visible-text.ts';
 
 describe('visible text', () => {
   test('marks that turn the writing and controls are shown, not obeyed', () => {
@@ -18,5 +18,11 @@ describe('visible text', () => {
   test('lines become one, unless they are wanted', () => {
     expect(visibleText('one\r\ntwo\tthree')).toBe('one two three');
     expect(visibleText('one\r\ntwo', true)).toBe('one\ntwo');
+    expect(visibleText('a\tb\nc', true)).toBe('a\tb\nc');
+  });
+
+  test('a text says whether it hides something', () => {
+    expect(hasHidden('a\tb\nc – 预案 “x” مرحبا <b>&amp;</b>')).toBe(false);
+    expect(hasHidden('rm \u202Efr-')).toBe(true);
   });
 });
