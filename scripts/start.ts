@@ -17,6 +17,9 @@ export async function startDesktop(
   if (process.platform === 'linux') await ensurePackages(runtimePackages);
   await buildBundles();
   const display = await ensureDisplay();
+  if (display.started) {
+    console.log('There is no display here: the window is drawn on a virtual one (Xvfb), unseen.');
+  }
   const run = await prepareRun(projectFolder, { withoutGpu: display.started });
   const child = spawn(run.executable, [...run.args, ...words], {
     stdio: ['ignore', 'inherit', 'ignore'],
