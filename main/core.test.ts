@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { strToU8, unzipSync, zipSync } from 'fflate';
@@ -422,4 +422,19 @@ test('a session file that cannot be written ends nothing, and the status row tel
   rmSync(join(profile, 'session.json.new'), { recursive: true });
   await window.ask('session.write', { theme: 'light' });
   expect((await status()).disk).toBeNull();
+});
+
+test('an export of an incident that this room does not have is refused, and leaves no file', async () => {
+  const desk = await deskWithIncident();
+  const folder = scratchFolder();
+  const path = join(folder, 'none.holdfast');
+  await expect(
+    desk.shell.ask('export.write', {
+      format: 'bundle',
+      path,
+      incident: 'incident:elsewhere',
+      language: 'en',
+    }),
+  ).rejects.toMatchObject({ code: 'not-found' });
+  expect(existsSync(path)).toBe(false);
 });

@@ -260,6 +260,9 @@ export function createCore(options: CoreOptions): Core {
     },
     'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
     'export.write': async ({ format, path, incident, language }) => {
+      if (incident !== null && needRoom().stateOf(incident)?.noun !== 'incident') {
+        throw new HandlerError('not-found', `no incident ${incident} in this room`);
+      }
       const exported = needRoom();
       await exported.ready();
       if (room !== exported) throw new HandlerError('no-room', 'the room was closed meanwhile');
