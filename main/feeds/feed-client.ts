@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { checkFact, isKnownKind } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { nativeSha256 } from '../../gateway/journal/native-hash.ts';
+import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
 import {
   HEARTBEAT_MS,
@@ -322,11 +323,15 @@ export function openFeed(options: FeedOptions): FeedClient {
     const parked: Quarantined[] = [];
     for (const [index, input] of batch.facts.entries()) {
       const fact = checkFact(input);
-      if (fact.ok) facts.push(fact.value);
-      else {
+      const place = `${batch.part}[${index}]`;
+      if (!fact.ok) {
         // Facts of kinds that this version does not know are stored; only broken ones are parked.
-        const place = `${batch.part}[${index}].${fact.error.place}`;
-        parked.push(problemOf(place, input, fact.error.reason));
+        parked.push(problemOf(`${place}.${fact.error.place}`, input, fact.error.reason));
+      } else if (factIdOf(fact.value, nativeSha256) !== fact.value.id) {
+        // Stored under that id it would keep the true fact out for good.
+        parked.push(problemOf(`${place}.id`, input, 'the id does not follow from the content'));
+      } else {
+        facts.push(fact.value);
       }
     }
     journal.appendFromFeed({ feed: FEED, ...batch, facts, parked }, now());

@@ -203,6 +203,26 @@ test('W5 a fact that cannot even be checked is parked, and its neighbours are st
   expect(journal.quarantineSize()).toBe(1);
 });
 
+test('W5 a changed fact under a true id is parked, and does not keep the true one out', async () => {
+  const journal = journalIn();
+  const whole = batchOf(2);
+  const [first, second] = whole.facts;
+  if (!first || !second) throw new Error('a batch of two');
+  const forged = { ...first, body: { ...first.body, severity: 'info' } };
+  const fake = await fakeGateway((socket) => {
+    socket.on('hello', (_hello: Hello, answer: Answer) => {
+      answer(welcome({ first: 1, last: 2 }));
+      socket.emit('batch', { ...whole, facts: [forged, second] }, () => {
+        socket.emit('batch', { ...whole, part: 'heads', facts: [first] }, () => undefined);
+      });
+    });
+  });
+  follow(journal, fake.url);
+  await until(() => journal.facts.lastSeq()).toBe(2);
+  expect(journal.facts.byId(first.id)?.fact).toEqual(first);
+  expect(journal.quarantineSize()).toBe(1);
+});
+
 test('T1 a gateway that says nothing is found silent although the desk’s clock is set back', async () => {
   let offsetMs = 0;
   const gateway = await fakeGateway((socket) => {
