@@ -179,7 +179,7 @@ function Library() {
       {
         id: 'alerts',
         title: t('runbooks.column.alerts'),
-        width: 'minmax(0, 3.4fr)',
+        width: 'minmax(0, 2.9fr)',
         render: (row) => <bdi title={row.alerts.join(', ')}>{alertsText(row, t)}</bdi>,
       },
       {
@@ -200,7 +200,7 @@ function Library() {
       {
         id: 'rehearsed',
         title: t('runbooks.column.rehearsed'),
-        width: 'minmax(0, 2.1fr)',
+        width: 'minmax(0, 2.8fr)',
         isSortable: true,
         render: (row) => row.lastRehearsed ?? t('runbooks.never'),
       },
