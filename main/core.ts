@@ -281,6 +281,12 @@ export function createCore(options: CoreOptions): Core {
         throw new HandlerError('disk', error instanceof Error ? error.message : String(error));
       }
     },
+    'search.read': () => ({ entries: [], indexed: 0, facts: 0 }),
+    'record.read': () => notYet(),
+    'record.check': () => notYet(),
+    'record.copy': () => notYet(),
+    'record.backup': () => notYet(),
+    'journal.open': () => notYet(),
     'core.describe': () => ({
       version: options.version,
       node: process.versions.node,
@@ -291,6 +297,10 @@ export function createCore(options: CoreOptions): Core {
       journal: room?.journal.id ?? null,
     }),
   };
+
+  function notYet(): never {
+    throw new HandlerError('failed', 'not built yet');
+  }
 
   const served = tellingOfTheDisk(handlers);
 

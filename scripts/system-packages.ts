@@ -23,6 +23,9 @@ export const runtimePackages = [
 /** What the end-to-end tests need besides: a real Alertmanager with its amtool. */
 export const endToEndPackages = [...runtimePackages, 'prometheus-alertmanager'];
 
+/** What the tests of faults need: a tracer that injects faults, a clock that lies, a broker. */
+export const faultPackages = ['strace', 'faketime', 'nats-server'];
+
 /** A display for windows. */
 export interface Display {
   /** To be added to the environment of what opens windows. */

@@ -261,7 +261,8 @@ export function openFeed(options: FeedOptions): FeedClient {
     if (formerEpoch !== null || welcome.lost.length > 0) {
       // What is lost for good is not asked for again; the gap stays on screen.
       const { lost } = welcome;
-      journal.recordLoss({ feed: FEED, epoch: welcome.epoch, formerEpoch, lost }, now());
+      const loss = { feed: FEED, epoch: welcome.epoch, formerEpoch, lost, from: null, to: null };
+      journal.recordLoss(loss, now());
       status.gaps = journal.gaps(FEED);
     }
     epoch = welcome.epoch;

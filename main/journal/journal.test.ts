@@ -186,7 +186,7 @@ test('J2 gaps, what is passed over for them, and the epoch move in one transacti
   const journal = openJournal({ folder });
   const batch = { feed: 'gateway', epoch: 'e1', part: 'tail' as const, facts: [] };
   journal.appendFromFeed({ ...batch, from: 1, to: 2 }, T0);
-  const loss = { feed: 'gateway', epoch: 'e2', formerEpoch: 'e1' };
+  const loss = { from: null, to: null, feed: 'gateway', epoch: 'e2', formerEpoch: 'e1' };
   journal.database.exec(
     "CREATE TEMP TRIGGER full BEFORE UPDATE ON feed_cursor BEGIN SELECT RAISE(ABORT, 'full'); END",
   );

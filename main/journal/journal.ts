@@ -40,6 +40,11 @@ export interface Gap {
   readonly kind: 'retention' | 'epoch';
   readonly at: number;
   readonly detail: string;
+  /** Between these moments the record may lack something; null where that is not known. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** When a comparison with the gateway had made both sides equal; null while none has. */
+  readonly healedAt: number | null;
 }
 
 /** What a welcome tells of an epoch that changed and of ranges that are gone. */
@@ -49,6 +54,9 @@ export interface FeedLoss {
   /** The epoch that was followed before; null where it is the same. */
   readonly formerEpoch: string | null;
   readonly lost: readonly Range[];
+  /** Between which moments the record may lack something; null where that is not known. */
+  readonly from: number | null;
+  readonly to: number | null;
 }
 
 export interface Quarantined {
@@ -90,6 +98,8 @@ export interface Journal {
   recordLoss(loss: FeedLoss, now: number): void;
   /** The newest gaps of a feed, oldest first. */
   gaps(feed: string): Gap[];
+  /** Both sides were compared and are equal: the gaps of this feed so far are healed. */
+  healGaps(feed: string, now: number): void;
   /** Facts of this desk that the gateway of this epoch has neither stored nor refused. */
   outbox(epoch: string | null, limit: number): Fact[];
   outboxSize(epoch: string | null): number;
@@ -196,13 +206,16 @@ export function openJournal(options: {
   const readBlob = database.prepare('SELECT file_name, text FROM blob WHERE digest = ?');
 
   const insertGap = database.prepare(
-    `INSERT INTO gap (feed, epoch, kind, at, detail) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO gap (feed, epoch, kind, at, detail, from_at, to_at) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (feed, epoch, kind, detail) DO NOTHING`,
   );
   const readGaps = database.prepare(
-    `SELECT kind, at, detail FROM
-       (SELECT id, kind, at, detail FROM gap WHERE feed = ? ORDER BY id DESC LIMIT ${GAPS_SHOWN})
+    `SELECT kind, at, detail, from_at AS "from", to_at AS "to", healed_at AS healedAt FROM
+       (SELECT * FROM gap WHERE feed = ? ORDER BY id DESC LIMIT ${GAPS_SHOWN})
      ORDER BY id`,
+  );
+  const healGaps = database.prepare(
+    'UPDATE gap SET healed_at = ? WHERE feed = ? AND healed_at IS NULL',
   );
   const readMeta = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   const saveMeta = database.prepare(
@@ -248,14 +261,14 @@ export function openJournal(options: {
   });
 
   const recordLoss = database.transaction((loss: FeedLoss, now: number) => {
-    const { feed, epoch, formerEpoch, lost } = loss;
+    const { feed, epoch, formerEpoch, lost, from: fromAt, to: toAt } = loss;
     const place = placeOf(feed);
     let holds = place.epoch === epoch ? place.holds : [];
     if (formerEpoch !== null) {
-      insertGap.run(feed, epoch, 'epoch', now, `${formerEpoch} → ${epoch}`);
+      insertGap.run(feed, epoch, 'epoch', now, `${formerEpoch} → ${epoch}`, fromAt, toAt);
     }
     for (const [from, to] of lost) {
-      insertGap.run(feed, epoch, 'retention', now, `${from}–${to}`);
+      insertGap.run(feed, epoch, 'retention', now, `${from}–${to}`, fromAt, toAt);
       holds = addRange(holds, from, to);
     }
     saveCursor.run(feed, epoch, JSON.stringify(holds));
@@ -331,6 +344,7 @@ export function openJournal(options: {
     outbox: (epoch, limit) => outboxOf.all(epoch, limit).map((row) => storedOf(row).fact),
     outboxSize: (epoch) => outboxCount.get(epoch) as number,
     refusedSize: () => refusedCount.get() as number,
+    healGaps: (feed, now) => void healGaps.run(now, feed),
     recordReceipts,
     sentState(factId, epoch) {
       const key = Buffer.from(factId, 'hex');

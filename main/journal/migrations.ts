@@ -63,4 +63,23 @@ CREATE TABLE gap (
 ) STRICT;
 `,
   },
+  {
+    number: 40,
+    sql: `
+-- Between which moments the record may lack something, and when both sides were made equal.
+ALTER TABLE gap ADD COLUMN from_at INTEGER;
+ALTER TABLE gap ADD COLUMN to_at INTEGER;
+ALTER TABLE gap ADD COLUMN healed_at INTEGER;
+-- The fact may lie in an older file of the row: no foreign key leads there.
+CREATE TABLE own_facts (
+  seq     INTEGER PRIMARY KEY,
+  id      BLOB    NOT NULL UNIQUE,
+  counter INTEGER NOT NULL UNIQUE,
+  hlc     TEXT    NOT NULL
+) STRICT;
+INSERT INTO own_facts SELECT seq, id, counter, hlc FROM own;
+DROP TABLE own;
+ALTER TABLE own_facts RENAME TO own;
+`,
+  },
 ];

@@ -401,6 +401,10 @@ export function openRoom(options: RoomOptions): Room {
       heardAt: feedStatus?.heardAt ?? null,
       ...counts,
       gaps: (feedStatus?.gaps ?? journal.gaps('gateway')).map((gap) => ({ ...gap })),
+      skewMs: feedStatus?.skewMs ?? journal.skewMs(),
+      feedBehind: 0,
+      record: 'whole',
+      space: 'enough',
       disk: problem ?? feedProblem ?? options.disk?.() ?? null,
       now,
     };

@@ -182,6 +182,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       };
     },
     'export.write': ({ path }) => ({ path, facts: world.entries.length, bytes: 482_113 }),
+    'search.read': () => ({ entries: [], indexed: 0, facts: 0 }),
+    'record.read': () => ({
+      folder: '',
+      files: [],
+      check: { running: false, checked: 0, total: 0, completedAt: null, damaged: [] },
+      copies: { folder: '', problem: null, bytes: 0, points: [] },
+      salvage: null,
+      quarantine: [],
+    }),
+    'record.check': () => ({}),
+    'record.copy': () => ({}),
+    'record.backup': () => ({ path: '', facts: 0, bytes: 0 }),
+    'journal.open': () => ({ session: session, facts: 0 }),
     'core.describe': () => ({
       version: '0.1.0',
       node: 'mock',

@@ -658,10 +658,28 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
     facts: isBare ? 0 : 17_247,
     gaps: isBroken
       ? [
-          { kind: 'retention', at: now - 30 * MINUTE_MS, detail: '1201–1840' },
-          { kind: 'epoch', at: now - 6 * MINUTE_MS, detail: '7f31 → a290' },
+          {
+            kind: 'retention',
+            at: now - 30 * MINUTE_MS,
+            detail: '1201–1840',
+            from: now - 38 * MINUTE_MS,
+            to: now - 31 * MINUTE_MS,
+            healedAt: null,
+          },
+          {
+            kind: 'epoch',
+            at: now - 6 * MINUTE_MS,
+            detail: '7f31 → a290',
+            from: now - 9 * MINUTE_MS,
+            to: now - 6 * MINUTE_MS,
+            healedAt: now - 5 * MINUTE_MS,
+          },
         ]
       : [],
+    skewMs: isBroken ? 754_000 : 120,
+    feedBehind: isBroken ? 412_000 : 0,
+    record: isBroken ? 'salvaged' : 'whole',
+    space: isBroken ? 'low' : 'enough',
     viewsBehind: isBroken ? 48_200 : 0,
     quarantined: isBroken ? 17 : 0,
     disk: isBroken ? 'database or disk is full' : null,

@@ -62,6 +62,64 @@ export const timelineFilterSchema = z.strictObject({
 });
 export type TimelineFilter = z.infer<typeof timelineFilterSchema>;
 
+export const recordSchema = z.strictObject({
+  folder: z.string(),
+  /** Oldest first; the last one is being written. */
+  files: z.array(
+    z.strictObject({
+      name: z.string(),
+      sealed: z.boolean(),
+      facts: z.number(),
+      bytes: z.number(),
+      firstSeq: z.number(),
+      lastSeq: z.number(),
+    }),
+  ),
+  /** The check of every row's hash, in idle moments, over and over. */
+  check: z.strictObject({
+    running: z.boolean(),
+    checked: z.number(),
+    total: z.number(),
+    /** When every row was last found whole or not; null before the first pass. */
+    completedAt: z.number().nullable(),
+    /** Sequences in this journal whose row does not fit its hash: the first thousand. */
+    damaged: z.array(z.number()),
+  }),
+  copies: z.strictObject({
+    folder: z.string(),
+    /** Why the last copy failed (the system's own words); null when it did not. */
+    problem: z.string().nullable(),
+    bytes: z.number(),
+    /** Oldest first. */
+    points: z.array(z.strictObject({ at: z.number(), lastSeq: z.number(), file: z.string() })),
+  }),
+  /** Set where this journal was saved from a damaged file. */
+  salvage: z
+    .strictObject({
+      at: z.number(),
+      reason: z.string(),
+      kept: z.number(),
+      /** Facts that the damaged file is known to have held and that were not found; null: unknown. */
+      missing: z.number().nullable(),
+      /** Where the damaged files were put aside. */
+      aside: z.string(),
+      /** The report, as a person reads it. */
+      report: z.string(),
+    })
+    .nullable(),
+  /** The newest of what was not understood, newest first. */
+  quarantine: z.array(
+    z.strictObject({
+      at: z.number(),
+      source: z.string(),
+      place: z.string(),
+      reason: z.string(),
+      excerpt: z.string(),
+    }),
+  ),
+});
+export type RecordOf = z.infer<typeof recordSchema>;
+
 const rowsSchema = z.array(z.record(z.string(), z.unknown()));
 
 export const contract = {
@@ -215,6 +273,40 @@ export const contract = {
       language: sessionSchema.shape.language,
     }),
     answer: z.strictObject({ path: z.string(), facts: z.number(), bytes: z.number() }),
+  },
+  /** Newest facts that hold all the words (each as a prefix), newest first. */
+  'search.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      text: z.string().trim().min(1).max(500),
+      /** Only facts with a smaller seq: the next page. */
+      before: z.int().min(1).nullable(),
+      limit: z.int().min(1).max(500),
+    }),
+    answer: z.strictObject({
+      entries: z.array(timelineEntrySchema),
+      /** Facts in the index, and in the journal: while they differ, hits may be missing. */
+      indexed: z.number(),
+      facts: z.number(),
+    }),
+  },
+  /** The state of the record itself: its files, checks and copies. */
+  'record.read': { audience: 'window', ask: empty, answer: recordSchema },
+  /** Starts a check of every row now; its progress is in `record.read`. */
+  'record.check': { audience: 'window', ask: empty, answer: empty },
+  /** Takes a rolling copy now instead of at its time. */
+  'record.copy': { audience: 'window', ask: empty, answer: empty },
+  /** Writes a whole backup of the live room's journal into a new folder there. */
+  'record.backup': {
+    audience: 'shell',
+    ask: z.strictObject({ folder: z.string() }),
+    answer: z.strictObject({ path: z.string(), facts: z.number(), bytes: z.number() }),
+  },
+  /** Opens a sealed file, a copy or a backup of a journal, read-only, as a room of its own. */
+  'journal.open': {
+    audience: 'shell',
+    ask: z.strictObject({ path: z.string() }),
+    answer: z.strictObject({ session: sessionSchema, facts: z.number() }),
   },
   /** For diagnosis: which process this is and what it runs on. */
   'core.describe': {

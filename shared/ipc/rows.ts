@@ -170,6 +170,21 @@ export const runbookRowSchema = z.strictObject({
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 
+/**
+ * What a feed lost, or a history that changed. `from` and `to` are the moments between which the
+ * record may lack something, for a band on the timeline; null where they are not known.
+ */
+export const gapSchema = z.strictObject({
+  kind: z.enum(['retention', 'epoch']),
+  at: moment,
+  detail: text,
+  from: maybeMoment,
+  to: maybeMoment,
+  /** When the comparison with the gateway had made both sides equal; null while it has not. */
+  healedAt: maybeMoment,
+});
+export type GapRow = z.infer<typeof gapSchema>;
+
 /** What the window shows of the feed, the outbox and the room: one row, key `status`. */
 export const statusRowSchema = z.strictObject({
   key: z.literal('status'),
@@ -187,7 +202,15 @@ export const statusRowSchema = z.strictObject({
   refused: z.number(),
   facts: z.number(),
   /** Ranges that the gateway no longer has, or an epoch that changed: never silent. */
-  gaps: z.array(z.strictObject({ kind: z.enum(['retention', 'epoch']), at: moment, detail: text })),
+  gaps: z.array(gapSchema),
+  /** The room's clock minus this desk's, as the gateway last told it; null when none ever did. */
+  skewMs: z.number().nullable(),
+  /** Facts of the feed that are known to be missing here and still come. */
+  feedBehind: z.number(),
+  /** `salvaged`: saved from a damaged file. `damaged`: rows were found whose hash does not fit. */
+  record: z.enum(['whole', 'salvaged', 'damaged']),
+  /** `low`: the feed waits; what people write is still kept, on the reserve. */
+  space: z.enum(['enough', 'low']),
   /** Views are catching up or being rebuilt. */
   viewsBehind: z.number(),
   quarantined: z.number(),
