@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBundles } from './build.ts';
@@ -8,11 +8,14 @@ import { projectFolder } from './cache.ts';
 import { runChecks } from './check.ts';
 import { findElectron } from './electron.ts';
 import { packageApp } from './package.ts';
+import { figureTable } from './tier/figure-table.ts';
 import { endToEndPackages, ensureDisplay, ensurePackages } from './system-packages.ts';
 
 /**
- * `npm test`: the checks, the unit and property tests, and the end-to-end stories in the real
- * Electron. The last line is `N passed, N failed`.
+ * `npm test`: the checks, the unit and property tests, the tests of faults as far as every change can
+ * afford them, and the end-to-end stories in the real Electron. `npm run test:full` runs the same
+ * with the counts that the goals ask for, and prints a table of figures. Words choose stages, then files. The last line is
+ * `N passed, N failed`.
  */
 
 interface Tally {
@@ -37,14 +40,10 @@ async function runTool(
   return code ?? 1;
 }
 
-async function unitTests(): Promise<Tally> {
-  const file = join(scratch, 'unit.json');
-  const code = await runTool(bin('vitest'), [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ]);
+async function vitest(name: string, words: readonly string[]): Promise<Tally> {
+  const file = join(scratch, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const code = await runTool(bin('vitest'), ['run', ...words, ...reporters]);
   const report = JSON.parse(readFileSync(file, 'utf8')) as {
     numPassedTests: number;
     numFailedTests: number;
@@ -104,24 +103,38 @@ async function stage(name: string, run: () => Promise<Tally>): Promise<Tally> {
   }
 }
 
+const full = process.argv.includes('--full');
+const words = process.argv.slice(2).filter((word) => word !== '--full');
+const known = ['checks', 'unit', 'faults', 'end-to-end'];
+const asked = words.filter((word) => known.includes(word));
+const chosen = asked.length > 0 ? asked : known;
+/** Words that name no stage choose files among the tests of faults. */
+const files = words.filter((word) => !known.includes(word));
+const figures = join(scratch, 'figures.ndjson');
+if (full) {
+  writeFileSync(figures, '');
+  process.env['HOLDFAST_TIER'] = 'full';
+  process.env['HOLDFAST_FIGURES'] = figures;
+}
 const stages: Record<string, () => Promise<Tally>> = {
   checks: async () => {
     const results = runChecks();
     const failed = results.filter(({ passed }) => !passed).length;
     return { passed: results.length - failed, failed };
   },
-  unit: unitTests,
+  unit: () => vitest('unit', []),
+  faults: () => vitest('faults', ['--config', 'vitest.faults.config.ts', ...files]),
   'end-to-end': endToEnd,
 };
 
-const only = process.argv.slice(2);
 const total: Tally = { passed: 0, failed: 0 };
 for (const [name, run] of Object.entries(stages)) {
-  if (only.length > 0 && !only.includes(name)) continue;
+  if (!chosen.includes(name)) continue;
   const tally = await stage(name, run);
   total.passed += tally.passed;
   total.failed += tally.failed;
 }
+if (full) console.log(figureTable(readFileSync(figures, 'utf8')));
 rmSync(scratch, { recursive: true, force: true });
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
