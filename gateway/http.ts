@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Problem } from '../shared/adapters/adapter.ts';
 import { problem, sourceNameProblem } from '../shared/adapters/record.ts';
 import { adapters, type FormatName } from '../shared/adapters/registry.ts';
+import type { ProblemCode } from '../shared/facts/problem-code.ts';
 import { tokenOfHeader, type Access, type Bearer, type TokenKind } from './access/tokens.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { BlobStore } from './journal/blob-store.ts';
@@ -50,6 +51,8 @@ export interface HttpOptions {
 /** What every answer but 2xx carries. */
 interface Failure {
   readonly error: string;
+  /** Of a body that was read and refused: what is wrong in it, from the closed list. */
+  readonly code?: ProblemCode;
   readonly place: string;
   readonly reason: string;
 }
@@ -76,9 +79,15 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     lastSeq = Math.max(lastSeq, last);
   });
   metrics.gauge('holdfast_gateway_facts', 'Facts in the journal.', () => lastSeq);
+  const isWritable = (): boolean => journal.status?.().writable ?? !journalFails;
   metrics.gauge('holdfast_gateway_journal_failing', '1 while the journal cannot be written.', () =>
-    journalFails ? 1 : 0,
+    isWritable() ? 0 : 1,
   );
+  if (journal.status) {
+    const behind = (): number => journal.status?.().behind ?? -1;
+    const help = 'Sequences of the stream that this replica has not read yet; -1: not known.';
+    metrics.gauge('holdfast_gateway_journal_behind', help, behind);
+  }
 
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -111,7 +120,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       const { place, reason } = failure.body;
       const source = sourceOf(request) ?? request.bearer.name;
       try {
-        await ingest.refuse(source, format, problem('refused', place, reason, ''));
+        await ingest.refuse(source, format, problem('refused', 'too-large', place, reason, ''));
       } catch (caught) {
         logger.error({ error: String(caught) }, 'a refusal was not recorded');
       }
@@ -185,7 +194,10 @@ export function createHttp(options: HttpOptions): FastifyInstance {
         if (count > 0) outcomes.add({ source: outcome.source, format, outcome: name }, count);
       }
       const { rejected } = outcome;
-      if (rejected !== null) return refuse(400, 'not-understood', rejected.place, rejected.reason);
+      if (rejected !== null) {
+        const { code, place, reason } = rejected;
+        return reply.code(400).send({ error: 'not-understood', code, place, reason });
+      }
       return reply.send({
         accepted: outcome.accepted,
         duplicates: outcome.duplicates,
@@ -198,10 +210,10 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   }
 
   app.get('/healthz', async (_request, reply) => {
-    const ok = !journalFails;
+    const ok = isWritable();
     return reply.code(ok ? 200 : 503).send({
       ok,
-      journal: { backend: journal.backend, epoch: journal.epoch() },
+      journal: { backend: journal.backend, epoch: journal.epoch(), ...journal.status?.() },
       lastSeq,
       clients: options.clients(),
       uptime: Math.round((options.now() - options.startedAt) / 1_000),
@@ -236,8 +248,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
-function printProblem({ place, reason, weight }: Problem): object {
-  return { place, reason, weight };
+function printProblem({ code, place, reason, weight }: Problem): object {
+  return { code, place, reason, weight };
 }
 
 function failureOf(

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { destination, pino } from 'pino';
 import { makeTokensFile, readTokensFile, type TokenEntry } from './access/tokens.ts';
 import { createGateway } from './create-gateway.ts';
+import { pullTokenVariable, readPull, type PullSource } from './ingest/pull.ts';
+import { readJetStreamPlace } from './jetstream-place.ts';
 
 /**
  * The gateway as a process of its own. Standard output carries one line of JSON when it listens;
@@ -16,7 +18,20 @@ const USAGE = `node gateway/server.ts [options]
   --tokens FILE    who may do what (HOLDFAST_GATEWAY_TOKENS; made in DIR on loopback)
   --runbooks DIR   the team's Markdown runbooks (HOLDFAST_GATEWAY_RUNBOOKS)
   --room NAME      the room's name (HOLDFAST_GATEWAY_ROOM; room)
+  --witness-key FILE  the key of the room's witness, shared by its replicas
+                   (HOLDFAST_GATEWAY_WITNESS_KEY; made as witness.key in DIR)
   --person NAME    for whom the made token speaks (HOLDFAST_GATEWAY_PERSON; commander)
+  --pull FORMAT:NAME=URL  a source that is asked, for example
+                   alertmanager:prod=http://alertmanager:9093; may be given again
+                   (HOLDFAST_GATEWAY_PULL, separated by spaces; its token: HOLDFAST_PULL_TOKEN_NAME)
+  --journal WHAT   sqlite (in DIR), or jetstream (HOLDFAST_GATEWAY_JOURNAL; sqlite)
+  --nats URLS      jetstream: nats://a:4222,nats://b:4222,nats://c:4222 (HOLDFAST_GATEWAY_NATS)
+  --stream NAME    jetstream: the stream (HOLDFAST_GATEWAY_STREAM; made of the room's name)
+  --replicas N     jetstream: copies of a stream that is made here (HOLDFAST_GATEWAY_REPLICAS; 3)
+  --nats-token-file FILE, --nats-user NAME, --nats-password-file FILE, --nats-creds FILE
+                   jetstream: who we are (HOLDFAST_GATEWAY_NATS_TOKEN, …_NATS_USER, …_NATS_PASSWORD)
+  --nats-ca FILE, --nats-cert FILE, --nats-key FILE
+                   jetstream: TLS
   --new-epoch      after a journal was restored from a backup: every desktop compares anew
   --help
 `;
@@ -38,6 +53,19 @@ async function main(): Promise<void> {
       runbooks: { type: 'string' },
       room: { type: 'string' },
       person: { type: 'string' },
+      'witness-key': { type: 'string' },
+      pull: { type: 'string', multiple: true },
+      journal: { type: 'string' },
+      nats: { type: 'string' },
+      stream: { type: 'string' },
+      replicas: { type: 'string' },
+      'nats-token-file': { type: 'string' },
+      'nats-user': { type: 'string' },
+      'nats-password-file': { type: 'string' },
+      'nats-creds': { type: 'string' },
+      'nats-ca': { type: 'string' },
+      'nats-cert': { type: 'string' },
+      'nats-key': { type: 'string' },
       'new-epoch': { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -58,6 +86,34 @@ async function main(): Promise<void> {
   const access = tokensFor(option('tokens'), data, host, option('person') ?? 'commander');
   const logger = pino({ name: 'gateway' }, destination({ fd: 2, sync: true }));
   const runbooks = option('runbooks');
+  const witnessKey = values['witness-key'] ?? process.env['HOLDFAST_GATEWAY_WITNESS_KEY'];
+  const environment = (name: string): string | undefined => process.env[`HOLDFAST_GATEWAY_${name}`];
+  const backend = values.journal ?? environment('JOURNAL') ?? 'sqlite';
+  if (backend !== 'sqlite' && backend !== 'jetstream') {
+    throw new Error(`--journal: ${backend} is neither sqlite nor jetstream`);
+  }
+  const nats = values.nats ?? environment('NATS');
+  if (backend === 'sqlite' && nats !== undefined) {
+    throw new Error('--nats is given: add --journal jetstream, or leave it out');
+  }
+  const jetstream =
+    backend === 'jetstream'
+      ? readJetStreamPlace({
+          nats,
+          stream: values.stream ?? environment('STREAM'),
+          replicas: values.replicas ?? environment('REPLICAS'),
+          user: values['nats-user'] ?? environment('NATS_USER'),
+          tokenFile: values['nats-token-file'],
+          passwordFile: values['nats-password-file'],
+          credsFile: values['nats-creds'] ?? environment('NATS_CREDS'),
+          caFile: values['nats-ca'] ?? environment('NATS_CA'),
+          certFile: values['nats-cert'] ?? environment('NATS_CERT'),
+          keyFile: values['nats-key'] ?? environment('NATS_KEY'),
+          token: environment('NATS_TOKEN'),
+          password: environment('NATS_PASSWORD'),
+        })
+      : null;
+  const pulls = pullsOf(values.pull ?? (environment('PULL') ?? '').split(/\s+/));
   const gateway = await createGateway({
     dataFolder: data,
     host,
@@ -67,6 +123,9 @@ async function main(): Promise<void> {
     logger,
     newEpoch: values['new-epoch'] === true,
     ...(runbooks === undefined ? {} : { runbooksFolder: runbooks }),
+    ...(witnessKey === undefined ? {} : { witnessKeyFile: witnessKey }),
+    ...(jetstream === null ? {} : { jetstream }),
+    ...(pulls.length === 0 ? {} : { pulls }),
   });
 
   process.stdout.write(
@@ -105,6 +164,19 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+function pullsOf(texts: readonly string[]): PullSource[] {
+  const sources = texts
+    .filter((text) => text.trim() !== '')
+    .map((text) => {
+      const source = readPull(text);
+      const token = process.env[pullTokenVariable(source.name)];
+      return token === undefined ? source : { ...source, token };
+    });
+  const names = new Set(sources.map(({ name }) => name));
+  if (names.size < sources.length) throw new Error('--pull: two sources of one name');
+  return sources;
 }
 
 interface GivenTokens {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Session } from '../shared/ipc/contract.ts';
 import type { Port } from '../shared/ipc/port.ts';
@@ -16,10 +17,13 @@ import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
+import { watchSpace, type SpaceLimits } from './disk-space.ts';
 import { startDemo, type Demo } from './rooms/demo.ts';
 import { openRoom, type Room, type RoomKind } from './rooms/room.ts';
 import type { TableChange } from './rooms/live-tables.ts';
+import { lockProfile, ProfileInUseError } from './profile-lock.ts';
 import { openSession } from './session.ts';
+import { keepUp, openSearchIndex, type SearchIndex } from './views/search.ts';
 
 export interface CoreOptions {
   /** The folder of this desk: journal, views, session. */
@@ -30,6 +34,10 @@ export interface CoreOptions {
   /** 'none': a core that opens no database, for an Electron that the SQLite binding cannot run in. */
   readonly journal?: 'none';
   readonly now?: () => number;
+  /** When the disk counts as full: for tests. */
+  readonly space?: Partial<SpaceLimits>;
+  /** When a write-ahead log counts as too long: for tests. */
+  readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
 
 export interface Core {
@@ -59,10 +67,17 @@ export function createCore(options: CoreOptions): Core {
   const liveFolder = join(options.profile, 'rooms', 'live');
   const readOnlyFolder = join(options.profile, 'rooms', 'opened');
   let room: Room | null = null;
+  let letGo: (() => void) | null = null;
+  let search: RoomSearch | null = null;
   /** Files that are of no use once the room is closed: a demo's, or a bundle's unpacked. */
   let disposable: string | null = null;
   let demo: Demo | null = null;
   let connection: { address: string; token: string } | null = null;
+  const space = watchSpace({
+    folder: options.profile,
+    ...(options.space && { limits: options.space }),
+    onChange: () => room?.spaceChanged(),
+  });
 
   if (options.journal !== 'none') {
     // What an earlier core left there when it ended: nobody opens it again.
@@ -96,7 +111,10 @@ export function createCore(options: CoreOptions): Core {
       builtInRunbooks: join(options.resources, 'runbooks'),
       session: session.read,
       disk: session.problem,
+      space,
+      ...(options.logLimits && { logLimits: options.logLimits }),
       clock,
+      ...(kind === 'live' && options.now === undefined && { steady: () => uptime() * 1_000 }),
       onChange(changes, asOf) {
         if (room === opened) fanOut(changes, asOf);
       },
@@ -111,6 +129,7 @@ export function createCore(options: CoreOptions): Core {
     });
     closeRoom();
     room = opened;
+    search = searchOver(opened, place.folder);
     disposable = place.disposable;
     subscriptions.clear();
     announce(session.write({ room: kind }));
@@ -120,6 +139,8 @@ export function createCore(options: CoreOptions): Core {
   function closeRoom(): void {
     demo?.stop();
     demo = null;
+    search?.close();
+    search = null;
     room?.close();
     room = null;
     if (disposable !== null) remove(disposable);
@@ -128,9 +149,20 @@ export function createCore(options: CoreOptions): Core {
 
   function showLive(): Room {
     if (room?.kind === 'live') return room;
+    holdProfile();
     const opened = show('live', '', { folder: liveFolder, disposable: null }, now);
     if (connection) opened.connect(connection.address, connection.token);
     return opened;
+  }
+
+  /** One writer per profile: the live journal is opened only while no other process has it. */
+  function holdProfile(): void {
+    try {
+      letGo ??= lockProfile(options.profile);
+    } catch (error) {
+      if (error instanceof ProfileInUseError) throw new HandlerError('in-use', error.message);
+      throw error;
+    }
   }
 
   function announce(changed: Session): void {
@@ -153,6 +185,12 @@ export function createCore(options: CoreOptions): Core {
     return needRoom();
   }
 
+  /** A room of its own takes space for nobody but itself. */
+  function needSpace(): void {
+    if (space.state() !== 'low') return;
+    throw new HandlerError('disk', 'there is too little free space on the disk of this desk');
+  }
+
   function needRoom(): Room {
     if (!room) throw new HandlerError('no-room', 'no room is open at this desk');
     return room;
@@ -173,7 +211,7 @@ export function createCore(options: CoreOptions): Core {
       return changed;
     },
     'room.connect': ({ address, token, tokenKept }) => {
-      const url = gatewayUrl(address);
+      const url = gatewayUrls(address);
       connection = { address: url, token };
       session.write({ gateway: url, tokenKept });
       if (room?.kind === 'live') room.connect(url, token);
@@ -192,6 +230,7 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.write({ tokenKept: false, gateway: null }) };
     },
     'demo.open': ({ speed }) => {
+      needSpace();
       const folder = join(readOnlyFolder, `demo-${randomBytes(6).toString('hex')}`);
       try {
         demo = startDemo({
@@ -209,6 +248,7 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.read() };
     },
     'bundle.open': async ({ path }) => {
+      needSpace();
       // Read before anything is closed: a damaged file must cost the desk nothing.
       const unpacked = unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
@@ -281,7 +321,17 @@ export function createCore(options: CoreOptions): Core {
         throw new HandlerError('disk', error instanceof Error ? error.message : String(error));
       }
     },
-    'search.read': () => ({ entries: [], indexed: 0, facts: 0 }),
+    'search.read': async ({ text, before, limit }) => {
+      const searched = needRoom();
+      const index = search?.index();
+      const found = (await index?.find(text, before, limit)) ?? [];
+      if (room !== searched) throw new HandlerError('no-room', 'the room was closed meanwhile');
+      return {
+        entries: searched.entriesOf(found),
+        indexed: index?.reflected() ?? 0,
+        facts: searched.journal.facts.lastSeq(),
+      };
+    },
     'record.read': () => notYet(),
     'record.check': () => notYet(),
     'record.copy': () => notYet(),
@@ -317,6 +367,28 @@ export function createCore(options: CoreOptions): Core {
     async stop() {
       closeRoom();
       session.close();
+      await space.close();
+      letGo?.();
+      letGo = null;
+    },
+  };
+}
+
+interface RoomSearch {
+  index(): SearchIndex;
+  close(): void;
+}
+
+/** Opened when it is first needed, so that a start does not wait for it; fed behind the views. */
+function searchOver(room: Room, folder: string): RoomSearch {
+  let opened: SearchIndex | null = null;
+  const index = (): SearchIndex => (opened ??= openSearchIndex(folder, room.journal));
+  const stop = keepUp(index, () => room.views.reflected() < room.journal.facts.lastSeq());
+  return {
+    index,
+    close() {
+      stop();
+      opened?.close();
     },
   };
 }
@@ -347,6 +419,12 @@ function remove(folder: string): void {
   } catch (error) {
     console.error('could not be removed:', error);
   }
+}
+
+/** One gateway, or the replicas of one room with commas between. */
+function gatewayUrls(text: string): string {
+  const addresses = text.split(',').filter((address) => address.trim() !== '');
+  return [...new Set((addresses.length > 0 ? addresses : [text]).map(gatewayUrl))].join(',');
 }
 
 function gatewayUrl(address: string): string {

@@ -9,6 +9,12 @@ async function open(): Promise<void> {
     const { installMock } = await import('./dev/install-mock.ts');
     installMock(window);
   }
+  const safe = new URLSearchParams(window.location.search).get('safe');
+  if (safe !== null) {
+    const { startSafeMode } = await import('./app/safe-mode.tsx');
+    await startSafeMode(safe);
+    return;
+  }
   const { startApp } = await import('./app/start.tsx');
   await startApp();
 }

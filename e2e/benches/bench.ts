@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { ingest } from '../../scripts/benches/ingest.ts';
 import { postToPixels } from './post-to-pixels.ts';
 import { layout } from '../../scripts/benches/layout.ts';
+import { ingestFts, search } from '../../scripts/benches/search.ts';
 import { socket } from '../../scripts/benches/socket.ts';
 import { start } from './start.ts';
 import type { Figure } from '../../scripts/benches/figure.ts';
@@ -12,6 +13,8 @@ import type { Figure } from '../../scripts/benches/figure.ts';
  */
 const benches: Record<string, () => Promise<Figure[]>> = {
   ingest,
+  'ingest-fts': ingestFts,
+  search,
   socket,
   layout,
   'post-to-pixels': postToPixels,

@@ -10,7 +10,9 @@ import { startElectron, type ElectronProcess } from './electron-process.ts';
 export interface Desktop {
   readonly page: Page;
   readonly profile: string;
+  readonly pid: number;
   readonly evaluate: ElectronProcess['evaluate'];
+  readonly attachAgain: ElectronProcess['attachAgain'];
   /** Ends it as a power cut would: no chance to save anything. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -60,9 +62,13 @@ export async function launchDesktop(options: LaunchOptions): Promise<Desktop> {
       },
     });
     return {
-      page: electron.page,
+      get page() {
+        return electron.page;
+      },
       profile: options.profile,
+      pid: electron.pid,
       evaluate: electron.evaluate,
+      attachAgain: electron.attachAgain,
       kill: () => once(electron.kill),
       close: () =>
         once(async () => {

@@ -10,7 +10,13 @@ import { chromium, type Browser, type Page } from '@playwright/test';
  * page is looked at over plain HTTP until it has loaded, and only then attached to.
  */
 export interface ElectronProcess {
+  /** The window's page; another one after `attachAgain`. */
   readonly page: Page;
+  /**
+   * A page whose process was killed is dead to Playwright for good, even where the application
+   * loaded it anew: this attaches to the one that is there now.
+   */
+  attachAgain(): Promise<Page>;
   readonly pid: number;
   /** Runs a function in the main process, where it was started with an inspector. */
   evaluate<Value, Argument>(
@@ -45,13 +51,20 @@ export async function startElectron(options: {
   try {
     const devtools = await said(/DevTools listening on (ws:\/\/\S+)/);
     await pageLoaded(devtools);
-    const browser = await chromium.connectOverCDP(devtools);
-    const page = firstPage(browser);
-    page.setDefaultTimeout(20_000);
+    let browser = await chromium.connectOverCDP(devtools);
+    let page = firstPage(browser);
     await page.waitForSelector(READY);
     const inspector = options.inspectable ? await said(/Debugger listening on (ws:\/\/\S+)/) : null;
     return {
-      page,
+      get page() {
+        return page;
+      },
+      async attachAgain() {
+        await browser.close().catch(() => undefined);
+        browser = await chromium.connectOverCDP(devtools);
+        page = firstPage(browser);
+        return page;
+      },
       pid: child.pid ?? 0,
       evaluate: (act, argument) => evaluateInMain(inspector, act, argument),
       close: () => end(child, browser, 'SIGTERM'),
@@ -166,6 +179,7 @@ function callInspector(
 function firstPage(browser: Browser): Page {
   const page = browser.contexts()[0]?.pages()[0];
   if (!page) throw new Error('Electron has no window');
+  page.setDefaultTimeout(20_000);
   return page;
 }
 

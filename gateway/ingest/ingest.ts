@@ -16,6 +16,8 @@ export interface Arrival {
   readonly source: string;
   /** How often the source is to be heard, as the sender says; else the format's usual interval. */
   readonly intervalMs?: number;
+  /** The body lists all that is open at this source: an alert that is absent from it is over. */
+  readonly complete?: boolean;
 }
 
 export interface Outcome {
@@ -39,9 +41,9 @@ export interface Ingest {
 
 /** Reads the journal's heads once, so that a restart tells nothing anew. */
 export async function openIngest(journal: Journal, now: () => number): Promise<Ingest> {
-  const alerts = createKnownAlerts();
-  const declarations = createDeclarations();
-  const heartbeats = createHeartbeats();
+  let alerts = createKnownAlerts();
+  let declarations = createDeclarations();
+  let heartbeats = createHeartbeats();
   const limit = createProblemLimit();
 
   function learn(fact: Fact): void {
@@ -62,6 +64,20 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       if (page.length === 0) return;
     }
   }
+  if (journal.shared === true) {
+    // What a source said to another replica is known here too: else "fires again" would be no news
+    // to the one that did not hear of the resolve.
+    journal.onAppend((stored) => {
+      for (const { fact } of stored) learn(fact);
+    });
+  }
+  journal.onEpochChange?.(() => {
+    // The history before may have known more than the one that begins: what is said again counts.
+    alerts = createKnownAlerts();
+    declarations = createDeclarations();
+    heartbeats = createHeartbeats();
+    relearn(null).catch(() => undefined);
+  });
   await relearn(null);
 
   async function store(
@@ -106,7 +122,7 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
   }
 
   return {
-    async receive({ adapter, bytes, source: named, intervalMs }) {
+    async receive({ adapter, bytes, source: named, intervalMs, complete }) {
       const at = now();
       const adapted = adapter.adapt(bytes, {
         now: at,
@@ -123,7 +139,11 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       const problems = [...adapted.problems];
       const fresh: Fact[] = [];
       let duplicates = adapted.unchanged;
-      for (const draft of adapted.facts) {
+      // What was refused may be the very alert that seems to be absent.
+      const whole = complete === true && !problems.some(({ weight }) => weight === 'refused');
+      const listed = new Set(adapted.facts.map(({ thing }) => thing));
+      const over = whole ? alerts.absent(source, listed, at) : [];
+      for (const draft of [...adapted.facts, ...over]) {
         const placed = isAlert(draft) ? alerts.consider(draft, at) : [draft];
         if (placed.length === 0) duplicates += 1;
         for (const fact of placed.map((one) => sealFact(one, nativeSha256))) {
@@ -133,8 +153,7 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
             fresh.push(fact);
           } else {
             // Adapters are held to the catalogue by tests; a slip must not reach every desktop.
-            const { place, reason } = checked.error;
-            problems.push({ weight: 'refused', place, reason, excerpt: fact.thing });
+            problems.push({ weight: 'refused', ...checked.error, excerpt: fact.thing });
           }
         }
       }

@@ -15,6 +15,8 @@ export interface KnownAlerts {
   consider(draft: FactDraft, now: number): FactDraft[];
   /** Takes note of a fact that is in the journal or on its way there, in any order. */
   learn(fact: FactDraft | Fact): void;
+  /** Resolves of what is open at this source and is not among these things. */
+  absent(source: string, listed: ReadonlySet<string>, now: number): FactDraft[];
   forget(source: string): void;
 }
 
@@ -27,6 +29,8 @@ interface Occurrence {
   leaseFrom: number;
   /** Where the newest fact stands: a later word is placed no earlier. */
   lastAt: number;
+  /** What was last said of it, for the resolve of one that is no longer listed. */
+  body: FactDraft['body'];
 }
 
 interface AlertBody {
@@ -68,7 +72,16 @@ export function createKnownAlerts(): KnownAlerts {
         leaseUntil: body.leaseUntil ?? null,
         leaseFrom: fact.heardAt,
         lastAt: at,
+        body: fact.body,
       });
+    },
+    absent(source, listed, now) {
+      const drafts: FactDraft[] = [];
+      for (const [thing, occurrence] of sources.get(source) ?? []) {
+        if (!occurrence.open || listed.has(thing)) continue;
+        drafts.push(resolveOf(thing, occurrence, source, now));
+      }
+      return drafts;
     },
     forget: (source) => sources.delete(source),
   };
@@ -102,6 +115,25 @@ function placeAfter(before: Occurrence, draft: FactDraft, now: number): FactDraf
   if (body.startsAt > before.leaseUntil) return placedAfter(before, draft, now);
   const half = before.leaseFrom + (before.leaseUntil - before.leaseFrom) / 2;
   return now > half && lease > before.leaseUntil ? renewal(before, draft, now) : null;
+}
+
+function resolveOf(
+  thing: string,
+  { body, startsAt, lastAt }: Occurrence,
+  source: string,
+  now: number,
+): FactDraft {
+  const { leaseUntil, generatorUrl, ...described } = body;
+  const endsAt = Math.max(now, startsAt);
+  return {
+    kind: 'alert.resolved',
+    v: 1,
+    thing,
+    at: Math.max(endsAt, lastAt),
+    heardAt: now,
+    source,
+    body: { ...described, startsAt, endsAt },
+  };
 }
 
 function beginningOf(draft: FactDraft): FactDraft[] {

@@ -38,7 +38,7 @@ export function createProblemLimit(): ProblemLimit {
       if (over > 0 && state.count === PROBLEMS_PER_MINUTE) {
         state.count += 1;
         const reason = `${over} more problems in this minute: the gateway's quarantine has them`;
-        admitted.push({ weight: 'refused', place: '', reason, excerpt: '' });
+        admitted.push({ weight: 'refused', code: 'more', place: '', reason, excerpt: '' });
       }
       return admitted;
     },

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
+import { contentOf, effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 
 /**
  * The table of facts: the sacred part of every journal, the gateway's and the desktop's. A fact is
@@ -31,6 +31,18 @@ CREATE TRIGGER fact_is_never_removed BEFORE DELETE ON fact
 BEGIN SELECT RAISE(ABORT, 'a fact is never removed'); END;
 `;
 
+/** Text of so many characters is kept in memory of what was stored last. */
+const RECENT_LENGTH = 1_000_000;
+
+/**
+ * The log is brought into the file every so many pages (16 MiB). Ids are random, so one commit of
+ * 1,000 facts touches most pages of their index: with SQLite's 1,000 each would be written twice.
+ */
+const CHECKPOINT_PAGES = 4_000;
+
+/** (seq, seen_at, content) */
+type ContentColumns = [number, number, string];
+
 /** A fact with its place in this journal. */
 export interface StoredFact {
   readonly seq: number;
@@ -38,7 +50,8 @@ export interface StoredFact {
   readonly fact: Fact;
 }
 
-interface FactRow {
+/** A row of the table, every column as it is stored. */
+export interface FactRow {
   seq: number;
   id: Buffer;
   kind: string;
@@ -58,6 +71,12 @@ export interface FactStore {
    * @returns the facts that were new
    */
   append(facts: readonly Fact[], seenAt: number): StoredFact[];
+  /**
+   * Stores one fact under a seq that is given from outside (a follower of another journal, whose
+   * sequences may have holes). To be called inside a transaction of the caller's.
+   * @returns whether its id was new
+   */
+  place(fact: Fact, seq: number, seenAt: number): boolean;
   /** The newest seq, 0 when empty. */
   lastSeq(): number;
   firstSeq(): number;
@@ -65,61 +84,170 @@ export interface FactStore {
   range(after: number, upTo: number, limit: number): StoredFact[];
   byId(id: string): StoredFact | null;
   has(id: string): boolean;
-  /** All facts of a thing, in no particular order. */
-  ofThing(thing: string): StoredFact[];
+  /**
+   * All facts of a thing, in no particular order; with a window at least all those that are placed
+   * in it (from ≤ at ≤ to).
+   */
+  ofThing(thing: string, window?: Window): StoredFact[];
+  /**
+   * A page of the ids (32 bytes each) of the facts that are placed at fromAt ≤ at < toAt, in no
+   * promised order. `cursor` null begins; the answer's goes on, and is null at the end.
+   */
+  idsBetween(fromAt: number, toAt: number, cursor: IdCursor | null, limit: number): IdPage;
+  /** The newest moment before this one at which a fact is placed; null when there is none. */
+  newestBefore(at: number): number | null;
+  /** When the newest fact was heard by the room; null when there is none. */
+  lastHeardAt(): number | null;
   /** Rows whose hash does not match their columns: damage that SQLite itself may not see. */
   damaged(): { seq: number }[];
 }
 
-export function openFactStore(database: Database): FactStore {
+/** Moments (ms since the epoch), both ends included. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a page of ids ended; only the store that gave it knows what it says. */
+export type IdCursor = readonly number[];
+
+export interface IdPage {
+  readonly ids: readonly Buffer[];
+  readonly cursor: IdCursor | null;
+}
+
+/**
+ * The facts of one file. Facts get a seq after `startAfter`: the last one of the file before it in a
+ * row of files, or the last that is known to have been given.
+ */
+export function openFactStore(database: Database, startAfter = 0): FactStore {
+  if (!database.readonly) database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   const insert = database.prepare(
     `INSERT INTO fact (seq, id, kind, thing, at, heard_at, seen_at, source, content, row_hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   );
   const last = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM fact').pluck();
+  const lastSeq = (): number => last.get() as number;
   const first = database.prepare('SELECT coalesce(min(seq), 0) AS seq FROM fact').pluck();
   const rangeOf: Statement = database.prepare(
     'SELECT seq, seen_at, content FROM fact WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
   );
   const byIdOf = database.prepare('SELECT seq, seen_at, content FROM fact WHERE id = ?');
   const hasOf = database.prepare('SELECT 1 FROM fact WHERE id = ?').pluck();
-  const ofThingOf = database.prepare('SELECT seq, seen_at, content FROM fact WHERE thing = ?');
-  let next = (last.get() as number) + 1;
+  const ofThingOf = database
+    .prepare<unknown[], ContentColumns>('SELECT seq, seen_at, content FROM fact WHERE thing = ?')
+    .raw();
+  const ofThingInOf = database
+    .prepare<unknown[], ContentColumns>(
+      'SELECT seq, seen_at, content FROM fact WHERE thing = ? AND at >= ? AND at <= ?',
+    )
+    .raw();
+  // Two statements: SQLite would skip what a moment gave already row by row, also with (at, seq) > ….
+  const idsAtOf = database
+    .prepare('SELECT at, seq, id FROM fact WHERE at = ? AND seq > ? ORDER BY seq LIMIT ?')
+    .raw();
+  const idsOf = database
+    .prepare('SELECT at, seq, id FROM fact WHERE at >= ? AND at < ? ORDER BY at, seq LIMIT ?')
+    .raw();
+  const newest = database.prepare('SELECT max(at) FROM fact WHERE at < ?').pluck();
+  const lastHeard = database.prepare('SELECT max(heard_at) FROM fact').pluck();
+  let next = Math.max(startAfter, lastSeq()) + 1;
+
+  /** What was stored last, so that who follows the journal need not read it again. */
+  let recent: StoredFact[] = [];
+  let recentLength = 0;
+
+  function keepRecent(stored: readonly StoredFact[], length: number): void {
+    const follows = recent.at(-1)?.seq === (stored[0]?.seq ?? 0) - 1;
+    if (!follows || recentLength + length > RECENT_LENGTH) {
+      recent = [];
+      recentLength = 0;
+    }
+    if (length > RECENT_LENGTH) return;
+    for (const one of stored) recent.push(one);
+    recentLength += length;
+  }
+
+  /** From memory, where all that is asked for is there; what was rolled back never counts. */
+  function recentRange(after: number, upTo: number, limit: number): StoredFact[] | null {
+    const first = recent[0]?.seq;
+    if (first === undefined || after + 1 < first) return null;
+    if (recent.at(-1)?.seq !== lastSeq()) {
+      recent = [];
+      recentLength = 0;
+      return null;
+    }
+    const start = after + 1 - first;
+    return recent.slice(start, Math.max(start, Math.min(start + limit, upTo + 1 - first)));
+  }
+
+  /** @returns false when its id is there already */
+  function insertFact(fact: Fact, seq: number, seenAt: number, content: string): boolean {
+    const at = effectiveAt(fact);
+    const { id, kind, thing, heardAt, source } = fact;
+    return (
+      insert.run(
+        seq,
+        bytesOf(id, idBytes),
+        kind,
+        thing,
+        at,
+        heardAt,
+        seenAt,
+        source,
+        content,
+        bytesOf(rowHash(id, seq, at, heardAt, seenAt, kind, thing, source, content), hashBytes),
+      ).changes > 0
+    );
+  }
 
   return {
     append(facts, seenAt) {
       // Another transaction may have been rolled back since: the file is the authority.
-      next = (last.get() as number) + 1;
+      next = Math.max(startAfter, lastSeq()) + 1;
       const stored: StoredFact[] = [];
+      let length = 0;
       for (const fact of facts) {
-        const row = rowOf(fact, next, seenAt);
-        const { changes } = insert.run(
-          row.seq,
-          row.id,
-          row.kind,
-          row.thing,
-          row.at,
-          row.heard_at,
-          row.seen_at,
-          row.source,
-          row.content,
-          row.row_hash,
-        );
-        if (changes === 0) continue;
+        const content = contentOf(fact);
+        if (!insertFact(fact, next, seenAt, content)) continue;
         stored.push({ seq: next, seenAt, fact });
+        length += content.length;
         next += 1;
       }
+      if (stored.length > 0) keepRecent(stored, length);
       return stored;
     },
-    lastSeq: () => last.get() as number,
+    place: (fact, seq, seenAt) => insertFact(fact, seq, seenAt, contentOf(fact)),
+    lastSeq,
     firstSeq: () => first.get() as number,
-    range: (after, upTo, limit) => rangeOf.all(after, upTo, limit).map(storedOf),
+    range: (after, upTo, limit) =>
+      recentRange(after, upTo, limit) ?? rangeOf.all(after, upTo, limit).map(storedOf),
     byId(id) {
       const row = byIdOf.get(Buffer.from(id, 'hex'));
       return row === undefined ? null : storedOf(row);
     },
     has: (id) => hasOf.get(Buffer.from(id, 'hex')) !== undefined,
-    ofThing: (thing) => ofThingOf.all(thing).map(storedOf),
+    ofThing: (thing, window) =>
+      (window === undefined
+        ? ofThingOf.all(thing)
+        : ofThingInOf.all(thing, window.from, window.to)
+      ).map(([seq, seenAt, content]) => ({ seq, seenAt, fact: JSON.parse(content) as Fact })),
+    idsBetween(fromAt, toAt, cursor, limit) {
+      const rows: [number, number, Buffer][] = [];
+      let from = fromAt;
+      if (cursor !== null) {
+        const [at = fromAt, seq = 0] = cursor;
+        rows.push(...(idsAtOf.all(at, seq, limit) as typeof rows));
+        from = at + 1;
+      }
+      const left = limit - rows.length;
+      if (left > 0) rows.push(...(idsOf.all(from, toAt, left) as typeof rows));
+      const end = rows.at(-1);
+      const more = rows.length === limit && end !== undefined;
+      return { ids: rows.map((row) => row[2]), cursor: more ? [end[0], end[1]] : null };
+    },
+    newestBefore: (at) => newest.get(at) as number | null,
+    lastHeardAt: () => lastHeard.get() as number | null,
     damaged() {
       const bad: { seq: number }[] = [];
       for (const row of database.prepare('SELECT * FROM fact ORDER BY seq').iterate()) {
@@ -137,24 +265,45 @@ export function storedOf(row: unknown): StoredFact {
   return { seq, seenAt: seen_at, fact: JSON.parse(content) as Fact };
 }
 
-function rowOf(fact: Fact, seq: number, seenAt: number): FactRow {
-  const row = {
-    seq,
-    id: Buffer.from(fact.id, 'hex'),
-    kind: fact.kind,
-    thing: fact.thing,
-    at: effectiveAt(fact),
-    heard_at: fact.heardAt,
-    seen_at: seenAt,
-    source: fact.source,
-    content: JSON.stringify(fact),
-  };
-  return { ...row, row_hash: rowHashOf(row) };
+/** SQLite copies what is bound: the same bytes serve for row after row. */
+const idBytes = Buffer.alloc(32);
+const hashBytes = Buffer.alloc(32);
+
+/** @throws TypeError for what is not 64 hex digits */
+function bytesOf(hex: string, into: Buffer): Buffer {
+  if (hex.length !== 64 || into.write(hex, 'hex') !== 32) {
+    throw new TypeError(`not 64 hex digits: ${hex.slice(0, 80)}`);
+  }
+  return into;
 }
 
-/** SHA-256 over every column, each text led by its length so that no two rows share one. */
+/** Whether the row is what was once written: its hash fits all of its columns. */
+export function rowIsWhole(row: FactRow): boolean {
+  return rowHashOf(row).equals(row.row_hash);
+}
+
 function rowHashOf(row: Omit<FactRow, 'row_hash'>): Buffer {
-  const head = [row.kind, row.thing, row.source].map((text) => `${text.length}:${text}`).join('');
-  const numbers = `${row.seq},${row.at},${row.heard_at},${row.seen_at}`;
-  return hash('sha256', `${row.id.toString('hex')},${numbers},${head}${row.content}`, 'buffer');
+  const { id, seq, at, heard_at, seen_at, kind, thing, source, content } = row;
+  const idHex = id.toString('hex');
+  return Buffer.from(
+    rowHash(idHex, seq, at, heard_at, seen_at, kind, thing, source, content),
+    'hex',
+  );
+}
+
+/** SHA-256 (hex) over every column, each text led by its length so that no two rows share one. */
+function rowHash(
+  id: string,
+  seq: number,
+  at: number,
+  heardAt: number,
+  seenAt: number,
+  kind: string,
+  thing: string,
+  source: string,
+  content: string,
+): string {
+  const numbers = `${seq},${at},${heardAt},${seenAt}`;
+  const head = `${kind.length}:${kind}${thing.length}:${thing}${source.length}:${source}`;
+  return hash('sha256', `${id},${numbers},${head}${content}`);
 }

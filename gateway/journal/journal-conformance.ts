@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
+import { sha256Hex } from '../../shared/kit/hash.ts';
 import type { Journal, QuarantineRow } from './journal.ts';
 
 /** How a backend is opened for the suite: the same place again gives the same journal. */
@@ -34,6 +35,16 @@ export function sampleFact(thing: number, at = 0, text = ''): Fact {
 
 export function sampleFacts(count: number, from = 0): Fact[] {
   return Array.from({ length: count }, (_, index) => sampleFact(from + index));
+}
+
+function idsIn(facts: readonly Fact[], hour: number): string[] {
+  return facts.filter(({ at }) => Math.floor(at / 3_600_000) === hour).map(({ id }) => id);
+}
+
+/** Count and hash as they are defined, made the slow way. */
+function sumOf(ids: readonly string[]): { count: number; hash: string } {
+  const bytes = Buffer.from([...ids].sort().join(''), 'hex');
+  return { count: ids.length, hash: sha256Hex(new Uint8Array(bytes)) };
 }
 
 /** What every backend of the gateway's journal must do, whatever keeps it. */
@@ -152,6 +163,70 @@ export function describeJournal(name: string, create: () => Promise<JournalUnder
       expect(await seqs([])).toEqual([]);
     });
 
+    test('W3 texts are the facts as they are kept, by sequence, of heads and by id', async () => {
+      const { journal } = await start();
+      const facts = [sampleFact(1, 10), sampleFact(1, 30), sampleFact(2, 5), sampleFact(1, 20)];
+      await journal.append(facts);
+      const read = (texts: readonly { text: string }[]) =>
+        texts.map(({ text }) => JSON.parse(text) as Fact);
+      expect(read(await journal.rangeTexts(2, 3, ALL))).toEqual(facts.slice(1, 3));
+      const heads = await journal.headTexts([[1, 4]], 0, ALL);
+      expect(heads.map(({ seq }) => seq)).toEqual([2, 3]);
+      expect(read(heads)).toEqual(facts.slice(1, 3));
+      const ids = [facts[3], sampleFact(77), facts[0]].map((fact) => fact?.id ?? '');
+      const { texts, cut } = await journal.textsOf(ids, ALL);
+      expect(texts.map((text) => JSON.parse(text) as Fact)).toEqual([facts[3], facts[0]]);
+      expect(cut).toBe(false);
+      const little = await journal.textsOf(ids, { facts: 10, length: 1 });
+      expect([little.texts.length, little.cut]).toEqual([1, true]);
+    });
+
+    test('W9 hours tell count and hash of their sorted ids, the newest hour first', async () => {
+      const { journal } = await start();
+      const hourMs = 3_600_000;
+      const facts = Array.from({ length: 60 }, (_, n) => sampleFact(n, (n % 3) * hourMs + n));
+      for (const fact of [...facts].reverse()) await journal.append([fact]);
+      const { last } = await journal.bounds();
+      const { hours, next } = await journal.hours(null, last);
+      expect(next).toBeNull();
+      const first = Math.floor(NOW / hourMs);
+      expect(hours).toEqual(
+        [2, 1, 0].map((back) => ({ hour: first + back, ...sumOf(idsIn(facts, first + back)) })),
+      );
+      expect((await journal.hours(first + 1, last)).hours).toEqual(hours.slice(2));
+      // What comes later changes its own hour and no other.
+      const late = sampleFact(100, hourMs + 7);
+      await journal.append([late]);
+      const again = await journal.hours(null, last + 1);
+      expect(again.hours[1]).toEqual({
+        hour: first + 1,
+        ...sumOf(idsIn([...facts, late], first + 1)),
+      });
+      expect([again.hours[0], again.hours[2]]).toEqual([hours[0], hours[2]]);
+      const other = await start();
+      expect(await other.journal.hours(null, 0)).toEqual({ hours: [], next: null });
+    });
+
+    test('W9 the ids of an hour are told whole when they are few, else by their next digit', async () => {
+      const { journal } = await start();
+      const facts = sampleFacts(200);
+      await journal.append(facts);
+      const { last } = await journal.bounds();
+      const hour = Math.floor(NOW / 3_600_000);
+      const ids = facts.map(({ id }) => id as string).sort();
+      expect(await journal.idsOf(hour, '', 200, last)).toEqual({ ids });
+      expect(await journal.idsOf(hour - 1, '', 200, last)).toEqual({ ids: [] });
+      const told = await journal.idsOf(hour, '', 199, last);
+      const parts = [...'0123456789abcdef'].flatMap((prefix) => {
+        const within = ids.filter((id) => id.startsWith(prefix));
+        return within.length === 0 ? [] : [{ prefix, ...sumOf(within) }];
+      });
+      expect(told).toEqual({ parts });
+      const prefix = parts[0]?.prefix ?? '';
+      const within = ids.filter((id) => id.startsWith(prefix));
+      expect(await journal.idsOf(hour, prefix, 200, last)).toEqual({ ids: within });
+    });
+
     test('W5 quarantine keeps the newest rows and stops nothing beside it', async () => {
       const { journal } = await start();
       const row = (n: number): QuarantineRow => ({
@@ -159,6 +234,7 @@ export function describeJournal(name: string, create: () => Promise<JournalUnder
         source: 'prom',
         format: 'topology',
         place: `nodes[${n}]`,
+        code: 'wrong-value',
         reason: 'odd',
         excerpt: '{}',
         weight: 'refused',

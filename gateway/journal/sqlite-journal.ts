@@ -1,16 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Fact } from '../../shared/facts/fact.ts';
-import { headKey } from '../../shared/facts/heads.ts';
-import { orderKey } from '../../shared/facts/order.ts';
 import { openDatabase, type Migration } from './database.ts';
-import { FACT_TABLE_SQL, openFactStore, storedOf, type StoredFact } from './fact-store.ts';
-import {
-  JournalUnavailableError,
-  type Journal,
-  type PageLimit,
-  type QuarantineRow,
-} from './journal.ts';
+import { HEAD_TABLE_SQL, openFactReads, openHeads, openHourIndex } from './fact-index.ts';
+import { FACT_TABLE_SQL, openFactStore, type StoredFact } from './fact-store.ts';
+import { JournalUnavailableError, type Journal, type QuarantineRow } from './journal.ts';
+import { openQuarantineTable } from './quarantine-table.ts';
 
 /** PRAGMA application_id of a gateway's journal: "HFG1". */
 const GATEWAY_APPLICATION_ID = 0x48464731;
@@ -19,13 +14,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 10, sql: FACT_TABLE_SQL },
   {
     number: 11,
-    sql: `
-CREATE TABLE head (
-  key       TEXT    PRIMARY KEY,
-  order_key TEXT    NOT NULL,
-  seq       INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX head_seq ON head (seq);
+    sql: `${HEAD_TABLE_SQL}
 CREATE TABLE quarantine (
   number  INTEGER PRIMARY KEY AUTOINCREMENT,
   at      INTEGER NOT NULL,
@@ -39,6 +28,7 @@ CREATE TABLE quarantine (
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
+  { number: 12, sql: 'ALTER TABLE quarantine ADD COLUMN code TEXT;' },
 ];
 
 export interface SqliteJournalOptions {
@@ -46,6 +36,8 @@ export interface SqliteJournalOptions {
   readonly now: () => number;
   /** Rows kept in quarantine; the oldest go. */
   readonly quarantineRows?: number;
+  /** … and the UTF-8 bytes of their texts. */
+  readonly quarantineBytes?: number;
 }
 
 interface Job {
@@ -68,8 +60,14 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
     synchronous: 'FULL',
   });
   const facts = openFactStore(database);
+  const reads = openFactReads(database);
+  const keepHeads = openHeads(database);
+  const index = openHourIndex(facts);
   const statements = prepare(database);
-  const quarantineRows = options.quarantineRows ?? 10_000;
+  const quarantined = openQuarantineTable(database, {
+    ...(options.quarantineRows !== undefined && { rows: options.quarantineRows }),
+    ...(options.quarantineBytes !== undefined && { bytes: options.quarantineBytes }),
+  });
   const listeners = new Set<(stored: readonly StoredFact[]) => void>();
   let epoch = (statements.meta.get('epoch') as string | undefined) ?? newEpoch();
   statements.setMeta.run('epoch', epoch);
@@ -79,12 +77,8 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
 
   const writeJob = (job: Job): { stored: StoredFact[]; duplicates: number } => {
     const stored = facts.append(job.facts, options.now());
-    for (const { seq, fact } of stored) statements.head.run(headKey(fact), orderKey(fact), seq);
-    for (const row of job.quarantine) {
-      const { at, source, format, place, reason, excerpt, weight } = row;
-      statements.quarantine.run(at, source, format, place, reason, excerpt, weight);
-    }
-    if (job.quarantine.length > 0) statements.trim.run(quarantineRows);
+    keepHeads(stored);
+    if (job.quarantine.length > 0) quarantined.add(job.quarantine);
     return { stored, duplicates: job.facts.length - stored.length };
   };
   const commit = database.transaction((jobs: readonly Job[]) => jobs.map(writeJob));
@@ -100,6 +94,7 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
       return;
     }
     const stored = answers.flatMap((answer) => answer.stored);
+    index.touch(stored);
     for (const [index, job] of jobs.entries()) {
       const answer = answers[index];
       if (answer) job.resolve(answer);
@@ -130,26 +125,19 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
         setImmediate(flush);
       });
     },
-    async range(from, to, limit) {
-      const page: Page = { found: [], length: 0, full: false };
-      fill(page, statements.range.iterate(from, to, limit.facts), limit);
-      return page.found;
-    },
-    async heads(ranges, after, limit) {
-      const page: Page = { found: [], length: 0, full: false };
-      for (const [from, to] of ranges) {
-        if (to <= after) continue;
-        fill(page, statements.heads.iterate(Math.max(from, after + 1), to, limit.facts), limit);
-        if (page.full) break;
-      }
-      return page.found;
-    },
+    range: async (from, to, limit) => reads.range(from, to, limit),
+    heads: async (ranges, after, limit) => reads.heads(ranges, after, limit),
+    rangeTexts: async (from, to, limit) => reads.rangeTexts(from, to, limit),
+    headTexts: async (ranges, after, limit) => reads.headTexts(ranges, after, limit),
+    textsOf: async (ids, limit) => reads.textsOf(ids, limit),
+    hours: index.hours,
+    idsOf: index.idsOf,
     byId: async (id) => facts.byId(id),
     onAppend(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    quarantined: async (limit) => statements.quarantined.all(limit) as QuarantineRow[],
+    quarantined: async (limit) => quarantined.newest(limit),
     async renewEpoch() {
       epoch = newEpoch();
       statements.setMeta.run('epoch', epoch);
@@ -166,58 +154,12 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
 
 function prepare(database: Database) {
   return {
-    range: database.prepare<unknown[]>(
-      'SELECT seq, seen_at, content FROM fact WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?',
-    ),
-    heads: database.prepare<unknown[]>(
-      `SELECT fact.seq, seen_at, content FROM head JOIN fact ON fact.seq = head.seq
-       WHERE head.seq >= ? AND head.seq <= ? ORDER BY head.seq LIMIT ?`,
-    ),
-    head: database.prepare<unknown[]>(
-      `INSERT INTO head (key, order_key, seq) VALUES (?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET order_key = excluded.order_key, seq = excluded.seq
-       WHERE excluded.order_key > head.order_key`,
-    ),
-    quarantine: database.prepare<unknown[]>(
-      `INSERT INTO quarantine (at, source, format, place, reason, excerpt, weight)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    trim: database.prepare<unknown[]>(
-      'DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?',
-    ),
-    quarantined: database.prepare<unknown[]>(
-      `SELECT at, source, format, place, reason, excerpt, weight FROM quarantine
-       ORDER BY number DESC LIMIT ?`,
-    ),
     meta: database.prepare<unknown[]>('SELECT value FROM meta WHERE key = ?').pluck(),
     setMeta: database.prepare<unknown[]>(
       `INSERT INTO meta (key, value) VALUES (?, ?)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     ),
   };
-}
-
-interface Page {
-  readonly found: StoredFact[];
-  length: number;
-  full: boolean;
-}
-
-/** Reads rows into the page until its limit is reached; the first row always fits. */
-function fill(page: Page, rows: Iterable<unknown>, limit: PageLimit): void {
-  for (const row of rows) {
-    const size = (row as { content: string }).content.length;
-    if (page.found.length > 0 && page.length + size > limit.length) {
-      page.full = true;
-      return;
-    }
-    page.found.push(storedOf(row));
-    page.length += size;
-    if (page.found.length >= limit.facts) {
-      page.full = true;
-      return;
-    }
-  }
 }
 
 function newEpoch(): string {

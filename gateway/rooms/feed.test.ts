@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
 import {
+  BATCH_FACTS,
   WINDOW_BATCHES,
   batchSchema,
   farewellSchema,
@@ -77,7 +78,7 @@ async function connect(gateway: TestGateway, token: string = TOKENS.ada): Promis
     async hello(hello = {}) {
       holds = [...(hello.holds ?? [])];
       const answer: unknown = await socket.timeout(5_000).emitWithAck('hello', {
-        protocols: [1],
+        protocols: [1, 2],
         epoch: null,
         holds: [],
         replica: 'desk-1',
@@ -102,7 +103,7 @@ async function connect(gateway: TestGateway, token: string = TOKENS.ada): Promis
   socket.on('batch', (input: unknown, acknowledge: (receipt: unknown) => void) => {
     const batch = batchSchema.parse(input);
     batches.push(batch);
-    for (const fact of batch.facts as Fact[]) {
+    for (const fact of factsOf(batch)) {
       if (batch.part !== 'heads' && facts.has(fact.id) && !seenInHeads.has(fact.id)) {
         throw new Error(`twice: ${fact.id}`);
       }
@@ -134,6 +135,11 @@ function note(person: string, counter: number, text = 'restarted db-7'): Fact {
   });
 }
 
+const factsOf = (batch: Batch): Fact[] =>
+  'facts' in batch
+    ? (batch.facts as Fact[])
+    : batch.lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Fact]));
+
 const seqsOf = (batches: readonly Batch[], part: Batch['part']): Range[] =>
   batches.filter((batch) => batch.part === part).map(({ from, to }) => [from, to]);
 
@@ -145,7 +151,7 @@ describe('feed: hello and resume', () => {
     const welcome = await desk.hello();
     expect(welcome).toMatchObject({
       kind: 'welcome',
-      protocol: 1,
+      protocol: 2,
       room: 'test',
       epochChanged: false,
       first: 1,
@@ -155,9 +161,8 @@ describe('feed: hello and resume', () => {
     });
     await desk.until(() => desk.facts.size === 1_200);
     expect(seqsOf(desk.batches, 'gap')).toEqual([
-      [1, 500],
-      [501, 1_000],
-      [1_001, 1_200],
+      [1, BATCH_FACTS],
+      [BATCH_FACTS + 1, 1_200],
     ]);
   });
 
@@ -217,12 +222,14 @@ describe('feed: hello and resume', () => {
       let left = round === 11 ? Number.POSITIVE_INFINITY : Math.floor(random() * 5);
       desk.socket.off('batch');
       desk.socket.on('batch', (input: unknown, acknowledge: (receipt: unknown) => void) => {
-        const { epoch, part, from, to, facts } = batchSchema.parse(input);
+        const batch = batchSchema.parse(input);
+        const { epoch, part, from, to } = batch;
+        const facts = factsOf(batch);
         if (left <= 0) return;
         left -= 1;
         if (part !== 'heads') {
           expect(facts).toHaveLength(to - from + 1);
-          for (const [index, fact] of (facts as Fact[]).entries()) {
+          for (const [index, fact] of facts.entries()) {
             expect(counted.has(from + index)).toBe(false);
             counted.set(from + index, fact.id);
           }
@@ -243,6 +250,29 @@ describe('feed: hello and resume', () => {
     expect(all.map(({ fact }) => fact.id)).toEqual(
       Array.from({ length: last }, (_, n) => counted.get(n + 1)),
     );
+  });
+
+  test('W6 a desktop that speaks only version 1 hears no word that it does not know', async () => {
+    const gateway = await start();
+    await gateway.gateway.journal.append(sampleFacts(3));
+    const desk = await connect(gateway);
+    const welcome = await desk.hello({ protocols: [1] });
+    expect(Object.keys(welcome).sort()).toEqual(
+      [
+        'kind',
+        'protocol',
+        'room',
+        'epoch',
+        'epochChanged',
+        'first',
+        'last',
+        'lost',
+        'now',
+        'person',
+      ].sort(),
+    );
+    await desk.until(() => desk.facts.size === 3);
+    expect(desk.batches.every((batch) => 'facts' in batch)).toBe(true);
   });
 
   test('W1 nothing comes before the welcome', async () => {
@@ -269,7 +299,7 @@ describe('feed: hello and resume', () => {
     await desk.until(() => desk.batches.length === WINDOW_BATCHES);
     const [heads, ...rest] = desk.batches;
     expect(heads?.part).toBe('heads');
-    expect(((heads?.facts ?? []) as Fact[]).map(({ id }) => id).sort()).toEqual(
+    expect((heads ? factsOf(heads) : []).map(({ id }) => id).sort()).toEqual(
       facts
         .slice(-50)
         .map(({ id }) => id)
@@ -321,7 +351,7 @@ describe('feed: hello and resume', () => {
     const desk = await connect(gateway);
     const refused = (await desk.hello({ protocols: [7, 8] })) as Refused;
     expect(refused).toMatchObject({ kind: 'refused', code: 'protocol' });
-    expect(refused.reason).toMatch(/speaks 1, the desktop 7, 8/);
+    expect(refused.reason).toMatch(/speaks 1, 2, the desktop 7, 8/);
     // A newer hello with keys that are not known here is told the same.
     const answer: unknown = await desk.socket
       .timeout(1_000)

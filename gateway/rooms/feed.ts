@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
+import type { z } from 'zod';
 import type { Fact } from '../../shared/facts/fact.ts';
 import {
   FEED_NAMESPACE,
@@ -8,21 +10,30 @@ import {
   MAX_MESSAGE_BYTES,
   PROTOCOL_VERSIONS,
   RECEIPT_TIMEOUT_MS,
+  EXCHANGE_PROTOCOL,
   blobAskSchema,
   helloSchema,
+  hoursAskSchema,
+  idsAskSchema,
   pushSchema,
   receiptSchema,
+  wantSchema,
   type Batch,
   type Blob,
   type Farewell,
+  type Hello,
+  type Hours,
+  type Ids,
   type Pulse,
   type Pushed,
   type Range,
   type Refused,
+  type Wanted,
   type Welcome,
 } from '../../shared/wire/protocol.ts';
 import { countRanges, missingRanges, normalizeRanges } from '../../shared/wire/ranges.ts';
 import type { Access, Bearer } from '../access/tokens.ts';
+import { createWitness, type Witness } from '../access/witness.ts';
 import type { BlobStore } from '../journal/blob-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Registry } from '../metrics.ts';
@@ -52,6 +63,8 @@ export interface FeedOptions {
   readonly journal: Journal;
   readonly blobs: BlobStore;
   readonly access: Access;
+  /** One of its own, unless given: then nobody else's facts come back after a restart. */
+  readonly witness?: Witness;
   readonly metrics: Registry;
   readonly now: () => number;
   readonly timings: FeedTimings;
@@ -69,13 +82,22 @@ interface Client {
   readonly bearer: Bearer;
   greeted: boolean;
   session: Session | null;
+  /** Questions of an exchange are answered one after the other. */
+  exchange: Promise<void>;
+  asked: number;
 }
 
-type Reply = (answer: Welcome | Refused | Pushed | Blob) => void;
+type Reply = (answer: Welcome | Refused | Pushed | Blob | Hours | Ids | Wanted) => void;
+
+/** Questions of an exchange that one client may have waiting. */
+const MAX_ASKED = 16;
+/** What one `wanted` carries at most. */
+const WANTED_LIMIT = { facts: 1_000, length: 1_000_000 } as const;
 
 /** The room's feed (shared/wire/protocol.ts) on an HTTP server that is already there. */
 export function openFeed(options: FeedOptions): Feed {
   const { journal, access, now, timings, metrics, log } = options;
+  const witness = options.witness ?? createWitness(randomBytes(32));
   const clients = new Map<string, Client>();
   let known = 0;
   let closing = false;
@@ -135,7 +157,14 @@ export function openFeed(options: FeedOptions): Feed {
 
   room.on('connection', (socket) => {
     const { bearer } = socket.data as { bearer: Bearer };
-    const client: Client = { socket, bearer, greeted: false, session: null };
+    const client: Client = {
+      socket,
+      bearer,
+      greeted: false,
+      session: null,
+      exchange: Promise.resolve(),
+      asked: 0,
+    };
     clients.set(socket.id, client);
     const patience = setTimeout(() => drop(client, 'no hello'), timings.helloTimeoutMs);
 
@@ -150,11 +179,56 @@ export function openFeed(options: FeedOptions): Feed {
           reply(refused('message', `no push: ${firstReason(push.error)}`));
           return;
         }
-        const pushed = await acceptPush(push.data.facts, bearer, journal, now());
-        pushes.add({ outcome: 'stored' }, pushed.stored.length);
-        pushes.add({ outcome: 'refused' }, pushed.refused.length);
+        const pushed = await acceptPush(push.data, bearer, { journal, witness, now: now() });
+        const way = push.data.exchange === true ? 'exchange' : 'push';
+        pushes.add({ outcome: 'stored', way }, pushed.stored.length);
+        pushes.add({ outcome: 'refused', way }, pushed.refused.length);
         reply(pushed);
       });
+    });
+    const onExchange = <Asked extends { readonly epoch: string }>(
+      event: string,
+      schema: z.ZodType<Asked>,
+      answerOf: (asked: Asked) => Promise<Hours | Ids | Wanted>,
+    ): void => {
+      socket.on(event, (sent: unknown, acknowledge: unknown) => {
+        void answer(client, acknowledge, async (reply) => {
+          const asked = schema.safeParse(sent);
+          if (!asked.success) {
+            reply(refused('message', `no question: ${firstReason(asked.error)}`));
+          } else if (asked.data.epoch !== journal.epoch()) {
+            reply(refused('message', 'another epoch began'));
+          } else if (client.asked >= MAX_ASKED) {
+            reply(refused('busy', `${MAX_ASKED} questions are waiting`));
+          } else {
+            reply(await inTurn(client, () => answerOf(asked.data)));
+          }
+        });
+      });
+    };
+    onExchange('hours', hoursAskSchema, async ({ epoch, upTo, before }) => {
+      const { hours, next } = await journal.hours(before, upTo);
+      return {
+        epoch,
+        hours: hours.map(({ hour, count, hash }) => [hour, count, hash]),
+        next,
+      } satisfies Hours;
+    });
+    onExchange('ids', idsAskSchema, async ({ epoch, upTo, hour, prefix, most }) => {
+      const found = await journal.idsOf(hour, prefix, most, upTo);
+      return (
+        'ids' in found
+          ? { epoch, ids: [...found.ids], parts: null }
+          : {
+              epoch,
+              ids: null,
+              parts: found.parts.map((part) => [part.prefix, part.count, part.hash]),
+            }
+      ) satisfies Ids;
+    });
+    onExchange('want', wantSchema, async ({ epoch, ids }) => {
+      const { texts, cut } = await journal.textsOf(ids, WANTED_LIMIT);
+      return { epoch, lines: texts.join('\n'), cut } satisfies Wanted;
     });
     socket.on('blob', (sent: unknown, acknowledge: unknown) => {
       void answer(client, acknowledge, async (reply) => {
@@ -173,6 +247,21 @@ export function openFeed(options: FeedOptions): Feed {
       clients.delete(socket.id);
     });
   });
+
+  /** One question of a client at a time: what it asks for does not pile up in memory. */
+  async function inTurn<Answer>(client: Client, run: () => Promise<Answer>): Promise<Answer> {
+    client.asked += 1;
+    const turn = client.exchange.then(run);
+    client.exchange = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await turn;
+    } finally {
+      client.asked -= 1;
+    }
+  }
 
   /** Runs a request; nothing that a client sends ends the process. */
   async function answer(
@@ -214,26 +303,29 @@ export function openFeed(options: FeedOptions): Feed {
     }
     client.greeted = true;
 
-    const { first, last } = await journal.bounds();
     const claims = normalizeRanges(hello.data.holds);
-    if (hello.data.epoch === journal.epoch() && (claims.at(-1)?.[1] ?? 0) > last) {
-      // The desktop holds more than was ever here: this journal was rolled back. Whatever follows
-      // in it would take sequences that others hold for something else.
-      log('journal was rolled back', {
-        last,
-        claimed: claims.at(-1)?.[1],
-        who: client.bearer.name,
-      });
-      await journal.renewEpoch();
-      for (const other of clients.values()) {
-        if (other !== client) drop(other, 'epoch renewed');
+    // A replica that is a little behind another one is not a journal that was rolled back.
+    await journal.confirm?.({ epoch: hello.data.epoch, last: claims.at(-1)?.[1] ?? 0 });
+    const { first, last } = await journal.bounds();
+    if (hello.data.epoch === journal.epoch()) {
+      const otherwise = await otherHistory(hello.data, claims, last);
+      if (otherwise !== null) {
+        // Whatever follows in this journal would take sequences that others hold for something else.
+        log('journal was rolled back', { ...otherwise, last, who: client.bearer.name });
+        await journal.renewEpoch();
+        for (const other of clients.values()) {
+          if (other !== client) drop(other, 'epoch renewed');
+        }
       }
     }
     const epoch = journal.epoch();
-    const epochChanged = hello.data.epoch !== null && hello.data.epoch !== epoch;
-    const holds = hello.data.epoch === epoch ? claims : [];
+    const known = hello.data.epoch === epoch;
+    const epochChanged = hello.data.epoch !== null && !known;
+    const holds = known ? claims : [];
     const lost: Range[] = first > 1 ? missingRanges(holds, 1, first - 1) : [];
     const missing = last === 0 ? [] : missingRanges(holds, Math.max(1, first), last);
+    const compare =
+      protocol >= EXCHANGE_PROTOCOL ? comparison(hello.data, known, first, missing) : null;
     const welcome: Welcome = {
       kind: 'welcome',
       protocol,
@@ -245,15 +337,39 @@ export function openFeed(options: FeedOptions): Feed {
       lost,
       now: now(),
       person: client.bearer.kind === 'person' ? client.bearer.name : null,
+      ...(protocol >= EXCHANGE_PROTOCOL && { firstHeardAt: await firstHeardAt(first) }),
+      ...(compare !== null && { compare }),
     };
     reply(welcome);
-    begin(client, last, missing);
+    begin(client, protocol, last, compare === 'now' ? [] : missing);
   }
 
-  function begin(client: Client, last: number, missing: Range[]): void {
+  /** What shows that this desktop followed another history under the same epoch; null when nothing. */
+  async function otherHistory(
+    hello: Hello,
+    claims: readonly Range[],
+    last: number,
+  ): Promise<Record<string, number> | null> {
+    const claimed = claims.at(-1)?.[1] ?? 0;
+    if (claimed > last) return { claimed };
+    for (const [seq, id] of hello.tips ?? []) {
+      const [found] = await journal.rangeTexts(seq, seq, { facts: 1, length: 1 });
+      if (found && (JSON.parse(found.text) as Fact).id !== id) return { differs: seq };
+    }
+    return null;
+  }
+
+  async function firstHeardAt(first: number): Promise<number | null> {
+    const [found] = await journal.range(first, first, { facts: 1, length: 1 });
+    return found?.fact.heardAt ?? null;
+  }
+
+  function begin(client: Client, protocol: number, last: number, missing: Range[]): void {
     if (!client.socket.connected) return;
+    known = Math.max(known, last);
     client.session = startSession({
       journal,
+      protocol,
       last,
       missing,
       heads: countRanges(missing) >= HEADS_FROM,
@@ -307,6 +423,11 @@ export function openFeed(options: FeedOptions): Feed {
     known = Math.max(known, stored.at(-1)?.seq ?? 0);
     for (const { session } of clients.values()) session?.notify(known);
   });
+  const hearEpoch = journal.onEpochChange?.(() => {
+    // Sequences of the history before mean nothing in the one that begins.
+    known = 0;
+    for (const client of clients.values()) drop(client, 'epoch changed');
+  });
   void journal.bounds().then(({ last }) => {
     known = Math.max(known, last);
   });
@@ -320,6 +441,7 @@ export function openFeed(options: FeedOptions): Feed {
       closing = true;
       clearInterval(beat);
       hear();
+      hearEpoch?.();
       const farewell: Farewell = { reason, now: now() };
       for (const { socket, session } of clients.values()) {
         session?.stop();
@@ -334,6 +456,23 @@ export function openFeed(options: FeedOptions): Feed {
       io.engine.close();
     },
   };
+}
+
+/**
+ * Whether a desktop is to compare. One whose cursor does not tell what it holds compares in place of
+ * being sent everything, unless that is most of it; and all compare with a journal whose beginning is
+ * lost, since they may have it.
+ */
+function comparison(
+  hello: Hello,
+  known: boolean,
+  first: number,
+  missing: readonly Range[],
+): Welcome['compare'] | null {
+  const facts = hello.facts ?? 0;
+  if (facts === 0) return null;
+  if (known && hello.uncompared !== true) return first > 1 ? 'after' : null;
+  return facts * 2 >= countRanges(missing) ? 'now' : 'after';
 }
 
 /** The newest protocol that both speak. */

@@ -2,35 +2,53 @@ import { checkFact, isKnownKind, isPeopleKind } from '../../shared/facts/catalog
 import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
 import { MAX_FACT_LENGTH, type Pushed } from '../../shared/wire/protocol.ts';
 import type { Bearer } from '../access/tokens.ts';
+import type { Witness } from '../access/witness.ts';
 import type { Journal } from '../journal/journal.ts';
+import { nativeSha256 } from '../journal/native-hash.ts';
+
+export interface PushTo {
+  readonly journal: Journal;
+  readonly witness: Witness;
+  readonly now: number;
+}
+
+/** Facts that are judged in one go: others get their turn between. */
+const SLICE_FACTS = 200;
 
 /**
- * Stores what a person wrote. Each fact is judged by itself; one that is refused is named by its id
- * with the reason. What the token's person did not write is refused (law W7).
+ * Stores what a person wrote, and in an exchange what machines said and what other people wrote under
+ * this room's witness. Each fact is judged by itself; one that is refused is named by its id with the
+ * reason (law W7).
  * @throws JournalUnavailableError when nothing could be stored: the client tries again
  */
 export async function acceptPush(
-  facts: readonly unknown[],
+  push: { readonly facts: readonly unknown[]; readonly exchange?: boolean | undefined },
   bearer: Bearer,
-  journal: Journal,
-  now: number,
+  { journal, witness, now }: PushTo,
 ): Promise<Pushed> {
   const taken: Fact[] = [];
   const refused: Pushed['refused'] = [];
-  for (const [index, sent] of facts.entries()) {
-    const { fact, reason } = judge(sent, bearer);
+  for (const [index, sent] of push.facts.entries()) {
+    if (index > 0 && index % SLICE_FACTS === 0) await new Promise((done) => setImmediate(done));
+    const { fact, reason } = judge(sent, bearer, push.exchange === true ? witness : null);
+    if (fact === null) {
+      refused.push({ id: claimedId(sent) ?? `[${index}]`, reason });
+      continue;
+    }
     // The id is not made of when it was heard: a desktop whose clock runs ahead did not hear it
     // in the room's future.
-    if (fact !== null) taken.push({ ...fact, heardAt: Math.min(fact.heardAt, now) });
-    else refused.push({ id: claimedId(sent) ?? `[${index}]`, reason });
+    const heard = { ...fact, heardAt: Math.min(fact.heardAt, now) };
+    taken.push(fact.author === undefined ? heard : witness.sign(heard));
   }
   if (taken.length > 0) await journal.append(taken);
   return { epoch: journal.epoch(), stored: taken.map((fact) => fact.id), refused };
 }
 
+/** @param witness given in an exchange only */
 function judge(
   sent: unknown,
   bearer: Bearer,
+  witness: Witness | null,
 ): { fact: Fact; reason: null } | { fact: null; reason: string } {
   const refuse = (reason: string) => ({ fact: null, reason });
   if (bearer.kind !== 'person') return refuse('this token only reads');
@@ -40,15 +58,20 @@ function judge(
     return refuse(place === '' ? reason : `${place}: ${reason}`);
   }
   const fact = checked.value;
-  if (fact.author === undefined) return refuse('only what people wrote is pushed');
-  if (fact.author.person !== bearer.name) {
-    return refuse(`written by ${fact.author.person}, sent with the token of ${bearer.name}`);
-  }
-  // A kind that only a newer desktop knows is stored and skipped, as everywhere.
-  if (isKnownKind(fact.kind) && !isPeopleKind(fact.kind)) {
+  if (fact.author === undefined) {
+    if (witness === null) return refuse('only what people wrote is pushed');
+  } else if (fact.author.person !== bearer.name && !(witness?.knows(fact) ?? false)) {
+    return refuse(
+      `written by ${fact.author.person}, sent with the token of ${bearer.name}` +
+        (witness === null ? '' : ' and without the witness of this room'),
+    );
+  } else if (isKnownKind(fact.kind) && !isPeopleKind(fact.kind)) {
+    // A kind that only a newer desktop knows is stored and skipped, as everywhere.
     return refuse(`${fact.kind} is not written by people`);
   }
-  if (factIdOf(fact) !== fact.id) return refuse('the id does not follow from the content');
+  if (factIdOf(fact, nativeSha256) !== fact.id) {
+    return refuse('the id does not follow from the content');
+  }
   if (JSON.stringify(fact).length > MAX_FACT_LENGTH) {
     return refuse(`larger than ${MAX_FACT_LENGTH} characters`);
   }

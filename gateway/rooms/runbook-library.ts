@@ -32,6 +32,8 @@ export interface RunbookLibraryOptions {
   readonly now: () => number;
   /** A file that cannot be published, once a change. */
   readonly onProblem: (fileName: string, reason: string) => void;
+  /** Of several gateways of one room one publishes; each keeps the texts of its own folder. */
+  readonly publishes?: () => boolean;
 }
 
 interface Seen {
@@ -42,6 +44,11 @@ interface Seen {
 export async function openRunbookLibrary(options: RunbookLibraryOptions): Promise<RunbookLibrary> {
   const { folder, journal, blobs, now, onProblem } = options;
   const published = await readPublished(journal);
+  if (journal.shared === true) {
+    journal.onAppend((stored) => {
+      for (const { fact } of stored) if (isOfLibrary(fact)) learn(published, fact);
+    });
+  }
   const seen = new Map<string, Seen>();
   let polling: Promise<void> | null = null;
 
@@ -65,7 +72,7 @@ export async function openRunbookLibrary(options: RunbookLibraryOptions): Promis
     for (const fileName of published.keys()) {
       if (!present.has(fileName)) facts.push(fact('runbook.withdrawn', fileName, { fileName }));
     }
-    if (facts.length === 0) return;
+    if (facts.length === 0 || options.publishes?.() === false) return;
     await journal.append(facts);
     for (const one of facts) learn(published, one);
   }
@@ -126,13 +133,17 @@ async function readPublished(journal: Journal): Promise<Map<string, PublishedRun
     const page = await journal.heads([[1, last]], after, { facts: 1_000, length: 4_000_000 });
     for (const { seq, fact } of page) {
       after = seq;
-      if (fact.thing.startsWith('runbook:') && fact.source === GATEWAY_SOURCE) heads.push(fact);
+      if (isOfLibrary(fact)) heads.push(fact);
     }
     if (page.length === 0) break;
   }
   const published = new Map<string, PublishedRunbook>();
   for (const fact of heads.sort(compareFacts)) learn(published, fact);
   return published;
+}
+
+function isOfLibrary(fact: Fact): boolean {
+  return fact.source === GATEWAY_SOURCE && fact.thing.startsWith('runbook:');
 }
 
 function learn(published: Map<string, PublishedRunbook>, fact: Fact): void {

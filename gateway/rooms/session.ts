@@ -1,12 +1,19 @@
-import type { Journal } from '../journal/journal.ts';
-import type { StoredFact } from '../journal/fact-store.ts';
-import { BATCH_FACTS, WINDOW_BATCHES, type Batch, type Range } from '../../shared/wire/protocol.ts';
+import type { FactText, Journal, PageLimit } from '../journal/journal.ts';
+import {
+  BATCH_FACTS,
+  EXCHANGE_PROTOCOL,
+  WINDOW_BATCHES,
+  type Batch,
+  type Range,
+} from '../../shared/wire/protocol.ts';
 
 /** JSON of one batch at most (UTF-16 code units), unless a single fact is larger. */
 const BATCH_LENGTH = 1_000_000;
 
 export interface SessionOptions {
   readonly journal: Journal;
+  /** The version that both speak. */
+  readonly protocol: number;
   /** The newest sequence at the welcome: what comes after it is the tail. */
   readonly last: number;
   /** What the client lacks up to there. */
@@ -34,9 +41,9 @@ export interface Session {
  * buffered: what the window does not let through stays in the journal (law W8).
  */
 export function startSession(options: SessionOptions): Session {
-  const { journal, missing } = options;
+  const { journal, missing, protocol } = options;
   const epoch = journal.epoch();
-  const limit = { facts: BATCH_FACTS, length: BATCH_LENGTH };
+  const limit: PageLimit = { facts: BATCH_FACTS, length: BATCH_LENGTH };
   /** Newest range last: it is taken first. */
   const gaps = missing.map(([from, to]) => ({ next: from, to }));
   let headsAfter = options.heads && missing.length > 0 ? 0 : null;
@@ -50,7 +57,7 @@ export function startSession(options: SessionOptions): Session {
 
   async function next(): Promise<Batch | null> {
     if (headsAfter !== null) {
-      const found = await journal.heads(missing, headsAfter, limit);
+      const found = await journal.headTexts(missing, headsAfter, limit);
       const last = found.at(-1);
       if (found[0] && last) {
         headsAfter = last.seq;
@@ -60,16 +67,16 @@ export function startSession(options: SessionOptions): Session {
     }
     if (tailNext <= known && isTailDue()) {
       const from = tailNext;
-      const found = await journal.range(from, known, limit);
-      tailNext = endOf(found, from) + 1;
+      const found = await journal.rangeTexts(from, known, limit);
+      tailNext = endOf(found, from, known) + 1;
       tailSentAt = performance.now();
       return batchOf('tail', from, tailNext - 1, found);
     }
     const gap = gaps.at(-1);
     if (gap === undefined) return null;
     const from = gap.next;
-    const found = await journal.range(from, gap.to, limit);
-    gap.next = endOf(found, from) + 1;
+    const found = await journal.rangeTexts(from, gap.to, limit);
+    gap.next = endOf(found, from, gap.to) + 1;
     if (gap.next > gap.to) gaps.pop();
     return batchOf('gap', from, gap.next - 1, found);
   }
@@ -124,9 +131,25 @@ export function startSession(options: SessionOptions): Session {
     part: Batch['part'],
     from: number,
     to: number,
-    found: readonly StoredFact[],
+    found: readonly FactText[],
   ): Batch {
-    return { epoch, part, from, to, facts: found.map(({ fact }) => fact) };
+    const texts = found.map(({ text }) => text);
+    return protocol >= EXCHANGE_PROTOCOL
+      ? { epoch, part, from, to, lines: texts.join('\n') }
+      : { epoch, part, from, to, facts: texts.map((text) => JSON.parse(text) as unknown) };
+  }
+
+  /**
+   * The last sequence of a piece that begins at `from` and was read up to `to`. Where sequences may
+   * be missing, a piece without facts is all holes; one with facts ends at its last.
+   */
+  function endOf(found: readonly FactText[], from: number, to: number): number {
+    if (journal.holes === true) return found.at(-1)?.seq ?? to;
+    for (const [index, { seq }] of found.entries()) {
+      if (seq !== from + index) throw new Error(`the journal no longer has ${from + index}`);
+    }
+    if (found.length === 0) throw new Error(`the journal no longer has ${from}`);
+    return from + found.length - 1;
   }
 
   void pump();
@@ -140,13 +163,4 @@ export function startSession(options: SessionOptions): Session {
     underWay: () => underWay,
     stop,
   };
-}
-
-/** The last sequence of an unbroken piece that begins at `from`. */
-function endOf(found: readonly StoredFact[], from: number): number {
-  for (const [index, { seq }] of found.entries()) {
-    if (seq !== from + index) throw new Error(`the journal no longer has ${from + index}`);
-  }
-  if (found.length === 0) throw new Error(`the journal no longer has ${from}`);
-  return from + found.length - 1;
 }

@@ -74,10 +74,10 @@ export function selectFacts(
   incident: string | null,
 ): { facts: Fact[]; title: string; now: number } {
   const all = (function* () {
-    for (const row of room.journal.database
-      .prepare('SELECT seq, seen_at, content FROM fact')
-      .iterate()) {
-      yield storedOf(row).fact;
+    for (const database of room.journal.databases()) {
+      for (const row of database.prepare('SELECT seq, seen_at, content FROM fact').iterate()) {
+        yield storedOf(row).fact;
+      }
     }
   })();
   const now = room.now();

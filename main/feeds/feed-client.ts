@@ -1,26 +1,45 @@
 import { io, type Socket } from 'socket.io-client';
-import { checkFact, isKnownKind } from '../../shared/facts/catalogue.ts';
-import { nativeSha256 } from '../../gateway/journal/native-hash.ts';
-import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
+import type { z } from 'zod';
+import { isKnownKind } from '../../shared/facts/catalogue.ts';
+import { openHourIndex } from '../../gateway/journal/fact-index.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
 import {
+  EXCHANGE_PROTOCOL,
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
   PROTOCOL_VERSIONS,
   batchSchema,
   blobSchema,
   farewellSchema,
+  hoursSchema,
+  idsSchema,
   pulseSchema,
   pushedSchema,
   refusedSchema,
+  wantedSchema,
   welcomeSchema,
   type Batch,
   type Hello,
+  type Range,
   type Receipt,
   type Welcome,
 } from '../../shared/wire/protocol.ts';
-import { missingRanges } from '../../shared/wire/ranges.ts';
-import { isDiskError, type Gap, type Journal, type Quarantined } from '../journal/journal.ts';
+import { countRanges, missingRanges } from '../../shared/wire/ranges.ts';
+import {
+  ExchangeEndedError,
+  exchangeDifference,
+  type Exchanged,
+  type OtherSide,
+} from './difference.ts';
+import { claimedId, problemOf, readInput, readLine, type Read } from './inputs.ts';
+import {
+  isDiskError,
+  type FeedBatch,
+  type Gap,
+  type Journal,
+  type Quarantined,
+} from '../journal/journal.ts';
 
 export type FeedState = 'connecting' | 'syncing' | 'connected' | 'offline' | 'refused';
 
@@ -40,6 +59,10 @@ export interface FeedStatus {
    */
   skewMs: number | null;
   gaps: Gap[];
+  /** Facts that the gateway has and that have still to come, as far as that is known. */
+  behind: number;
+  /** Where the gateway is that is followed, or tried next. */
+  address: string;
 }
 
 export interface FeedClient {
@@ -47,6 +70,10 @@ export interface FeedClient {
   readonly epoch: () => string | null;
   /** To be called when people wrote something: sends the outbox as far as the gateway takes it. */
   nudge(): void;
+  /** Compares all facts with the gateway's, now or when it is there again. */
+  compare(): void;
+  /** What the last comparison brought; null before the first. */
+  compared(): Exchanged | null;
   /** The text of a digest, or null when the gateway does not have it or is away. */
   fetchBlob(digest: string): Promise<string | null>;
   close(): void;
@@ -63,6 +90,7 @@ export interface FeedTimings {
 }
 
 export interface FeedOptions {
+  /** The gateway, or several replicas of one room with commas between: any of them is as good. */
   readonly address: string;
   readonly token: string;
   readonly journal: Journal;
@@ -85,7 +113,26 @@ const FEED_TIMINGS: FeedTimings = {
   watchMs: HEARTBEAT_MS,
 };
 
+interface Arrived {
+  readonly batch: Batch;
+  readonly connection: number;
+  readonly acknowledge: ((receipt: Receipt) => void) | undefined;
+}
+
+interface Comparison {
+  readonly upTo: number;
+  readonly first: number;
+  /** In place of being sent what is missing, or after that was sent. */
+  readonly asked: 'now' | 'after';
+}
+
 const FEED = 'gateway';
+/** Facts that are read in one go (ms): requests get a turn between. */
+const SLICE_MS = 12;
+/** Meta key: the epoch and first sequence of the last comparison. */
+const COMPARED = 'compared:gateway';
+/** Between one replica that is gone and the next (ms). */
+const NEXT_REPLICA_MS = 50;
 const PUSH_FACTS = 200;
 /** Skews that differ by less are the same: the network's time is in each of them. */
 const SKEW_STEP_MS = 1_000;
@@ -107,7 +154,13 @@ export function openFeed(options: FeedOptions): FeedClient {
     heardAt: null,
     skewMs: journal.skewMs(),
     gaps: [],
+    behind: 0,
+    address: '',
   };
+  const addresses = options.address
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
   let epoch: string | null = null;
   let person: string | null = null;
   /** Between a welcome of this room's gateway and the end of that connection. */
@@ -127,16 +180,53 @@ export function openFeed(options: FeedOptions): FeedClient {
   /** On the monotonic clock: the system's clock may be set while we listen. */
   let lastSign = 0;
   let lastPulseSkew: number | null = null;
+  /** Batches that came and are not yet committed: the gateway's window bounds them. */
+  let arrived: Arrived[] = [];
+  let working = false;
+  /** The newest sequence that we heard of. */
+  let known = 0;
+  let protocol = 0;
+  let first = 0;
+  let comparison: Comparison | null = null;
+  let comparing = false;
+  let compared: Exchanged | null = null;
+  let compareFailures = 0;
+  let compareTimer: NodeJS.Timeout | null = null;
+  let lacking = 0;
+  /** The gateway does not know what a newer hello says beside the versions. */
+  let plainHello = false;
+  /** Replicas that were tried in vain since the last welcome. */
+  let misses = 0;
+  let replica = 0;
+  let socket = dial();
 
-  const socket: Socket = io(new URL('/feed', options.address).toString(), {
-    auth: { token: options.token },
-    transports: ['websocket'],
-    forceNew: true,
-    autoConnect: false,
-    reconnectionDelay: 300,
-    reconnectionDelayMax: 5_000,
-    timeout: 5_000,
-  });
+  function dial(): Socket {
+    status.address = addresses[replica] ?? '';
+    const dialled: Socket = io(new URL('/feed', status.address).toString(), {
+      auth: { token: options.token },
+      transports: ['websocket'],
+      forceNew: true,
+      autoConnect: false,
+      // With other replicas there is better to do than to ask this one again.
+      reconnection: addresses.length === 1,
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 5_000,
+      timeout: 5_000,
+    });
+    listen(dialled);
+    return dialled;
+  }
+
+  /** Goes to the next replica; a whole round in vain makes it wait. */
+  function moveOn(): void {
+    socket.removeAllListeners();
+    socket.disconnect();
+    replica = (replica + 1) % addresses.length;
+    misses += 1;
+    socket = dial();
+    const rounds = Math.floor(misses / addresses.length);
+    retryIn(misses % addresses.length === 0 ? backOff(rounds) : NEXT_REPLICA_MS);
+  }
 
   function become(state: FeedState, reason: string | null): void {
     if (closed) return;
@@ -171,6 +261,12 @@ export function openFeed(options: FeedOptions): FeedClient {
     retryIn(backOff(failures));
   }
 
+  /** After leaving: to another replica at once, or to the same gateway later. */
+  function again(delayMs: number): void {
+    if (addresses.length > 1) moveOn();
+    else retryIn(delayMs);
+  }
+
   function leave(state: 'offline' | 'refused', reason: string): void {
     welcomed = false;
     become(state, reason);
@@ -201,33 +297,35 @@ export function openFeed(options: FeedOptions): FeedClient {
     status.gaps = journal.gaps(FEED);
   }
 
-  socket.on(
-    'connect',
-    guarded(() => {
-      const place = journal.feedPlace(FEED);
-      epoch = place.epoch;
-      connection += 1;
-      const mine = connection;
-      become('syncing', null);
-      const hello: Hello = {
-        protocols: [...PROTOCOL_VERSIONS],
-        epoch: place.epoch,
-        holds: place.holds,
-        replica: journal.replica,
-      };
-      const answered = guarded((error: Error | null, answer: unknown) => {
-        if (mine !== connection || !socket.connected) return;
-        if (error === null) {
-          meet(answer);
-          return;
-        }
-        // A gateway that takes the connection and says nothing: try anew.
-        leave('offline', 'silence');
-        retryIn(timings.retryMs);
-      });
-      socket.timeout(timings.ackTimeoutMs).emit('hello', hello, answered);
-    }),
-  );
+  function greetFirst(): void {
+    const place = journal.feedPlace(FEED);
+    epoch = place.epoch;
+    connection += 1;
+    const mine = connection;
+    become('syncing', null);
+    const hello: Hello = {
+      protocols: [...PROTOCOL_VERSIONS],
+      epoch: place.epoch,
+      holds: place.holds,
+      replica: journal.replica,
+      ...(!plainHello && {
+        facts: journal.facts.lastSeq(),
+        uncompared: journal.isUncompared(FEED),
+        tips: place.tips.map(([seq, id]): [number, string] => [seq, id]),
+      }),
+    };
+    const answered = guarded((error: Error | null, answer: unknown) => {
+      if (mine !== connection || !socket.connected) return;
+      if (error === null) {
+        meet(answer);
+        return;
+      }
+      // A gateway that takes the connection and says nothing: try anew.
+      leave('offline', 'silence');
+      again(timings.retryMs);
+    });
+    socket.timeout(timings.ackTimeoutMs).emit('hello', hello, answered);
+  }
 
   function meet(answer: unknown): void {
     const welcome = welcomeSchema.safeParse(answer);
@@ -240,9 +338,11 @@ export function openFeed(options: FeedOptions): FeedClient {
     else if (refused.data.code === 'protocol' || refused.data.code === 'token') {
       become('refused', refused.data.reason);
     } else {
+      // A gateway of before does not know all that we say: it is told less the next time.
+      if (refused.data.code === 'hello') plainHello = true;
       leave('offline', refused.data.reason);
       refusals += 1;
-      retryIn(backOff(refusals));
+      again(backOff(refusals));
     }
   }
 
@@ -257,32 +357,70 @@ export function openFeed(options: FeedOptions): FeedClient {
     hear();
     takeSkew(welcome.now - now());
     lastPulseSkew = null;
+    ({ first, protocol } = welcome);
     const formerEpoch = welcome.epochChanged ? epoch : null;
+    if (welcome.compare !== undefined && epoch !== welcome.epoch) journal.setUncompared(FEED);
     if (formerEpoch !== null || welcome.lost.length > 0) {
       // What is lost for good is not asked for again; the gap stays on screen.
       const { lost } = welcome;
-      const loss = { feed: FEED, epoch: welcome.epoch, formerEpoch, lost, from: null, to: null };
+      const loss = { feed: FEED, epoch: welcome.epoch, formerEpoch, lost, ...lossBetween(welcome) };
       journal.recordLoss(loss, now());
       status.gaps = journal.gaps(FEED);
     }
     epoch = welcome.epoch;
     target = welcome.last;
+    known = welcome.last;
     person = welcome.person;
     welcomed = true;
+    plainHello = false;
+    misses = 0;
     refusals = 0;
     pushFailures = 0;
-    settle(welcome.first);
+    compareFailures = 0;
+    comparison = comparisonOf(welcome);
+    settle();
     if (person !== null) options.onPerson(person);
     options.onStatus();
     void push();
   }
 
+  /** Between which moments of the room's time the record may lack something. */
+  function lossBetween(welcome: Welcome): { from: number | null; to: number | null } {
+    const heard = journal.facts.lastHeardAt();
+    if (heard === null) return { from: null, to: null };
+    const begins = welcome.firstHeardAt ?? null;
+    const to = begins !== null && begins > heard ? begins : welcome.now;
+    return { from: Math.min(heard, to), to };
+  }
+
+  function comparisonOf(welcome: Welcome): Comparison | null {
+    const { compare, last } = welcome;
+    const ours = comparison?.asked === 'after' && compared === null;
+    if (compare === undefined) return ours ? { upTo: last, first, asked: 'after' } : null;
+    // What a beginning that is lost asks for was given once.
+    const done = journal.meta(COMPARED) === `${welcome.epoch}/${first}`;
+    if (done && compare === 'after' && !journal.isUncompared(FEED)) return null;
+    return { upTo: last, first, asked: compare };
+  }
+
   /** Syncing ends when everything up to the gateway's last sequence at the welcome is held. */
-  function settle(first: number): void {
+  function settle(): void {
+    const missing = missingUpTo(target);
+    become(missing.length === 0 ? 'connected' : 'syncing', null);
+    countBehind();
+    if (comparison !== null && (missing.length === 0 || comparison.asked === 'now')) {
+      void runComparison();
+    }
+  }
+
+  function missingUpTo(last: number): Range[] {
     const place = journal.feedPlace(FEED);
     const held = place.epoch === epoch ? place.holds : [];
-    const missing = target === 0 ? [] : missingRanges(held, Math.max(1, first), target);
-    become(missing.length === 0 ? 'connected' : 'syncing', null);
+    return last === 0 ? [] : missingRanges(held, Math.max(1, first), last);
+  }
+
+  function countBehind(): void {
+    status.behind = comparison?.asked === 'now' ? lacking : countRanges(missingUpTo(known));
   }
 
   function hear(): void {
@@ -296,105 +434,263 @@ export function openFeed(options: FeedOptions): FeedClient {
     if (kept === null || Math.abs(kept - skewMs) >= SKEW_STEP_MS) journal.saveSkew(skewMs);
   }
 
-  socket.on(
-    'batch',
-    guarded((input: unknown, acknowledge?: (receipt: Receipt) => void) => {
-      if (!welcomed) return;
-      hear();
-      const batch = batchSchema.safeParse(input);
-      if (!batch.success) {
-        journal.quarantine([problemOf('batch', input, batch.error.message)], now());
-        options.onStatus();
-        return;
+  /** One after the other: reading is done in slices, and each commit by itself. */
+  async function work(): Promise<void> {
+    if (working) return;
+    working = true;
+    try {
+      for (let next = arrived.shift(); next; next = arrived.shift()) {
+        const isOver = (): boolean => closed || !welcomed || next?.connection !== connection;
+        if (isOver() || next.batch.epoch !== epoch) continue;
+        const read = await readBatch(next.batch);
+        if (isOver()) continue;
+        keepBatch(next, read);
+        // Requests that waited get their turn before the next one.
+        if (arrived.length > 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      if (batch.data.epoch !== epoch) return;
-      const { from, to } = batch.data;
-      const facts = commit(batch.data);
-      acknowledge?.({ epoch: batch.data.epoch, from, to });
-      if (status.state === 'syncing') settle(1);
-      const own = facts.filter((fact) => fact.author?.replica === journal.replica);
-      if (own.length > 0) options.onReceipts(own.map((fact) => fact.id));
-      options.onFacts();
-      failures = 0;
-    }),
-  );
-
-  function commit(batch: Batch): Fact[] {
-    const facts: Fact[] = [];
-    const parked: Quarantined[] = [];
-    for (const [index, input] of batch.facts.entries()) {
-      const fact = checkFact(input);
-      const place = `${batch.part}[${index}]`;
-      if (!fact.ok) {
-        // Facts of kinds that this version does not know are stored; only broken ones are parked.
-        parked.push(problemOf(`${place}.${fact.error.place}`, input, fact.error.reason));
-      } else if (factIdOf(fact.value, nativeSha256) !== fact.value.id) {
-        // Stored under that id it would keep the true fact out for good.
-        parked.push(problemOf(`${place}.id`, input, 'the id does not follow from the content'));
-      } else {
-        facts.push(fact.value);
-      }
+    } catch (error) {
+      stumble(error);
+    } finally {
+      working = false;
     }
-    journal.appendFromFeed({ feed: FEED, ...batch, facts, parked }, now());
-    return facts;
   }
 
-  socket.on(
-    'pulse',
-    guarded((input: unknown) => {
-      const pulse = pulseSchema.safeParse(input);
-      if (!pulse.success || !welcomed) return;
-      hear();
-      // One pulse may have been under way for long (a laptop that slept); two that agree were not.
-      const skewMs = pulse.data.now - now();
-      const agreed = lastPulseSkew !== null && Math.abs(skewMs - lastPulseSkew) < SKEW_STEP_MS;
-      if (agreed) takeSkew(Math.max(skewMs, lastPulseSkew ?? skewMs));
-      lastPulseSkew = skewMs;
+  async function readBatch({ part, ...batch }: Batch): Promise<Read[]> {
+    const inputs = 'lines' in batch ? linesOf(batch.lines) : batch.facts;
+    return readSlices(inputs, (input, index) => {
+      const place = `${part}[${index}]`;
+      return 'lines' in batch ? readLine(place, input as string) : readInput(place, input);
+    });
+  }
+
+  function keepBatch({ batch, acknowledge }: Arrived, read: readonly Read[]): void {
+    const { epoch: ofEpoch, part, from, to } = batch;
+    const whole = part !== 'heads' && read.length === to - from + 1;
+    const tip = whole ? (read.at(-1)?.fact?.id ?? undefined) : undefined;
+    const place = { feed: FEED, epoch: ofEpoch, part, from, to };
+    keep({ ...place, ...(tip !== undefined && { tip }) }, read);
+    if (part === 'tail') known = Math.max(known, to);
+    acknowledge?.({ epoch: ofEpoch, from, to });
+    if (status.state === 'syncing') settle();
+    else countBehind();
+    options.onFacts();
+    failures = 0;
+  }
+
+  function keep(batch: Omit<FeedBatch, 'facts' | 'parked'>, read: readonly Read[]): void {
+    const facts: Fact[] = [];
+    const parked: Quarantined[] = [];
+    for (const { fact, problem } of read) {
+      if (fact !== null) facts.push(fact);
+      else parked.push(problem);
+    }
+    journal.appendFromFeed({ ...batch, facts, parked }, now());
+    const own = facts.filter((fact) => fact.author?.replica === journal.replica);
+    if (own.length > 0) options.onReceipts(own.map((fact) => fact.id));
+  }
+
+  /** Law W9: until both sides are equal, or the connection ends; then the next welcome asks again. */
+  async function runComparison(): Promise<void> {
+    if (comparing || comparison === null || !welcomed || protocol < EXCHANGE_PROTOCOL) return;
+    const { upTo, first: ofFirst } = comparison;
+    const ofEpoch = epoch;
+    const mine = connection;
+    const isOver = (): boolean => closed || !welcomed || mine !== connection || epoch !== ofEpoch;
+    if (ofEpoch === null) return;
+    comparing = true;
+    try {
+      const exchanged = await exchangeDifference(
+        {
+          index: openHourIndex(journal.facts),
+          upTo: journal.facts.lastSeq(),
+          has: (id) => journal.facts.has(id),
+          fact: factToGive,
+          take: (lines) => takeLines(ofEpoch, lines),
+        },
+        otherSide(ofEpoch, upTo),
+        {
+          gives: person !== null,
+          isOver,
+          onLacking(facts) {
+            lacking = facts;
+            countBehind();
+            options.onStatus();
+          },
+        },
+      );
+      if (isOver()) return;
+      journal.holdAll(FEED, ofEpoch, upTo, now());
+      journal.setMeta(COMPARED, `${ofEpoch}/${ofFirst}`);
+      compared = exchanged;
+      comparison = null;
+      compareFailures = 0;
+      failures = 0;
+      status.gaps = journal.gaps(FEED);
+      settle();
       options.onStatus();
-    }),
-  );
-  socket.on(
-    'farewell',
-    guarded((input: unknown) => {
-      const farewell = farewellSchema.safeParse(input);
-      farewellReason = farewell.success ? farewell.data.reason : 'farewell';
-    }),
-  );
-  socket.on(
-    'disconnect',
-    guarded((reason: string) => {
-      welcomed = false;
-      // Our own leaving was told where it was decided.
-      if (reason === 'io client disconnect') return;
-      become('offline', farewellReason ?? reason);
-      farewellReason = null;
-      // A socket that the gateway closed in good order is not reopened by itself.
-      if (reason === 'io server disconnect') retryIn(timings.retryMs);
-    }),
-  );
-  socket.on(
-    'connect_error',
-    guarded((error: Error) => {
-      const code = (error as { data?: { code?: unknown } }).data?.code;
-      if (code === 'token') {
-        become('refused', error.message);
+    } catch (error) {
+      if (isOver() || error instanceof ExchangeEndedError) return;
+      if (isDiskError(error)) {
+        stumble(error);
         return;
       }
-      become('offline', error.message);
-      // A connection that the gateway turned away is not tried again by itself.
-      if (!socket.active) {
-        refusals += 1;
-        retryIn(backOff(refusals));
-      }
-    }),
-  );
+      compareFailures += 1;
+      compareTimer = setTimeout(() => void runComparison(), backOff(compareFailures));
+    } finally {
+      comparing = false;
+      lacking = 0;
+    }
+  }
+
+  function otherSide(ofEpoch: string, upTo: number): OtherSide {
+    return {
+      async hours(before) {
+        const asked = { epoch: ofEpoch, upTo, before };
+        const { hours, next } = await ask('hours', asked, hoursSchema);
+        return { hours: hours.map(([hour, count, hash]) => ({ hour, count, hash })), next };
+      },
+      async idsOf(hour, prefix, most) {
+        const asked = { epoch: ofEpoch, upTo, hour, prefix, most };
+        const { ids, parts } = await ask('ids', asked, idsSchema);
+        if (ids !== null) return { ids };
+        return {
+          parts: (parts ?? []).map(([longer, count, hash]) => ({ prefix: longer, count, hash })),
+        };
+      },
+      async want(ids) {
+        const { lines, cut } = await ask('want', { epoch: ofEpoch, ids }, wantedSchema);
+        return { lines: linesOf(lines), cut };
+      },
+      async give(facts) {
+        const pushed = await ask('push', { facts, exchange: true }, pushedSchema);
+        if (pushed.epoch !== ofEpoch) throw new ExchangeEndedError();
+        const own = pushed.stored.filter((id) => journal.sentState(id, null) !== 'none');
+        if (own.length > 0) {
+          journal.recordReceipts(ofEpoch, own, [], now());
+          options.onReceipts(own);
+        }
+        return { refused: pushed.refused };
+      },
+    };
+  }
+
+  /** @throws Error when the gateway gives no answer, or another one than asked for */
+  async function ask<Answer>(
+    event: string,
+    question: unknown,
+    schema: z.ZodType<Answer>,
+  ): Promise<Answer> {
+    // It may have to count its facts first.
+    const patience = timings.ackTimeoutMs * 2;
+    const answer: unknown = await socket.timeout(patience).emitWithAck(event, question);
+    const parsed = schema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    const refused = refusedSchema.safeParse(answer);
+    throw new Error(refused.success ? refused.data.reason : `no answer to ${event}`);
+  }
+
+  /** With the gateway's own word that its author sent it, where we have it. */
+  function factToGive(id: string): Fact | null {
+    const fact = journal.facts.byId(id)?.fact ?? null;
+    if (fact?.author === undefined || fact.raw !== undefined) return fact;
+    const witness = journal.witnessOf(id);
+    return witness === null ? fact : { ...fact, raw: { witness } };
+  }
+
+  function takeLines(ofEpoch: string, lines: readonly string[]): string[] {
+    const read = lines.map((line, index) => readLine(`exchange[${index}]`, line));
+    // As heads do, they move no range: only the end of the exchange does.
+    keep({ feed: FEED, epoch: ofEpoch, part: 'heads', from: 0, to: 0 }, read);
+    options.onFacts();
+    return read.flatMap(({ fact }, index) => {
+      const id = fact?.id ?? claimedId(lines[index] ?? '');
+      return id === null ? [] : [id];
+    });
+  }
+
+  function listen(on: Socket): void {
+    on.on('connect', guarded(greetFirst));
+    on.on(
+      'batch',
+      guarded((input: unknown, acknowledge?: (receipt: Receipt) => void) => {
+        if (!welcomed) return;
+        hear();
+        const batch = batchSchema.safeParse(input);
+        if (batch.success) {
+          if (batch.data.epoch !== epoch) return;
+          arrived.push({ batch: batch.data, connection, acknowledge });
+          void work();
+          return;
+        }
+        const problem = problemOf('batch', 'wrong-value', input, batch.error.message);
+        journal.quarantine([problem], now());
+        options.onStatus();
+      }),
+    );
+    on.on(
+      'pulse',
+      guarded((input: unknown) => {
+        const pulse = pulseSchema.safeParse(input);
+        if (!pulse.success || !welcomed) return;
+        hear();
+        known = Math.max(known, pulse.data.last);
+        // One pulse may have been under way for long (a laptop that slept); two that agree were not.
+        const skewMs = pulse.data.now - now();
+        const agreed = lastPulseSkew !== null && Math.abs(skewMs - lastPulseSkew) < SKEW_STEP_MS;
+        if (agreed) takeSkew(Math.max(skewMs, lastPulseSkew ?? skewMs));
+        lastPulseSkew = skewMs;
+        options.onStatus();
+      }),
+    );
+    on.on(
+      'farewell',
+      guarded((input: unknown) => {
+        const farewell = farewellSchema.safeParse(input);
+        farewellReason = farewell.success ? farewell.data.reason : 'farewell';
+        if (addresses.length === 1) return;
+        leave('offline', farewellReason);
+        farewellReason = null;
+        moveOn();
+      }),
+    );
+    on.on(
+      'disconnect',
+      guarded((reason: string) => {
+        welcomed = false;
+        arrived = [];
+        // Our own leaving was told where it was decided.
+        if (reason === 'io client disconnect') return;
+        become('offline', farewellReason ?? reason);
+        farewellReason = null;
+        // A socket that the gateway closed in good order is not reopened by itself.
+        if (addresses.length > 1 || reason === 'io server disconnect') again(timings.retryMs);
+      }),
+    );
+    on.on(
+      'connect_error',
+      guarded((error: Error) => {
+        const code = (error as { data?: { code?: unknown } }).data?.code;
+        if (code === 'token') {
+          become('refused', error.message);
+          return;
+        }
+        become('offline', error.message);
+        // A connection that the gateway turned away is not tried again by itself.
+        if (addresses.length > 1) moveOn();
+        else if (!on.active) {
+          refusals += 1;
+          retryIn(backOff(refusals));
+        }
+      }),
+    );
+  }
 
   const watch = setInterval(
     guarded(() => {
       if (!welcomed || performance.now() - lastSign <= timings.silenceMs) return;
       // Half-open: the socket lives, the gateway does not speak. Silence is not health.
       leave('offline', 'silence');
-      retryIn(timings.retryMs);
+      again(timings.retryMs);
     }),
     timings.watchMs,
   );
@@ -463,6 +759,12 @@ export function openFeed(options: FeedOptions): FeedClient {
     status: () => status,
     epoch: () => epoch,
     nudge: () => void push(),
+    compare() {
+      compared = null;
+      comparison ??= { upTo: known, first, asked: 'after' };
+      if (status.state === 'connected') void runComparison();
+    },
+    compared: () => compared,
     async fetchBlob(digest) {
       if (!welcomed) return null;
       try {
@@ -483,6 +785,7 @@ export function openFeed(options: FeedOptions): FeedClient {
       clearInterval(watch);
       if (retryTimer !== null) clearTimeout(retryTimer);
       if (pushTimer !== null) clearTimeout(pushTimer);
+      if (compareTimer !== null) clearTimeout(compareTimer);
       socket.removeAllListeners();
       socket.close();
     },
@@ -501,14 +804,22 @@ function fitting(facts: readonly Fact[]): Fact[] {
   return chosen;
 }
 
-function problemOf(place: string, input: unknown, reason: string): Quarantined {
-  let excerpt = '';
-  try {
-    excerpt = JSON.stringify(input).slice(0, 500);
-  } catch {
-    excerpt = `(${typeof input})`;
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.split('\n');
+}
+
+/** Reads all of them, and lets others have a turn whenever it took long enough. */
+async function readSlices<Input>(
+  inputs: readonly Input[],
+  read: (input: Input, index: number) => Read,
+): Promise<Read[]> {
+  const done: Read[] = [];
+  let began = performance.now();
+  for (const [index, input] of inputs.entries()) {
+    done.push(read(input, index));
+    if (index % 32 !== 31 || performance.now() - began < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    began = performance.now();
   }
-  const kind = (input as { kind?: unknown } | null)?.kind;
-  const known = typeof kind === 'string' && isKnownKind(kind) ? kind : 'feed';
-  return { source: known, place, reason, excerpt };
+  return done;
 }

@@ -290,7 +290,8 @@ test('T3 what is authored in the room’s time is the same on every desk, howeve
   await until(() => journal.outboxSize(feed.epoch())).toBe(0);
   const [stored] = await gateway.gateway.journal.range(1, 1, { facts: 1, length: 1e6 });
   const [own] = journal.facts.range(0, 1, 1);
-  expect(stored?.fact).toEqual(own?.fact);
+  // But for the gateway's own word that it came under its author's token.
+  expect({ ...stored?.fact, raw: undefined }).toEqual({ ...own?.fact, raw: undefined });
 });
 
 test('W7 another room’s gateway is refused, and nothing of ours is told to it', async () => {
@@ -430,7 +431,7 @@ test('W4 gaps are still told after a restart, and each once', async () => {
   second.close();
   journal.close();
   const again = journalIn(folder);
-  expect(again.feedPlace('gateway')).toEqual({ epoch: 'e2', holds: [[1, 40]] });
+  expect(again.feedPlace('gateway')).toMatchObject({ epoch: 'e2', holds: [[1, 40]] });
   const third = follow(again, gateway.url);
   expect(third.status().gaps.map(({ detail }) => detail)).toEqual(both);
   await until(() => third.status().state).toBe('connected');

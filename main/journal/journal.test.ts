@@ -210,7 +210,9 @@ test('J2 gaps, what is passed over for them, and the epoch move in one transacti
 test('J2 what was not understood is parked with its batch or not at all', () => {
   const journal = journalIn(scratchFolder());
   const batch = { feed: 'gateway', epoch: 'e1', part: 'tail' as const, from: 1, to: 2 };
-  const parked = [{ source: 'feed', place: 'tail[1]', reason: 'no', excerpt: '{}' }];
+  const parked = [
+    { source: 'feed', place: 'tail[1]', code: 'missing' as const, reason: 'no', excerpt: '{}' },
+  ];
   const broken = { ...someFact(1), heardAt: 'never' as unknown as number };
   expect(() => journal.appendFromFeed({ ...batch, facts: [broken], parked }, T0)).toThrow();
   expect(journal.quarantineSize()).toBe(0);

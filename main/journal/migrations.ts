@@ -1,5 +1,6 @@
 import type { Migration } from '../../gateway/journal/database.ts';
 import { FACT_TABLE_SQL } from '../../gateway/journal/fact-store.ts';
+import { PARKED_MIGRATION } from './parked.ts';
 
 /**
  * The journal's schema, forward only. A step that has shipped is never edited: a change is a new
@@ -80,6 +81,23 @@ CREATE TABLE own_facts (
 INSERT INTO own_facts SELECT seq, id, counter, hlc FROM own;
 DROP TABLE own;
 ALTER TABLE own_facts RENAME TO own;
+`,
+  },
+  PARKED_MIGRATION,
+  {
+    number: 60,
+    sql: `
+-- Which ids a sealed file may hold: one row, written with its mark.
+CREATE TABLE id_filter (bits BLOB NOT NULL) STRICT;
+-- A cursor that damage moved would pass over facts; null in a row from before.
+ALTER TABLE feed_cursor ADD COLUMN hash TEXT;
+`,
+  },
+  {
+    number: 70,
+    sql: `
+-- What is wrong, from a closed list; null in a row from before.
+ALTER TABLE quarantine ADD COLUMN code TEXT;
 `,
   },
 ];

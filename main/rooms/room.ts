@@ -1,32 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { decide } from '../../shared/commands/decide.ts';
 import type { Command } from '../../shared/commands/command.ts';
-import type { Answer, Asked, Session } from '../../shared/ipc/contract.ts';
+import type { Answer, Asked, Session, TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
+import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
 import { diskProblem } from '../disk-problem.ts';
+import type { DiskSpace } from '../disk-space.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
 import { openJournal, type Journal, type SentState } from '../journal/journal.ts';
+import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
+import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
-  isTimelineKind,
-  readExtent,
+  entryOf,
   readHistory,
   readSourceCounts,
   readTimeline,
   type EntryContext,
-  type Extent,
 } from './timeline.ts';
 
 export type RoomKind = 'live' | 'demo' | 'bundle';
@@ -39,11 +41,17 @@ export interface RoomOptions {
   readonly session: () => Session;
   /** The moment that is "now" in this room: a bundle's clock stands still. */
   readonly clock: () => number;
+  /** Time since the machine was started (ms), which nobody sets; absent: the clock is never set. */
+  readonly steady?: () => number;
   readonly onChange: (changes: ReadonlyMap<TableName, TableChange>, asOf: number) => void;
   readonly onTimeline: (grown: { from: number; to: number; count: number }) => void;
   readonly onPerson: (person: string) => void;
   /** Why this desk's own files beside the room cannot be written; null when they can. */
   readonly disk?: () => string | null;
+  /** How much room the disk has; where it is low only people write. Absent: nobody looks. */
+  readonly space?: Pick<DiskSpace, 'state' | 'look' | 'forPeople'>;
+  /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
+  readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
 
 /** One journal with its views, its rows and its feed: what is on the desk. */
@@ -67,12 +75,16 @@ export interface Room {
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts of this journal as entries of its timeline, as they read now. */
+  entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
   matchRunbook(alert: string): Answer<'runbook.match'>;
   /**
    * Resolves when everything that is stored by now is in the views, taken in slices so that others
    * get their turn; or when the disk does not let them follow, or the room is closed.
    */
   ready(): Promise<void>;
+  /** The disk has room again, or no longer: the feed goes on, or waits. */
+  spaceChanged(): void;
   /** Everything stored is on screen when this returns, however long it takes: for tests. */
   settle(): void;
   close(): void;
@@ -96,6 +108,8 @@ const SKEW_MS = 2_000;
 const TICK_MS = 1_000;
 const REFRESH_FILES_MS = 10_000;
 const PAST_STATES_KEPT = 4;
+/** While space is low the views still follow what people write, but take no more than so many facts. */
+const FOLLOWED_WHEN_LOW = 1_000;
 
 export function openRoom(options: RoomOptions): Room {
   const journal = openJournal({ folder: options.folder });
@@ -110,6 +124,12 @@ export function openRoom(options: RoomOptions): Room {
   const fetching = new Set<string>();
   let feed: FeedClient | null = null;
   let feedAddress: string | null = null;
+  let feedToken = '';
+  /** Why the feed waits though a gateway is named, and since when. */
+  let held: { why: 'space' | 'log'; since: number } | null = null;
+  let journalLog: LogGuard | null = null;
+  let viewsLog: LogGuard | null = null;
+  let guarded: unknown[] = [];
   let flushTimer: NodeJS.Timeout | null = null;
   let catchUpTimer: NodeJS.Immediate | null = null;
   let retryTimer: NodeJS.Timeout | null = null;
@@ -120,7 +140,7 @@ export function openRoom(options: RoomOptions): Room {
   let lastFlush = -Infinity;
   let flushTookMs = 0;
   /** What the disk does not let us do, by what failed. */
-  const problems = new Map<'views' | 'rows' | 'counts' | 'texts' | 'journal', string>();
+  const problems = new Map<'views' | 'rows' | 'counts' | 'texts' | 'journal' | 'log', string>();
   let closed = false;
   let libraryDirty = true;
   let libraryFolder: string | null = null;
@@ -129,9 +149,13 @@ export function openRoom(options: RoomOptions): Room {
   let rowsEpoch: string | null = null;
   let grown: { from: number; to: number; count: number } | null = null;
   const since = options.clock();
+  const setBy = options.steady ? watchClock(options.clock, options.steady) : (): number => 0;
+  const skewNow = createSkew(() => feed?.status().skewMs ?? journal.skewMs(), setBy);
+  const inRoomTime = createMoments(setBy, aheadMs);
 
   const tick = setInterval(() => {
     if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
+    watchLogs();
     scheduleFlush();
   }, TICK_MS);
   const fileTick = setInterval(() => {
@@ -143,11 +167,14 @@ export function openRoom(options: RoomOptions): Room {
 
   const epoch = (): string | null => feed?.epoch() ?? journal.feedPlace('gateway').epoch;
 
+  /** The room's time minus this desk's. */
+  function aheadMs(): number {
+    const skew = options.kind === 'live' ? (skewNow() ?? 0) : 0;
+    return Math.abs(skew) > SKEW_MS ? skew : 0;
+  }
+
   function roomNow(): number {
-    const now = options.clock();
-    if (options.kind !== 'live') return now;
-    const skew = feed?.status().skewMs ?? journal.skewMs() ?? 0;
-    return Math.abs(skew) > SKEW_MS ? now + skew : now;
+    return options.clock() + aheadMs();
   }
 
   /** @returns false when it failed; the status row tells why */
@@ -159,6 +186,7 @@ export function openRoom(options: RoomOptions): Room {
     } catch (error) {
       problems.set(what, error instanceof Error ? error.message : String(error));
       if (diskProblem(error) === null) console.error(`room, ${what}:`, error);
+      else options.space?.look();
       return false;
     }
   }
@@ -194,7 +222,7 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     return contextAt(pastIndex(position), position.moment, (source) => {
-      counts ??= readSourceCounts(journal.database, position);
+      counts ??= readSourceCounts(journal.databases(), position);
       return counts.get(source) ?? null;
     });
   }
@@ -207,9 +235,53 @@ export function openRoom(options: RoomOptions): Room {
     });
   }
 
+  /** Many facts on a disk without room: the views wait, so that what people write finds some. */
+  function viewsWait(): boolean {
+    if (options.space?.state() !== 'low') return false;
+    return journal.facts.lastSeq() - views.reflected() > FOLLOWED_WHEN_LOW;
+  }
+
+  /** A log that something reads without end must not fill the disk: then the feed waits. */
+  function watchLogs(): void {
+    if (closed) return;
+    let stuck = false;
+    tryDisk('log', () => (stuck = logsAreStuck()));
+    if (stuck) problems.set('log', 'another program reads the files of this room without end');
+    holdFeed(stuck ? 'log' : null);
+  }
+
+  function logsAreStuck(): boolean {
+    // Both may be other files by now.
+    if (guarded[0] !== journal.database || guarded[1] !== views.database) {
+      guarded = [journal.database, views.database];
+      journalLog = guardLog(journal.database, options.logLimits);
+      viewsLog = guardLog(views.database, options.logLimits);
+    }
+    return [journalLog?.check(), viewsLog?.check()].includes('held');
+  }
+
+  function holdFeed(log: 'log' | null): void {
+    const why = options.space?.state() === 'low' ? 'space' : log;
+    if (why === (held?.why ?? null)) return;
+    held = why === null ? null : { why, since: options.clock() };
+    if (held !== null) {
+      // Without receipts the gateway keeps what comes; nobody is asked to send it again.
+      feed?.close();
+      feed = null;
+    } else if (feedAddress !== null) {
+      room.connect(feedAddress, feedToken);
+    }
+    scheduleCatchUp();
+    scheduleFlush();
+  }
+
   /** Takes a slice if the disk lets it, else tries again later. @returns true while more wait */
   function attempt(): boolean {
     let more = false;
+    if (viewsWait()) {
+      release();
+      return false;
+    }
     if (tryDisk('views', () => (more = slice()))) {
       failures = 0;
     } else {
@@ -227,7 +299,8 @@ export function openRoom(options: RoomOptions): Room {
 
   /** Lets those go on who waited for what the views hold now, or for what the disk does not give. */
   function release(): void {
-    const reflected = closed || retryTimer !== null ? Infinity : views.reflected();
+    const stuck = closed || retryTimer !== null || viewsWait();
+    const reflected = stuck ? Infinity : views.reflected();
     const served = waiting.filter(({ seq }) => seq <= reflected);
     waiting = waiting.filter(({ seq }) => seq > reflected);
     for (const { resolve } of served) resolve();
@@ -236,9 +309,9 @@ export function openRoom(options: RoomOptions): Room {
   /** Takes one slice of facts into the views. @returns true while more are waiting */
   function slice(): boolean {
     const began = performance.now();
-    const { facts, things, more } = views.catchUp(sliceFacts);
+    const { facts, read, things, more } = views.catchUp(sliceFacts);
     if (more) {
-      const fitting = (facts.length * SLICE_MS) / Math.max(1, performance.now() - began);
+      const fitting = (read * SLICE_MS) / Math.max(1, performance.now() - began);
       const next = Math.min(fitting, sliceFacts * 2);
       sliceFacts = Math.round(Math.min(SLICE_FACTS.most, Math.max(SLICE_FACTS.least, next)));
     }
@@ -247,14 +320,14 @@ export function openRoom(options: RoomOptions): Room {
       if (thing.startsWith('runbook:')) libraryDirty = true;
     }
     for (const { fact } of facts) {
-      if (!isTimelineKind(fact.kind)) continue;
+      if (!isTimelineEntry(fact.kind)) continue;
       grown = {
         from: Math.min(grown?.from ?? fact.at, fact.at),
         to: Math.max(grown?.to ?? fact.at, fact.at),
         count: (grown?.count ?? 0) + 1,
       };
     }
-    if (facts.length > 0) scheduleFlush();
+    if (facts.length > 0 || things.size > 0 || !more) scheduleFlush();
     return more;
   }
 
@@ -273,7 +346,7 @@ export function openRoom(options: RoomOptions): Room {
   /** Tells everything that changed; what the disk does not give stays for the next time. */
   function flush(): void {
     const began = performance.now();
-    const now = options.clock();
+    const now = roomNow();
     const changes = new Map<TableName, TableChange>();
     tryDisk('rows', () => {
       touchSent();
@@ -282,8 +355,8 @@ export function openRoom(options: RoomOptions): Room {
       for (const [table, change] of live.flush(liveContext())) changes.set(table, change);
     });
     const status = statusRow(now);
-    // The clock in the row moves always; it alone is no news.
-    const text = JSON.stringify({ ...status, now: 0 });
+    // The clock in the row moves always; it alone is no news, unless it was set.
+    const text = JSON.stringify({ ...status, now: setBy() });
     if (text !== statusText) {
       statusText = text;
       changes.set('status', { upserts: [{ ...status }], removes: [] });
@@ -301,7 +374,7 @@ export function openRoom(options: RoomOptions): Room {
   function flushTable(table: FactTable | 'runbooks'): void {
     const change =
       table === 'runbooks' ? runbookChanges() : live.flush(liveContext(), table).get(table);
-    if (change) options.onChange(new Map([[table, change]]), options.clock());
+    if (change) options.onChange(new Map([[table, change]]), roomNow());
   }
 
   /** To another gateway nothing was sent yet. */
@@ -320,7 +393,7 @@ export function openRoom(options: RoomOptions): Room {
     const changed = library.refresh(
       views.current,
       folder,
-      confirmed === null ? null : minuteFloor(confirmed),
+      confirmed === null ? null : minuteFloor(inRoomTime('confirmed', confirmed)),
     );
     libraryDirty = false;
     libraryFolder = folder;
@@ -363,7 +436,7 @@ export function openRoom(options: RoomOptions): Room {
   function readCounts(): void {
     const sends = options.kind === 'live';
     const facts = journal.facts.lastSeq();
-    const { from, to } = sends ? counts : widened(counts, counts.facts, facts);
+    const { from, to } = sends ? counts : views.extent();
     counts = {
       outbox: sends ? journal.outboxSize(epoch()) : 0,
       refused: sends ? journal.refusedSize() : 0,
@@ -375,36 +448,29 @@ export function openRoom(options: RoomOptions): Room {
     };
   }
 
-  /** A journal only grows: what lies before a seq need not be read again. */
-  function widened(before: Extent, fromSeq: number, toSeq: number): Extent {
-    if (fromSeq === toSeq) return before;
-    const grownBy = readExtent(journal.database, fromSeq);
-    const from = Math.min(before.from ?? Infinity, grownBy.from ?? Infinity);
-    const to = Math.max(before.to ?? -Infinity, grownBy.to ?? -Infinity);
-    return from <= to ? { from, to } : before;
-  }
-
   function statusRow(now: number): StatusRow {
     const feedStatus = feed?.status() ?? null;
     // A disk that does not even let us count must not keep this row from telling so.
     tryDisk('counts', readCounts);
     const [problem = null] = problems.values();
     const feedProblem = feedStatus?.reason === 'disk' ? 'disk' : null;
+    const waits = feedAddress === null ? null : held;
+    const heardAt = feedStatus?.heardAt ?? null;
     return {
       key: 'status',
       room: options.kind,
       roomTitle: options.title,
-      feed: feedStatus?.state ?? 'none',
-      feedAddress,
-      feedReason: feedStatus?.reason ?? null,
-      feedSince: feedStatus?.since ?? since,
-      heardAt: feedStatus?.heardAt ?? null,
+      feed: waits ? 'offline' : (feedStatus?.state ?? 'none'),
+      feedAddress: feedStatus?.address ?? feedAddress,
+      feedReason: waits ? waits.why : (feedStatus?.reason ?? null),
+      feedSince: inRoomTime('since', feedStatus?.since ?? waits?.since ?? since),
+      heardAt: heardAt === null ? null : inRoomTime('heard', heardAt),
       ...counts,
       gaps: (feedStatus?.gaps ?? journal.gaps('gateway')).map((gap) => ({ ...gap })),
       skewMs: feedStatus?.skewMs ?? journal.skewMs(),
-      feedBehind: 0,
+      feedBehind: feedStatus?.behind ?? 0,
       record: 'whole',
-      space: 'enough',
+      space: options.space?.state() ?? 'enough',
       disk: problem ?? feedProblem ?? options.disk?.() ?? null,
       now,
     };
@@ -412,7 +478,7 @@ export function openRoom(options: RoomOptions): Room {
 
   const past = new Map<string, StateIndex>();
   function pastIndex(position: Past): StateIndex {
-    const key = `${position.mode}:${position.moment}:${views.reflected()}`;
+    const key = `${position.mode}:${position.moment}:${views.revision()}`;
     const known = past.get(key);
     if (known) return known;
     const states =
@@ -472,14 +538,27 @@ export function openRoom(options: RoomOptions): Room {
     stateOf,
     connect(address, token) {
       feed?.close();
+      feed = null;
       feedAddress = address;
+      feedToken = token;
+      scheduleFlush();
+      if (held !== null) return;
       feed = openFeed({
         address,
         token,
         journal,
         now: options.clock,
-        onFacts: scheduleCatchUp,
-        onStatus: scheduleFlush,
+        onFacts() {
+          watchLogs();
+          scheduleCatchUp();
+        },
+        onStatus() {
+          // Noted by the clock as it stands now.
+          const { since: changedAt, heardAt } = feed?.status() ?? { since, heardAt: null };
+          inRoomTime('since', changedAt);
+          if (heardAt !== null) inRoomTime('heard', heardAt);
+          scheduleFlush();
+        },
         onPerson: options.onPerson,
         onReceipts(ids) {
           tryDisk('rows', () => {
@@ -528,9 +607,9 @@ export function openRoom(options: RoomOptions): Room {
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
       const attachments =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const written = append(() =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments),
-      );
+      const write = (): StoredFact[] =>
+        journal.appendOwn(person ?? '', decision.value, now, attachments);
+      const written = append(() => options.space?.forPeople(write) ?? write());
       settleViews(SETTLE_MS);
       scheduleFlush();
       feed?.nudge();
@@ -542,22 +621,22 @@ export function openRoom(options: RoomOptions): Room {
     },
     readRows(table, position) {
       if (table === 'status') {
-        const now = options.clock();
+        const now = roomNow();
         return { rows: [{ ...statusRow(now) }], asOf: now };
       }
       if (table === 'runbooks') {
         flushTable(table);
         const rows = [...library.entries().values()].map(({ row }) => ({ ...row }));
-        return { rows, asOf: options.clock() };
+        return { rows, asOf: roomNow() };
       }
       if (position.mode === 'live') {
         flushTable(table);
         const rows = [...live.rows(table).values()] as unknown as Record<string, unknown>[];
-        return { rows, asOf: options.clock() };
+        return { rows, asOf: roomNow() };
       }
       return { rows: readTable(table, pastContext(position)), asOf: position.moment };
     },
-    timeline: (query) => readTimeline(journal.database, query, entryContext(query.position)),
+    timeline: (query) => readTimeline(journal.databases(), query, entryContext(query.position)),
     density(query) {
       const { position } = query;
       const to = position.mode === 'live' ? query.to : Math.min(query.to, position.moment);
@@ -569,10 +648,14 @@ export function openRoom(options: RoomOptions): Room {
       }
       return counts;
     },
-    extent: () => readExtent(journal.database),
+    extent: () => views.extent(),
     history: (thing, limit) => ({
-      entries: readHistory(journal.database, thing, limit, entryContext({ mode: 'live' })),
+      entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
     }),
+    entriesOf(facts) {
+      const context = entryContext({ mode: 'live' });
+      return facts.map((stored) => entryOf(stored, context));
+    },
     matchRunbook(alert) {
       const folded = stateOf(alert);
       if (folded?.noun !== 'alert') return { matches: [] };
@@ -594,10 +677,12 @@ export function openRoom(options: RoomOptions): Room {
     },
     ready() {
       const seq = journal.facts.lastSeq();
-      if (closed || retryTimer !== null || views.reflected() >= seq) return Promise.resolve();
+      const stuck = closed || retryTimer !== null || viewsWait();
+      if (stuck || views.reflected() >= seq) return Promise.resolve();
       scheduleCatchUp();
       return new Promise((resolve) => waiting.push({ seq, resolve }));
     },
+    spaceChanged: watchLogs,
     settle() {
       settleViews(Infinity);
       flush();
@@ -658,14 +743,16 @@ function openViewsOf(folder: string, journal: Journal): Views {
 /** The states that the facts heard by a moment give, whenever they had happened. */
 function statesKnownAt(journal: Journal, moment: number): Map<string, Folded> {
   const byThing = new Map<string, Fact[]>();
-  const rows = journal.database
-    .prepare('SELECT seq, seen_at, content FROM fact WHERE heard_at <= ?')
-    .iterate(moment);
-  for (const row of rows) {
-    const { fact } = storedOf(row);
-    const facts = byThing.get(fact.thing);
-    if (facts) facts.push(fact);
-    else byThing.set(fact.thing, [fact]);
+  for (const database of journal.databases()) {
+    const rows = database
+      .prepare('SELECT seq, seen_at, content FROM fact WHERE heard_at <= ?')
+      .iterate(moment);
+    for (const row of rows) {
+      const { fact } = storedOf(row);
+      const facts = byThing.get(fact.thing);
+      if (facts) facts.push(fact);
+      else byThing.set(fact.thing, [fact]);
+    }
   }
   const states = new Map<string, Folded>();
   for (const [thing, facts] of byThing) {

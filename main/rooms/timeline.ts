@@ -8,7 +8,7 @@ import type { NoteState, PinState } from '../../shared/projections/note.ts';
 import type { SentState } from '../journal/journal.ts';
 import type { SourceCount } from './rows.ts';
 
-/** The timeline is a query over the journal, not a state. */
+/** The timeline is a query over the journal's row of files, not a state. */
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
@@ -40,7 +40,7 @@ export interface EntryContext {
 }
 
 export function readTimeline(
-  database: Database,
+  databases: readonly Database[],
   query: {
     position: Position;
     from: number;
@@ -63,7 +63,7 @@ export function readTimeline(
   }
   const text = query.filter.text.trim();
   if (text !== '') {
-    registerSaid(database);
+    for (const database of databases) registerSaid(database);
     // The first is cheap and lets through all that the second may find.
     where.push("content LIKE ? ESCAPE '\\'", "holdfast_said(content) LIKE ? ESCAPE '\\'");
     values.push(containing(JSON.stringify(text).slice(1, -1)), containing(text));
@@ -76,30 +76,57 @@ export function readTimeline(
     values.push(...pinned);
   }
   const condition = where.join(' AND ');
-  const rows = database
-    .prepare(
-      `SELECT seq, seen_at, content FROM fact WHERE ${condition} ORDER BY at DESC, seq DESC LIMIT ?`,
-    )
-    .all(...values, query.limit);
-  const total = database
-    .prepare(`SELECT count(*) FROM fact WHERE ${condition}`)
-    .pluck()
-    .get(...values) as number;
+  const rows = newestOf(
+    databases.flatMap(
+      (database) =>
+        database
+          .prepare(
+            `SELECT at, seq, seen_at, content FROM fact WHERE ${condition}
+             ORDER BY at DESC, seq DESC LIMIT ?`,
+          )
+          .all(...values, query.limit) as PlacedRow[],
+    ),
+    query.limit,
+  );
+  let total = 0;
+  for (const database of databases) {
+    total += database
+      .prepare(`SELECT count(*) FROM fact WHERE ${condition}`)
+      .pluck()
+      .get(...values) as number;
+  }
   return { entries: rows.map((row) => entryOf(storedOf(row), context)).reverse(), total };
+}
+
+interface PlacedRow {
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** The newest of what each file gave, newest first. */
+function newestOf<Row extends PlacedRow>(rows: Row[], limit: number): Row[] {
+  return rows
+    .sort((left, right) => right.at - left.at || right.seq - left.seq)
+    .slice(0, limit);
 }
 
 /** Everything that was ever said of one thing, newest last. */
 export function readHistory(
-  database: Database,
+  databases: readonly Database[],
   thing: string,
   limit: number,
   context: EntryContext,
 ): TimelineEntry[] {
-  return database
-    .prepare(
-      'SELECT seq, seen_at, content FROM fact WHERE thing = ? ORDER BY at DESC, seq DESC LIMIT ?',
-    )
-    .all(thing, limit)
+  const rows = databases.flatMap(
+    (database) =>
+      database
+        .prepare(
+          `SELECT at, seq, seen_at, content FROM fact WHERE thing = ?
+           ORDER BY at DESC, seq DESC LIMIT ?`,
+        )
+        .all(thing, limit) as PlacedRow[],
+  );
+  return newestOf(rows, limit)
     .map((row) => entryOf(storedOf(row), context))
     .reverse();
 }
@@ -110,34 +137,50 @@ export interface Extent {
 }
 
 /** First and last moment of the entries with a higher seq. */
-export function readExtent(database: Database, afterSeq = 0): Extent {
+export function readExtent(databases: readonly Database[], afterSeq = 0): Extent {
   const kinds = DEFAULT_GROUPS.flatMap((group) => KINDS_OF_GROUP[group]);
-  const row = database
-    .prepare(
-      `SELECT min(at) AS "from", max(at) AS "to" FROM fact
-       WHERE seq > ? AND kind IN (${kinds.map(() => '?').join(', ')})`,
-    )
-    .get(afterSeq, ...kinds) as Extent;
-  return { from: row.from, to: row.to };
+  let from: number | null = null;
+  let to: number | null = null;
+  for (const database of databases) {
+    const row = database
+      .prepare(
+        `SELECT min(at) AS "from", max(at) AS "to" FROM fact
+         WHERE seq > ? AND kind IN (${kinds.map(() => '?').join(', ')})`,
+      )
+      .get(afterSeq, ...kinds) as Extent;
+    if (row.from !== null) from = Math.min(from ?? row.from, row.from);
+    if (row.to !== null) to = Math.max(to ?? row.to, row.to);
+  }
+  return { from, to };
 }
 
 /** What each source had told by a moment of the past: facts that had happened, or that were heard. */
 export function readSourceCounts(
-  database: Database,
+  databases: readonly Database[],
   position: Exclude<Position, { mode: 'live' }>,
 ): Map<string, SourceCount> {
   const column = position.mode === 'happened' ? 'at' : 'heard_at';
   // SQLite takes bare columns from the row that gives the max (lang_select, "bare columns").
-  const rows = database
-    .prepare(
-      `SELECT source, count(*) AS facts, max(${column}) AS lastHeardAt,
-         max(0, seen_at - heard_at) AS lagMs
-       FROM fact WHERE ${column} <= ? GROUP BY source`,
-    )
-    .all(position.moment) as ({ source: string } & SourceCount)[];
-  return new Map(
-    rows.map(({ source, facts, lastHeardAt, lagMs }) => [source, { facts, lastHeardAt, lagMs }]),
-  );
+  const counts = new Map<string, SourceCount>();
+  for (const database of databases) {
+    const rows = database
+      .prepare(
+        `SELECT source, count(*) AS facts, max(${column}) AS lastHeardAt,
+           max(0, seen_at - heard_at) AS lagMs
+         FROM fact WHERE ${column} <= ? GROUP BY source`,
+      )
+      .all(position.moment) as ({ source: string } & SourceCount)[];
+    for (const { source, facts, lastHeardAt, lagMs } of rows) {
+      const before = counts.get(source);
+      const isNewer = before === undefined || lastHeardAt >= before.lastHeardAt;
+      counts.set(source, {
+        facts: facts + (before?.facts ?? 0),
+        lastHeardAt: isNewer ? lastHeardAt : before.lastHeardAt,
+        lagMs: isNewer ? lagMs : before.lagMs,
+      });
+    }
+  }
+  return counts;
 }
 
 export function isTimelineKind(kind: string): boolean {
@@ -174,7 +217,7 @@ function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 }
 
-function entryOf(stored: StoredFact, context: EntryContext): TimelineEntry {
+export function entryOf(stored: StoredFact, context: EntryContext): TimelineEntry {
   const { fact } = stored;
   const note =
     fact.kind === 'note.written'

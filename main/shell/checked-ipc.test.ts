@@ -30,6 +30,9 @@ const handlers: ShellHandlers = {
   'shell.open-file': () => ({ opened: false }),
   'shell.choose-runbook-folder': () => ({}) as never,
   'shell.export': () => ({ saved: false }),
+  'shell.open-journal': () => ({ opened: false }),
+  'shell.backup': () => ({ saved: false }),
+  'shell.start-again': () => ({}),
   'shell.open-link': () => ({ opened: false }),
   'shell.copy': ({ text }) => {
     copied.push(text);

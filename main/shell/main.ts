@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog, ipcMain, safeStorage, session, type BrowserWindow } from 'electron';
 import { createCoreClient, type CoreClient } from '../../shared/ipc/client.ts';
+import type { Session } from '../../shared/ipc/contract.ts';
 import type { ShellEvent } from '../../shared/ipc/shell-contract.ts';
+import { appOrigin } from './app-files.ts';
 import { readArguments } from './arguments.ts';
 import { coreChannel, shellEventChannel } from './channels.ts';
 import { listenToWindows } from './checked-ipc.ts';
@@ -46,6 +48,9 @@ function start(): void {
   let shellCore: CoreClient | null = null;
   let fileToOpen = fromOutside.file;
   let lostBefore = false;
+  let windowAgain = (): void => {};
+  /** The page that needs no core speaks the language of the desk. */
+  let looks: Pick<Session, 'language' | 'theme'> = { language: 'en', theme: 'dark' };
   const connection = createConnection(openTokenStore(join(profile, 'token.bin'), safeStorage), {
     address: process.env['HOLDFAST_GATEWAY'],
     token: process.env['HOLDFAST_TOKEN'],
@@ -72,6 +77,12 @@ function start(): void {
       if (port === null) return;
       const client = createCoreClient(port);
       shellCore = client;
+      const remember = (session: Session): void => void (looks = session);
+      client.on('session.changed', ({ session }) => remember(session));
+      void client
+        .ask('session.read', {})
+        .then(remember)
+        .catch(() => {});
       // A gateway that the core refuses is shown by the window's own session, not here.
       void connection
         .restore(client)
@@ -92,14 +103,23 @@ function start(): void {
 
   serveApp(session.defaultSession, join(import.meta.dirname, '..', 'renderer'));
   secureSession(session.defaultSession);
-  const handlers = shellHandlers({ window: () => window, core: () => shellCore, connection });
+  const handlers = shellHandlers({
+    window: () => window,
+    core: () => shellCore,
+    connection,
+    startAgain: () => windowAgain(),
+  });
   setMenu({
     openFile: () => void handlers['shell.open-file']({}, 0),
   });
 
   const show = (): void => {
-    const opened = openWindow(profile);
+    const { window: opened, startAgain } = openWindow(profile, {
+      safeAddress: () => `${appOrigin}/index.html?safe=${looks.language},${looks.theme}`,
+      onGiveUp: () => askWhatNow(startAgain),
+    });
     window = opened;
+    windowAgain = startAgain;
     const { webContents } = opened;
     page = relayPage(
       () => core.openPort('window', 'window'),
@@ -136,6 +156,11 @@ function start(): void {
   app.on('activate', () => {
     if (window === null) show();
   });
+  // Chromium starts these again by itself (drawing goes on without the graphics card if it must);
+  // what it cannot revive ends the page, which is noticed there.
+  app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
+    if (reason !== 'clean-exit') console.error(`a ${type} process ended (${reason}, ${exitCode})`);
+  });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -145,6 +170,25 @@ function start(): void {
     event.preventDefault();
     void core.stop(CORE_PATIENCE_MS).then(() => app.exit(0));
   });
+}
+
+/** The window cannot even say that it fails: the system's own dialog does. */
+function askWhatNow(startAgain: () => void): void {
+  const text =
+    'The window ended again and again. Everything that was recorded is safe, and the desk goes on recording.';
+  void dialog
+    .showMessageBox({
+      type: 'error',
+      title: 'Holdfast',
+      message: text,
+      buttons: ['Start again', 'Quit'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    .then(({ response }) => {
+      if (response === 0) startAgain();
+      else app.quit();
+    });
 }
 
 function giveUp(error: unknown): void {

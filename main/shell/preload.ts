@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type { ShellReply } from '../../shared/ipc/shell-contract.ts';
-import { coreChannel, shellChannel, shellEventChannel } from './channels.ts';
+import { coreChannel, pulseChannel, shellChannel, shellEventChannel } from './channels.ts';
 
 /**
  * All that a page gets of the world outside. Checks nothing: the main process and the core do, for
@@ -21,6 +21,9 @@ contextBridge.exposeInMainWorld('holdfast', {
     node: process.versions.node,
   },
 });
+
+// Answered by the page's own thread: one that hangs answers nothing.
+ipcRenderer.on(pulseChannel, () => ipcRenderer.send(pulseChannel));
 
 function listen(channel: string, listener: (message: unknown) => void): () => void {
   const forward = (_event: unknown, message: unknown): void => listener(message);

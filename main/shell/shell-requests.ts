@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { clipboard, dialog, type BrowserWindow, type FileFilter } from 'electron';
 import { CoreError, type CoreClient } from '../../shared/ipc/client.ts';
 import type { ShellAnswer, ShellAsked } from '../../shared/ipc/shell-contract.ts';
@@ -10,6 +11,8 @@ export function shellHandlers(options: {
   window: () => BrowserWindow | null;
   core: () => CoreClient | null;
   connection: Connection;
+  /** Leaves the safe mode: loads the desk's page anew. */
+  startAgain: () => void;
 }): ShellHandlers {
   const needCore = (): CoreClient => {
     const core = options.core();
@@ -46,6 +49,12 @@ export function shellHandlers(options: {
       return core.ask('runbooks.use-folder', { path });
     },
     'shell.export': (wish) => exportTo(needCore(), options.window(), wish),
+    'shell.open-journal': (from) => openJournal(needCore(), options.window(), from),
+    'shell.backup': () => backUp(needCore(), options.window()),
+    'shell.start-again'() {
+      options.startAgain();
+      return {};
+    },
     async 'shell.open-link'({ url }) {
       return { opened: await openLink(url) };
     },
@@ -67,6 +76,59 @@ export async function openBundle(
     return { opened: true, session };
   } catch (error) {
     return { opened: false, error: codeOf(error) };
+  }
+}
+
+async function openJournal(
+  core: CoreClient,
+  window: BrowserWindow | null,
+  from: ShellAsked<'shell.open-journal'>,
+): Promise<ShellAnswer<'shell.open-journal'>> {
+  if (window === null) return { opened: false };
+  try {
+    const path = await journalPath(core, window, from);
+    if (path === null) return { opened: false };
+    return { opened: true, ...(await core.ask('journal.open', { path })) };
+  } catch (error) {
+    return { opened: false, ...reasonOf(error) };
+  }
+}
+
+/** The chosen path; null when nothing was chosen. Only what the record itself names needs no dialog. */
+async function journalPath(
+  core: CoreClient,
+  window: BrowserWindow,
+  from: ShellAsked<'shell.open-journal'>,
+): Promise<string | null> {
+  const { folder, files } = await core.ask('record.read', {});
+  if (from.from === 'record') {
+    const file = files.find(({ name, sealed }) => sealed && name === from.name);
+    if (file === undefined) {
+      throw new CoreError({ code: 'not-found', message: `the record has no file ${from.name}` });
+    }
+    return join(folder, file.name);
+  }
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    ...(from.kind === 'file' && { defaultPath: folder, filters: [filters.journal] }),
+    properties: [from.kind === 'file' ? 'openFile' : 'openDirectory'],
+  });
+  return filePaths[0] ?? null;
+}
+
+async function backUp(
+  core: CoreClient,
+  window: BrowserWindow | null,
+): Promise<ShellAnswer<'shell.backup'>> {
+  if (window === null) return { saved: false };
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    properties: ['openDirectory', 'createDirectory'],
+  });
+  const folder = filePaths[0];
+  if (folder === undefined) return { saved: false };
+  try {
+    return { saved: true, ...(await core.ask('record.backup', { folder })) };
+  } catch (error) {
+    return { saved: false, ...reasonOf(error) };
   }
 }
 
@@ -92,11 +154,18 @@ async function exportTo(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv', FileFilter> = {
+const filters: Record<'bundle' | 'markdown' | 'csv' | 'journal', FileFilter> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
+  journal: { name: 'SQLite', extensions: ['sqlite'] },
 };
+
+/** The code, and what the core said of it: here the person needs both. */
+function reasonOf(error: unknown): { error: string; reason: string } {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { error: codeOf(error), reason };
+}
 
 function codeOf(error: unknown): string {
   return error instanceof CoreError ? error.code : 'failed';

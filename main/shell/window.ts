@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { BrowserWindow, screen } from 'electron';
 import { appOrigin } from './app-files.ts';
+import { pulseChannel } from './channels.ts';
+import { createPulse, createRevival } from './revival.ts';
 import { readBounds, writeBounds } from './window-bounds.ts';
 
 /** Opens the desk's window; it shows itself when its first picture is ready. */
-export function openWindow(profile: string): BrowserWindow {
+export function openWindow(
+  profile: string,
+  options: ReviveOptions,
+): { window: BrowserWindow; startAgain: () => void } {
   const boundsFile = join(profile, 'window.json');
   const screens = screen.getAllDisplays().map((display) => display.workArea);
   const { maximized, x, y, width, height } = readBounds(boundsFile, screens);
@@ -37,9 +42,9 @@ export function openWindow(profile: string): BrowserWindow {
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   rememberBounds(window, boundsFile);
-  reviveOnCrash(window);
-  void window.loadURL(`${appOrigin}/index.html`);
-  return window;
+  const startAgain = revive(window, options);
+  void window.loadURL(DESK_ADDRESS);
+  return { window, startAgain };
 }
 
 function rememberBounds(window: BrowserWindow, file: string): void {
@@ -60,16 +65,62 @@ function rememberBounds(window: BrowserWindow, file: string): void {
   window.on('resize', soon).on('move', soon).on('close', write);
 }
 
-/** A page that dies is loaded again; one that dies again and again waits ever longer. */
-function reviveOnCrash(window: BrowserWindow): void {
-  let deaths: number[] = [];
-  window.webContents.on('render-process-gone', (_event, details) => {
-    if (details.reason === 'clean-exit') return;
-    const nowMs = performance.now();
-    deaths = [...deaths.filter((at) => nowMs - at < 60_000), nowMs];
-    const pauseMs = deaths.length <= 3 ? 0 : 10_000;
-    setTimeout(() => {
-      if (!window.isDestroyed()) window.webContents.reload();
-    }, pauseMs);
-  });
+/** What becomes of a window whose page dies or hangs. */
+interface ReviveOptions {
+  /** Where a page that does little and says what happened lies. */
+  readonly safeAddress: () => string;
+  /** Not even that page lives. */
+  readonly onGiveUp: () => void;
 }
+
+/**
+ * A page that dies or hangs is loaded again; one that does so again and again gives way to a page
+ * that says so.
+ * @returns a function that leaves that page for the desk
+ */
+function revive(window: BrowserWindow, options: ReviveOptions): () => void {
+  const { webContents } = window;
+  const revival = createRevival();
+  const pulse = createPulse(MOST_MISSED_BEATS);
+  const load = (address: string): void => {
+    if (!window.isDestroyed()) void window.loadURL(address).catch(() => {});
+  };
+
+  webContents.on('render-process-gone', (_event, details) => {
+    if (details.reason === 'clean-exit') return;
+    console.error(`the window's process ended (${details.reason}, ${details.exitCode})`);
+    const next = revival.died(performance.now());
+    // Not from inside the event: Chromium is still burying the process.
+    setImmediate(() => {
+      if (next === 'reload') load(DESK_ADDRESS);
+      else if (next === 'safe-mode') load(options.safeAddress());
+      else options.onGiveUp();
+    });
+  });
+
+  webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) pulse.reset();
+  });
+  webContents.ipc.on(pulseChannel, () => pulse.answered());
+  const beat = (): void => {
+    // A breakpoint is no hang.
+    if (window.isDestroyed() || webContents.isDevToolsOpened()) return;
+    if (pulse.beat()) {
+      pulse.reset();
+      console.error('the window hangs: its process is ended');
+      webContents.forcefullyCrashRenderer();
+    } else if (!webContents.isCrashed()) webContents.send(pulseChannel);
+  };
+  const timer = setInterval(beat, BEAT_MS);
+  window.on('closed', () => clearInterval(timer));
+
+  return () => {
+    revival.startAgain();
+    load(DESK_ADDRESS);
+  };
+}
+
+const DESK_ADDRESS = `${appOrigin}/index.html`;
+const BEAT_MS = 2_000;
+/** Twelve seconds: a machine under load is slow, a page that hangs is silent. */
+const MOST_MISSED_BEATS = 6;

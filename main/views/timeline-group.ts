@@ -17,3 +17,11 @@ export function timelineGroup(fact: Fact): TimelineGroup | null {
   }
   return fact.kind === 'alert.resolved' ? 'other' : null;
 }
+
+/** Whether a kind of fact is an entry of the timeline as it is shown without a filter. */
+export function isTimelineEntry(kind: string): boolean {
+  return TIMELINE_KINDS.has(kind) || (isPeopleKind(kind) && !PIN_KINDS.has(kind));
+}
+
+const TIMELINE_KINDS = new Set(['alert.fired', 'alert.resolved', 'change.reported', 'source.problem']);
+const PIN_KINDS = new Set(['entry.pinned', 'entry.unpinned']);

@@ -25,13 +25,17 @@ function heard(number: number): Fact {
   });
 }
 
+/** All that can be read from views, wherever their points happen to lie. */
 function dump(views: Views): unknown {
   const read = (sql: string): unknown[] => views.database.prepare(sql).all();
+  const statesOf = (states: ReadonlyMap<string, { state: unknown }>): unknown =>
+    Object.fromEntries([...states].map(([thing, { state }]) => [thing, state]).sort());
   return {
-    states: read('SELECT * FROM state ORDER BY thing'),
-    intervals: read('SELECT * FROM interval ORDER BY thing, since'),
-    rollup: read('SELECT * FROM rollup ORDER BY minute, grp'),
+    current: statesOf(views.current),
+    past: [0, 7, 19, 33, 60].map((minute) => statesOf(views.at(T0 + minute * 60_000))),
+    minutes: read('SELECT * FROM minute_count ORDER BY minute'),
     sources: read('SELECT * FROM source_count ORDER BY source'),
+    extent: views.extent(),
   };
 }
 

@@ -1,318 +1,347 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { ForeignFileError, openDatabase, type Migration } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
-import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
-import { sortFacts } from '../../shared/facts/order.ts';
-import { MINUTE_MS, minuteOf } from '../../shared/kit/time.ts';
-import { nounOf, PROJECTIONS_VERSION, type Noun } from '../../shared/projections/all.ts';
-import { applyInOrder, isInOrder, type Folded } from '../../shared/projections/fold.ts';
+import { PROJECTIONS_VERSION } from '../../shared/projections/all.ts';
+import type { Folded } from '../../shared/projections/fold.ts';
 import type { Journal } from '../journal/journal.ts';
-import { timelineGroup, type TimelineGroup } from './timeline-group.ts';
+import { COUNT_TABLES_SQL, openCounts, type Counts, type Density } from './counts.ts';
+import {
+  keptHeadsIn,
+  openThings,
+  passingStore,
+  THING_TABLES_SQL,
+  thingStoreIn,
+  type KeptHead,
+  type Things,
+} from './things.ts';
 
 /** PRAGMA application_id of a desk's views: "HFV1". */
 const VIEWS_APPLICATION_ID = 0x48465631;
-/** Raised with the schema below: older files are thrown away and rebuilt. */
-const VIEWS_VERSION = 2;
-const END_OF_TIME = 8_640_000_000_000_000;
+/** Raised with the schema below: older files only give their heads, and are replaced. */
+const VIEWS_VERSION = 3;
 
 /**
- * Everything that can be computed from the journal and is worth keeping: current states, their past
- * as validity intervals, and counts per minute. A file of its own that may be deleted at any time:
- * it names the journal and the seq that it reflects, and catches up by itself.
+ * Everything that can be computed from the journal and is worth keeping: current states, their past,
+ * and counts per minute. A file of its own that may be deleted at any time: it names the journal and
+ * the seq that it reflects, and catches up by itself.
  */
 export interface Views {
   readonly database: Database;
-  /** Seq of the last fact in the views. */
-  reflected(): number;
   /**
-   * Takes up to `limit` further facts from the journal into the views, in one transaction.
-   * @returns what changed; `more` tells that the journal holds further facts
+   * Seq of the last fact that everything here reflects. States that are only known from their heads,
+   * or a past that is yet to be written, keep it back.
    */
-  catchUp(limit: number): { facts: StoredFact[]; things: Set<string>; more: boolean };
+  reflected(): number;
+  /** Moves on with every change of what can be read here. */
+  revision(): number;
+  /** Takes up to about `limit` further facts, in one transaction. @throws SqliteError */
+  catchUp(limit: number): CaughtUp;
   /** Current states by thing. */
   readonly current: ReadonlyMap<string, Folded>;
-  /** States by thing as they were at a moment, from the intervals. */
+  /** States by thing as they were at a moment. */
   at(moment: number): Map<string, Folded>;
-  /** Counts per bucket of the window, from the rollup (per minute) by group. */
-  density(
-    from: number,
-    to: number,
-    buckets: number,
-  ): Record<TimelineGroup, Uint32Array<ArrayBuffer>>;
+  /** Counts per bucket of the window, from the counts per minute, by group. */
+  density(from: number, to: number, buckets: number): Density;
   /** What each source has told this journal: facts, when it was last heard, and the newest lag. */
   sourceCount(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+  /** First and last moment of the timeline's entries. */
+  extent(): { from: number | null; to: number | null };
   close(): void;
+}
+
+export interface CaughtUp {
+  /** Facts that were new here. */
+  readonly facts: readonly StoredFact[];
+  /** Facts that were read for it, new or not. */
+  readonly read: number;
+  /** Things whose current state may have changed. */
+  readonly things: ReadonlySet<string>;
+  /** Whether anything is left to do. */
+  readonly more: boolean;
 }
 
 const migrations: readonly Migration[] = [
   {
     number: 10,
-    sql: `
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE state (
-  thing    TEXT PRIMARY KEY,
-  noun     TEXT NOT NULL,
-  body     TEXT NOT NULL,
-  last_key TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE interval (
-  thing TEXT    NOT NULL,
-  since INTEGER NOT NULL,
-  until INTEGER NOT NULL,
-  noun  TEXT    NOT NULL,
-  body  TEXT    NOT NULL,
-  PRIMARY KEY (thing, since)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX interval_moment ON interval (until, since);
-CREATE UNIQUE INDEX interval_open ON interval (thing) WHERE until = ${END_OF_TIME};
-CREATE TABLE source_count (
-  source        TEXT PRIMARY KEY,
-  facts         INTEGER NOT NULL,
-  last_heard_at INTEGER NOT NULL,
-  lag_ms        INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE rollup (
-  minute INTEGER NOT NULL,
-  grp    TEXT    NOT NULL,
-  n      INTEGER NOT NULL,
-  PRIMARY KEY (minute, grp)
-) STRICT, WITHOUT ROWID;
-`,
+    // Views of every version have this table, with `name` and `seq` in it.
+    sql: `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+${THING_TABLES_SQL}
+${COUNT_TABLES_SQL}`,
   },
 ];
 
-/** Opens the views beside their journal; those of another journal or version are rebuilt. */
-export function openViews(folder: string, journal: Journal): Views {
+export interface ViewsOptions {
+  /** Which version writes them: tests play another one. */
+  readonly version?: number;
+}
+
+/**
+ * Opens the views beside their journal. Those of another version still give the current states, from
+ * their heads, while new ones are built beside them and then take their place; those of another
+ * journal, or broken ones, are built anew.
+ */
+export function openViews(folder: string, journal: Journal, options: ViewsOptions = {}): Views {
   const path = join(folder, 'views.sqlite');
+  const nextPath = join(folder, 'views-next.sqlite');
+  const ofJournal = { journal: journal.id, salvaged: journal.salvage?.at ?? null };
   const name = JSON.stringify({
-    journal: journal.id,
-    views: VIEWS_VERSION,
+    ...ofJournal,
+    views: options.version ?? VIEWS_VERSION,
     projections: PROJECTIONS_VERSION,
   });
-  const kept = openOrNull(path);
-  if (kept) {
-    try {
-      if (belongs(kept, name, journal.facts.lastSeq())) return viewsOver(kept, journal);
-    } catch (error) {
-      if (!isSqliteError(error)) throw error;
-    }
-    kept.close();
+  const lastSeq = journal.facts.lastSeq();
+  // Cut off between the two steps of `replace`.
+  if (!existsSync(path) && existsSync(nextPath)) renameSync(nextPath, path);
+  const kept = reopen(path, journal, name);
+  if (kept !== null) {
+    removeDatabase(nextPath);
+    return viewsOver(kept, journal, null);
   }
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  const database = openDatabase(optionsFor(path));
-  setMeta(database, 'name', name);
-  setMeta(database, 'seq', '0');
-  return viewsOver(database, journal);
+  const former = formerHeads(path, JSON.stringify(ofJournal).slice(0, -1), lastSeq);
+  if (former === null) {
+    removeDatabase(path);
+    removeDatabase(nextPath);
+    return viewsOver(begin(path, journal, name), journal, null);
+  }
+  const next = reopen(nextPath, journal, name) ?? begin(nextPath, journal, name);
+  return viewsOver(next, journal, {
+    ...former,
+    // The old file gives way only now: until here every start can begin with its heads.
+    replace() {
+      removeDatabase(path);
+      renameSync(nextPath, path);
+    },
+    reopen: () => openFile(existsSync(nextPath) ? nextPath : path, journal),
+  });
 }
 
-function optionsFor(path: string): Parameters<typeof openDatabase>[0] {
-  return { path, applicationId: VIEWS_APPLICATION_ID, migrations, synchronous: 'NORMAL' };
+/** One file of views: everything in it follows the journal in one transaction. */
+interface ViewsFile {
+  readonly database: Database;
+  readonly things: Things;
+  readonly counts: Counts;
+  taken(): number;
+  /** Takes facts, or where there are none, mends what was put off. */
+  take(facts: readonly StoredFact[], limit: number): Pick<CaughtUp, 'things' | 'read'>;
 }
 
-function openOrNull(path: string): Database | null {
+function openFile(path: string, journal: Journal): ViewsFile {
+  const database = openDatabase({
+    path,
+    applicationId: VIEWS_APPLICATION_ID,
+    migrations,
+    synchronous: 'NORMAL',
+  });
   try {
-    return openDatabase(optionsFor(path));
+    return fileOver(database, journal);
   } catch (error) {
-    // Views are disposable: a file that cannot be opened is worth no more than none.
-    if (error instanceof ForeignFileError || isSqliteError(error)) return null;
+    database.close();
     throw error;
   }
 }
 
-function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SqliteError';
-}
-
-function belongs(database: Database, name: string, lastSeq: number): boolean {
-  try {
-    const read = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
-    return read.get('name') === name && Number(read.get('seq')) <= lastSeq;
-  } catch (error) {
-    if (isSqliteError(error)) return false;
-    throw error;
-  }
-}
-
-function setMeta(database: Database, key: string, value: string): void {
-  database
-    .prepare(
-      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-    )
-    .run(key, value);
-}
-
-function viewsOver(database: Database, journal: Journal): Views {
-  const current = new Map<string, Folded>();
-  for (const row of database.prepare('SELECT thing, noun, body, last_key FROM state').iterate()) {
-    const { thing, noun, body, last_key } = row as StateRow;
-    current.set(thing, { thing, noun, state: JSON.parse(body) as never, lastKey: last_key });
-  }
+function fileOver(database: Database, journal: Journal): ViewsFile {
   const readSeq = database.prepare("SELECT value FROM meta WHERE key = 'seq'").pluck();
-  let reflected = Number(readSeq.get());
+  const saveSeq = database.prepare("UPDATE meta SET value = ? WHERE key = 'seq'");
+  const takenSeq = (): number => Number(readSeq.get() ?? 0);
+  let taken = takenSeq();
+  const things = openThings(journal.facts, thingStoreIn(database), taken);
+  const counts = openCounts(database);
+  let undone = false;
 
-  const saveState = database.prepare(
-    `INSERT INTO state (thing, noun, body, last_key) VALUES (?, ?, ?, ?)
-     ON CONFLICT (thing) DO UPDATE SET noun = excluded.noun, body = excluded.body,
-       last_key = excluded.last_key`,
-  );
-  const endInterval = database.prepare(
-    `UPDATE interval SET until = ? WHERE thing = ? AND until = ${END_OF_TIME}`,
-  );
-  const beginInterval = database.prepare(
-    `INSERT INTO interval (thing, since, until, noun, body) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (thing, since) DO UPDATE SET until = excluded.until, body = excluded.body`,
-  );
-  const dropIntervals = database.prepare('DELETE FROM interval WHERE thing = ?');
-  const count = database.prepare(
-    'INSERT INTO rollup (minute, grp, n) VALUES (?, ?, 1) ON CONFLICT (minute, grp) DO UPDATE SET n = n + 1',
-  );
-  const atMoment = database.prepare(
-    'SELECT thing, noun, body FROM interval WHERE until > ? AND since <= ?',
-  );
-  const perMinute = database.prepare(
-    'SELECT minute, grp, n FROM rollup WHERE minute >= ? AND minute < ?',
-  );
-
-  const countSource = database.prepare(
-    `INSERT INTO source_count (source, facts, last_heard_at, lag_ms) VALUES (?, 1, ?, ?)
-     ON CONFLICT (source) DO UPDATE SET facts = facts + 1,
-       lag_ms = CASE WHEN excluded.last_heard_at >= last_heard_at THEN excluded.lag_ms ELSE lag_ms END,
-       last_heard_at = max(last_heard_at, excluded.last_heard_at)`,
-  );
-  const readSource = database.prepare(
-    'SELECT facts, last_heard_at, lag_ms FROM source_count WHERE source = ?',
-  );
-
-  /** Writes a whole thing anew: some of its facts came out of order. */
-  function refold(thing: string, upTo: number): Folded | null {
-    dropIntervals.run(thing);
-    const facts = journal.facts
-      .ofThing(thing)
-      .filter(({ seq }) => seq <= upTo)
-      .map(({ fact }) => fact);
-    let folded: Folded | null = null;
-    let open: { since: number; body: string } | null = null;
-    for (const fact of sortFacts(facts)) {
-      folded = applyInOrder(folded, thing, fact);
-      if (folded === null || !isOf(folded, fact)) continue;
-      const since = effectiveAt(fact);
-      if (open !== null && open.since !== since) {
-        beginInterval.run(thing, open.since, since, folded.noun, open.body);
-      }
-      open = { since, body: JSON.stringify(folded.state) };
-    }
-    if (folded !== null && open !== null) {
-      beginInterval.run(thing, open.since, END_OF_TIME, folded.noun, open.body);
-    }
-    return folded;
-  }
-
-  function writeInterval(folded: Folded, fact: Fact): void {
-    const since = effectiveAt(fact);
-    endInterval.run(since, folded.thing);
-    beginInterval.run(folded.thing, since, END_OF_TIME, folded.noun, JSON.stringify(folded.state));
-  }
-
-  function take(facts: readonly StoredFact[]): Set<string> {
-    const touched = new Set<string>();
-    // Things with a late fact are folded anew once, at the end, with everything in this slice.
-    const late = new Set<string>();
-    for (const { fact, seenAt } of facts) {
-      countSource.run(fact.source, fact.heardAt, Math.max(0, seenAt - fact.heardAt));
-      const group = timelineGroup(fact);
-      if (group !== null) count.run(minuteOf(effectiveAt(fact)), group);
-      if (nounOf(fact.kind) === null || late.has(fact.thing)) continue;
-      const before = current.get(fact.thing) ?? null;
-      if (!isInOrder(before, fact)) {
-        late.add(fact.thing);
-        continue;
-      }
-      const after = applyInOrder(before, fact.thing, fact);
-      if (after === null) continue;
-      if (isOf(after, fact)) writeInterval(after, fact);
-      current.set(fact.thing, after);
-      touched.add(fact.thing);
-    }
-    const upTo = facts.at(-1)?.seq ?? 0;
-    for (const thing of late) {
-      const after = refold(thing, upTo);
-      if (after === null) continue;
-      current.set(thing, after);
-      touched.add(thing);
-    }
-    for (const thing of touched) {
-      const folded = current.get(thing);
-      if (folded) saveState.run(thing, folded.noun, JSON.stringify(folded.state), folded.lastKey);
-    }
-    return touched;
-  }
-
-  const catchUp = database.transaction((facts: readonly StoredFact[]) => {
-    const touched = take(facts);
-    setMeta(database, 'seq', String(facts.at(-1)?.seq ?? reflected));
-    return touched;
+  const take = database.transaction((facts: readonly StoredFact[], limit: number) => {
+    const last = facts.at(-1);
+    if (last === undefined) return things.mend(limit);
+    counts.take(facts);
+    const touched = things.take(facts);
+    saveSeq.run(String(last.seq));
+    return { things: touched, read: facts.length };
   });
 
   return {
     database,
-    reflected: () => reflected,
-    catchUp(limit) {
-      const last = journal.facts.lastSeq();
-      const facts = reflected < last ? journal.facts.range(reflected, last, limit) : [];
-      if (facts.length === 0) return { facts, things: new Set(), more: false };
-      const things = catchUp(facts);
-      reflected = facts.at(-1)?.seq ?? reflected;
-      return { facts, things, more: reflected < last };
-    },
-    current,
-    at(moment) {
-      const states = new Map<string, Folded>();
-      for (const row of atMoment.iterate(moment, moment)) {
-        const { thing, noun, body } = row as StateRow;
-        states.set(thing, { thing, noun, state: JSON.parse(body) as never, lastKey: '' });
+    things,
+    counts,
+    taken: () => taken,
+    take(facts, limit) {
+      if (undone) {
+        things.reload(taken);
+        undone = false;
       }
-      return states;
-    },
-    density(from, to, buckets) {
-      const counts: Record<TimelineGroup, Uint32Array<ArrayBuffer>> = {
-        critical: new Uint32Array(buckets),
-        warning: new Uint32Array(buckets),
-        other: new Uint32Array(buckets),
-        people: new Uint32Array(buckets),
-        changes: new Uint32Array(buckets),
-      };
-      const width = (to - from) / buckets;
-      if (!(width > 0)) return counts;
-      for (const row of perMinute.iterate(minuteOf(from), to)) {
-        const { minute, grp, n } = row as { minute: number; grp: TimelineGroup; n: number };
-        const middle = Math.min(Math.max(minute + MINUTE_MS / 2, from), to - 1);
-        const bucket = Math.min(buckets - 1, Math.floor((middle - from) / width));
-        const series = counts[grp];
-        series[bucket] = (series[bucket] ?? 0) + n;
+      try {
+        const done = take(facts, limit);
+        taken = facts.at(-1)?.seq ?? taken;
+        return done;
+      } catch (error) {
+        // What is in memory ran ahead of the file, which alone is right.
+        undone = true;
+        throw error;
       }
-      return counts;
     },
-    sourceCount(source) {
-      const row = readSource.get(source) as
-        | { facts: number; last_heard_at: number; lag_ms: number }
-        | undefined;
-      return row === undefined
-        ? null
-        : { facts: row.facts, lastHeardAt: row.last_heard_at, lagMs: row.lag_ms };
-    },
-    close: () => database.close(),
   };
 }
 
-interface StateRow {
-  thing: string;
-  noun: Noun;
-  body: string;
-  last_key: string;
+function begin(path: string, journal: Journal, name: string): ViewsFile {
+  removeDatabase(path);
+  const database = openDatabase({
+    path,
+    applicationId: VIEWS_APPLICATION_ID,
+    migrations,
+    synchronous: 'NORMAL',
+  });
+  const save = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+  database.transaction(() => {
+    save.run('name', name);
+    save.run('seq', '0');
+  })();
+  return fileOver(database, journal);
 }
 
-function isOf(folded: Folded, fact: Fact): boolean {
-  return nounOf(fact.kind) === folded.noun;
+/** Views that are ours and whole, or null: they are disposable, a broken file is worth no more. */
+function reopen(path: string, journal: Journal, name: string): ViewsFile | null {
+  if (!existsSync(path)) return null;
+  let database: Database | null = null;
+  try {
+    database = openDatabase({
+      path,
+      applicationId: VIEWS_APPLICATION_ID,
+      migrations,
+      synchronous: 'NORMAL',
+    });
+    const read = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+    if (read.get('name') === name && Number(read.get('seq')) <= journal.facts.lastSeq()) {
+      return fileOver(database, journal);
+    }
+  } catch (error) {
+    if (!(error instanceof ForeignFileError) && !isUnreadable(error)) {
+      database?.close();
+      throw error;
+    }
+  }
+  database?.close();
+  return null;
+}
+
+/** What the views of another version, older or newer, know of the same journal's current states. */
+function formerHeads(
+  path: string,
+  nameBegin: string,
+  lastSeq: number,
+): { heads: KeptHead[]; seq: number } | null {
+  if (!existsSync(path)) return null;
+  let database: Database | null = null;
+  try {
+    database = new Sqlite(path, { fileMustExist: true });
+    const read = database.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+    const seq = Number(read.get('seq'));
+    const isOfJournal = String(read.get('name')).startsWith(`${nameBegin},`);
+    return isOfJournal && seq > 0 && seq <= lastSeq ? { heads: keptHeadsIn(database), seq } : null;
+  } catch (error) {
+    if (isUnreadable(error)) return null;
+    throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Damage, or a shape that we do not know: the file is of no use, the disk may be well. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === 'SqliteError');
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+}
+
+interface Former {
+  readonly heads: KeptHead[];
+  readonly seq: number;
+  /** Puts the new file, which is closed, into the place of the former one. */
+  replace(): void;
+  reopen(): ViewsFile;
+}
+
+interface Passing {
+  readonly things: Things;
+  taken: number;
+  readonly former: Former;
+}
+
+function viewsOver(opened: ViewsFile, journal: Journal, former: Former | null): Views {
+  let file = opened;
+  let revision = 0;
+  /** What is shown until the file holds all: the states of the former views' heads, followed on. */
+  let passing: Passing | null = null;
+  if (former !== null) {
+    const things = openThings(journal.facts, passingStore(former.heads), former.seq);
+    passing = { things, taken: former.seq, former };
+  }
+  const current = (passing?.things.current ?? file.things.current) as Map<string, Folded>;
+
+  function reflected(): number {
+    if (passing !== null) return Math.min(file.taken(), passing.taken, journal.facts.lastSeq() - 1);
+    return Math.min(file.taken(), file.things.lacksAfter() ?? Infinity);
+  }
+
+  function following(after: number, last: number, limit: number): StoredFact[] {
+    return after < last ? journal.facts.range(after, last, limit) : [];
+  }
+
+  /** Live facts first, so that what is shown is new; then a piece of the views to come. */
+  function catchUpBoth(passes: Passing, limit: number): CaughtUp {
+    revision += 1;
+    const last = journal.facts.lastSeq();
+    const facts = following(passes.taken, last, limit);
+    if (facts.length > 0) {
+      const things = passes.things.take(facts);
+      passes.taken = facts.at(-1)?.seq ?? passes.taken;
+      return { facts, read: facts.length, things, more: true };
+    }
+    const piece = following(file.taken(), last, limit);
+    const { read } = file.take(piece, limit);
+    if (file.taken() < last || file.things.lacksAfter() !== null) {
+      return { facts: [], read, things: new Set(), more: true };
+    }
+    return { facts: [], read, things: takeOver(passes.former), more: false };
+  }
+
+  function takeOver(replaced: Former): Set<string> {
+    file.database.close();
+    try {
+      replaced.replace();
+    } finally {
+      file = replaced.reopen();
+    }
+    file.things.moveTo(current);
+    passing = null;
+    return new Set(current.keys());
+  }
+
+  return {
+    get database() {
+      return file.database;
+    },
+    reflected,
+    revision: () => revision,
+    catchUp(limit) {
+      if (passing !== null) return catchUpBoth(passing, limit);
+      const last = journal.facts.lastSeq();
+      const facts = following(file.taken(), last, limit);
+      if (facts.length === 0 && file.things.lacksAfter() === null) {
+        return { facts, read: 0, things: new Set(), more: false };
+      }
+      revision += 1;
+      const { things, read } = file.take(facts, limit);
+      const more = file.taken() < last || file.things.lacksAfter() !== null;
+      return { facts, read, things, more };
+    },
+    current,
+    at: (moment) => file.things.at(moment),
+    density: (from, to, buckets) => file.counts.density(from, to, buckets),
+    sourceCount: (source) => file.counts.source(source),
+    extent: () => file.counts.extent(),
+    close: () => file.database.close(),
+  };
 }

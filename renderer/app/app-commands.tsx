@@ -4,12 +4,17 @@ import { goTo, openDialog, VIEWS } from '../room/navigation.ts';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
 import { select, useSelection } from '../room/selection.ts';
 import { updateSession, useSession } from '../room/session.ts';
+import { openSearch } from '../room/search.ts';
 import {
+  backUp,
+  checkRecord,
   chooseRunbookFolder,
+  copyRecord,
   DEMO_SPEED,
   leaveRoom,
   openDemo,
   openFile,
+  openJournal,
 } from '../room/room-actions.ts';
 
 /** The commands of the frame itself; each view registers its own. */
@@ -65,6 +70,36 @@ export function AppCommands() {
       run: () => openDialog('export'),
     },
     {
+      id: 'record.search',
+      group: 'go',
+      titleKey: 'search.title',
+      shortcut: 'Ctrl+F',
+      run: () => openSearch(),
+    },
+    {
+      id: 'record.check',
+      group: 'room',
+      titleKey: 'command.checkRecord',
+      shortcut: 'Ctrl+Shift+Y',
+      run: () => void checkRecord(),
+    },
+    {
+      id: 'record.copy',
+      group: 'room',
+      titleKey: 'command.copyRecord',
+      shortcut: 'Ctrl+Shift+S',
+      isEnabled: () => session?.room === 'live',
+      run: () => void copyRecord(),
+    },
+    {
+      id: 'record.backup',
+      group: 'room',
+      titleKey: 'command.backup',
+      shortcut: 'Ctrl+Shift+B',
+      isEnabled: () => session?.room === 'live',
+      run: () => void backUp(),
+    },
+    {
       id: 'room.leave',
       group: 'room',
       titleKey: 'command.leave',
@@ -94,6 +129,19 @@ export function AppCommands() {
       titleKey: 'command.openFile',
       shortcut: 'Ctrl+O',
       run: () => void openFile(),
+    },
+    {
+      id: 'record.open-file',
+      group: 'room',
+      titleKey: 'command.openJournal',
+      shortcut: 'Ctrl+Shift+O',
+      run: () => void openJournal({ from: 'dialog', kind: 'file' }),
+    },
+    {
+      id: 'record.open-folder',
+      group: 'room',
+      titleKey: 'command.openBackup',
+      run: () => void openJournal({ from: 'dialog', kind: 'folder' }),
     },
     {
       id: 'room.open-demo',

@@ -1,14 +1,19 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import type { RecordOf } from '../../shared/ipc/contract.ts';
+import type { GapRow, StatusRow } from '../../shared/ipc/rows.ts';
 import { useText } from '../i18n/text.ts';
 import { Banner } from '../kit/banner.tsx';
 import { Button } from '../kit/button.tsx';
+import { clockStore } from '../kit/clock.ts';
+import { formatMoment } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
-import { Time, useAge } from '../kit/time.tsx';
-import { openDialog } from '../room/navigation.ts';
+import { useAge } from '../kit/time.tsx';
+import { core } from '../room/core.ts';
+import { goTo, openDialog, useView } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
-import { useSession } from '../room/session.ts';
-import { feedDetail, gapText, silentSince } from '../room/status-text.ts';
+import { setLayout, useLayout, useSession } from '../room/session.ts';
+import { feedDetail, gapBounds, silentSince } from '../room/status-text.ts';
 import styles from './banners.module.css';
 import { leaveRoom } from '../room/room-actions.ts';
 import { noticeStore } from '../room/notices.ts';
@@ -26,8 +31,13 @@ export function Banners() {
   const gateway = useSession()?.gateway ?? null;
   const [isUnfolded, setUnfolded] = useState(false);
   const since = useAge(status ? silentSince(status) : null, 'wall');
+  const minute = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
+  const isOnRecord = useView() === 'record';
+  const salvage = useSalvage(status);
+  const healedGap = useHealedGap(status, minute);
   if (!status) return null;
-  const newestGap = status.gaps.at(-1);
+  const openGaps = status.gaps.filter((gap) => gap.healedAt === null);
+  const openGap = openGaps.at(-1);
   const banners = [
     notices.coreLost ? (
       <Banner
@@ -39,7 +49,20 @@ export function Banners() {
         {t('banner.coreLost.body')}
       </Banner>
     ) : null,
-    notices.diskFailed || status.disk !== null ? (
+    // A disk that is almost full refuses the feed by design; what people write still fits.
+    status.space === 'low' ? (
+      <Banner
+        key="banner-space"
+        tone="critical"
+        icon="lock"
+        title={t('banner.space.title')}
+        testId="banner-space"
+        actions={<ToRecord />}
+      >
+        {t('banner.space.body')}
+      </Banner>
+    ) : null,
+    notices.diskFailed || (status.disk !== null && status.space !== 'low') ? (
       <Banner
         key="banner-disk"
         tone="critical"
@@ -112,17 +135,67 @@ export function Banners() {
         {t('banner.refused.body')}
       </Banner>
     ) : null,
-    newestGap ? (
+    status.record === 'damaged' && !isOnRecord ? (
+      <Banner
+        key="banner-damaged"
+        tone="critical"
+        title={t('banner.recordDamaged.title')}
+        testId="banner-damaged"
+        actions={<ToRecord />}
+      >
+        {t('banner.recordDamaged.body')}
+      </Banner>
+    ) : null,
+    salvage !== null && !isOnRecord ? (
+      <Banner
+        key="banner-salvaged"
+        tone="warning"
+        title={t('banner.salvaged.title', { time: formatMoment(salvage.at, minute) })}
+        testId="banner-salvaged"
+        actions={
+          <>
+            <ToRecord />
+            <Button size="s" look="quiet" onPress={salvage.dismiss} testId="salvaged-dismiss">
+              {t('kit.close')}
+            </Button>
+          </>
+        }
+      >
+        {salvage.missing === null
+          ? t('banner.salvaged.unknown', { count: salvage.kept })
+          : t('banner.salvaged.body', { count: salvage.kept, missing: salvage.missing })}
+      </Banner>
+    ) : null,
+    openGap && !isOnRecord ? (
       <Banner
         key="banner-gap"
         tone="warning"
-        title={t(`banner.gap.${newestGap.kind}`)}
+        title={t(`banner.gap.${openGap.kind}`)}
         testId="banner-gap"
+        actions={<ToRecord />}
       >
-        <Time moment={newestGap.at} /> · {gapText(newestGap.detail)}
-        {status.gaps.length > 1 ? (
-          <> · {t('banner.gap.more', { count: status.gaps.length - 1 })}</>
+        {t('banner.gap.between', gapBounds(openGap, minute))}
+        {openGaps.length > 1 ? (
+          <> · {t('banner.gap.more', { count: openGaps.length - 1 })}</>
         ) : null}
+      </Banner>
+    ) : null,
+    healedGap && !isOnRecord ? (
+      <Banner
+        key="banner-gap-healed"
+        tone="success"
+        title={t('banner.gap.healed', gapBounds(healedGap.gap, minute))}
+        testId="banner-gap-healed"
+        actions={
+          <>
+            <ToRecord />
+            <Button size="s" look="quiet" onPress={healedGap.dismiss}>
+              {t('kit.close')}
+            </Button>
+          </>
+        }
+      >
+        {t('banner.gap.healed.body', { time: formatMoment(healedGap.at, minute) })}
       </Banner>
     ) : null,
     status.viewsBehind > NOTEWORTHY_LAG ? (
@@ -187,4 +260,54 @@ export function Banners() {
       ) : null}
     </>
   );
+}
+
+/** The way to where all of it is told. */
+function ToRecord() {
+  const t = useText();
+  return (
+    <Button size="s" onPress={() => goTo('record')} testId="banner-to-record">
+      {t('banner.toRecord')}
+    </Button>
+  );
+}
+
+type Salvage = NonNullable<RecordOf['salvage']> & { readonly dismiss: () => void };
+
+/** The salvage that this journal came from, until somebody has seen it: it is told once. */
+function useSalvage(status: StatusRow | undefined): Salvage | null {
+  const seen = useLayout('record.salvageSeen');
+  const isSalvaged = status?.record === 'salvaged';
+  const [salvage, setSalvage] = useState<RecordOf['salvage']>(null);
+  useEffect(() => {
+    if (!isSalvaged) return;
+    let isShown = true;
+    void core
+      .ask('record.read', {})
+      .then((record) => {
+        if (isShown) setSalvage(record.salvage);
+      })
+      .catch(() => {});
+    return () => {
+      isShown = false;
+    };
+  }, [isSalvaged]);
+  if (!isSalvaged || salvage === null || seen === salvage.at) return null;
+  return { ...salvage, dismiss: () => setLayout('record.salvageSeen', salvage.at) };
+}
+
+/** How long (ms) it is told that a gap was healed, unless somebody closed it before. */
+const HEALED_STAYS_MS = 10 * 60_000;
+
+/** The gap that was healed last, for a while; null while another is open. */
+function useHealedGap(
+  status: StatusRow | undefined,
+  minute: number,
+): { readonly gap: GapRow; readonly at: number; readonly dismiss: () => void } | null {
+  const seen = useLayout('record.gapSeen');
+  const gap = status?.gaps.findLast(({ healedAt }) => healedAt !== null);
+  const at = gap?.healedAt ?? null;
+  if (!gap || at === null || at === seen || minute - at > HEALED_STAYS_MS) return null;
+  if (status?.gaps.some(({ healedAt }) => healedAt === null)) return null;
+  return { gap, at, dismiss: () => setLayout('record.gapSeen', at) };
 }

@@ -4,6 +4,7 @@ import { Icon } from '../kit/icons.tsx';
 import { useAge } from '../kit/time.tsx';
 import { goTo } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
+import { useSession } from '../room/session.ts';
 import { feedDetail, silentSince } from '../room/status-text.ts';
 import styles from './header.module.css';
 
@@ -13,9 +14,11 @@ const ROOM_ICONS = { demo: 'play', bundle: 'lock' } as const;
 export function ConnectionBlock() {
   const t = useText();
   const status = useStatus();
+  const session = useSession();
   const since = useAge(status ? silentSince(status) : null, 'wall');
   if (!status) return null;
   const aside = status.room === 'demo' || status.room === 'bundle' ? status.room : null;
+  const gateways = gatewayCount(session?.gateway ?? null);
   const isBad = status.feed === 'offline' || status.feed === 'refused';
   return (
     <button
@@ -28,7 +31,9 @@ export function ConnectionBlock() {
       title={
         aside !== null
           ? t(`feed.room.${aside}.detail`, { title: status.roomTitle })
-          : feedDetail(status, since, t)
+          : [feedDetail(status, since, t), gateways > 1 ? t('feed.gateways', { count: gateways }) : '']
+              .filter(Boolean)
+              .join(' ')
       }
       onClick={() => goTo('sources')}
       data-testid="connection"
@@ -55,6 +60,11 @@ export function ConnectionBlock() {
               : hostOf(status.feedAddress)}
           </span>
         )}
+        {status.feedBehind > 0 && aside === null ? (
+          <span className={styles['info']} title={t('feed.behind.detail')} data-testid="feed-behind">
+            {t('feed.behind', { count: status.feedBehind })}
+          </span>
+        ) : null}
         {status.outbox > 0 ? (
           <span className={styles['warn']} title={t('feed.outbox.detail')} data-testid="outbox">
             {t('feed.outbox', { count: status.outbox })}
@@ -70,10 +80,22 @@ export function ConnectionBlock() {
   );
 }
 
-function hostOf(address: string): string {
+/** The first address's host, and how many more there are of the same room. */
+function hostOf(addresses: string): string {
+  const [first = '', ...others] = addressesOf(addresses);
+  const more = others.length > 0 ? ` +${String(others.length)}` : '';
   try {
-    return new URL(address).host;
+    return `${new URL(first).host}${more}`;
   } catch {
-    return address;
+    return `${first}${more}`;
   }
+}
+
+function gatewayCount(addresses: string | null): number {
+  return addresses === null ? 0 : addressesOf(addresses).length;
+}
+
+/** Several gateways of one room stand with commas between them. */
+function addressesOf(text: string): string[] {
+  return text.split(',').map((address) => address.trim());
 }

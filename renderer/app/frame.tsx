@@ -7,6 +7,7 @@ import { usePosition } from '../room/position.ts';
 import { useRowList } from '../room/rows.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
 import { MapView } from '../views/map/map-view.tsx';
+import { RecordView } from '../views/record/record-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
 import { SourcesView } from '../views/sources/sources-view.tsx';
 import { TimelineView } from '../views/timeline/timeline-view.tsx';
@@ -24,6 +25,7 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   timeline: () => <TimelineView />,
   runbooks: () => <RunbooksView />,
   sources: () => <SourcesView />,
+  record: () => <RecordView />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */

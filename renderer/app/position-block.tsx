@@ -3,11 +3,12 @@ import { useText } from '../i18n/text.ts';
 import { Button, ToggleButton } from '../kit/button.tsx';
 import { classes } from '../kit/classes.ts';
 import { clockStore } from '../kit/clock.ts';
-import { formatTime } from '../kit/format.ts';
+import { formatExactSpan, formatTime } from '../kit/format.ts';
 import { Spinner } from '../kit/spinner.tsx';
 import { Time } from '../kit/time.tsx';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
 import { useRowsLoading, useStatus } from '../room/rows.ts';
+import { isSkewed, skewText } from '../room/status-text.ts';
 import styles from './header.module.css';
 
 /** LIVE, or the moment under review with what it shows and the way back. */
@@ -83,8 +84,27 @@ function LiveBlock() {
         )}
         aria-hidden="true"
       />
-      <span className={styles['liveWord']}>{t(isRecord ? 'position.end' : 'position.live')}</span>
-      <span className={styles['clock']}>{isRecord ? <Time moment={now} /> : formatTime(now)}</span>
+      <span className={styles['column']}>
+        <span className={styles['liveLine']}>
+          <span className={styles['liveWord']}>
+            {t(isRecord ? 'position.end' : 'position.live')}
+          </span>
+          <span className={styles['clock']}>
+            {isRecord ? <Time moment={now} /> : formatTime(now)}
+          </span>
+        </span>
+        {status !== undefined && status.room === 'live' && isSkewed(status) ? (
+          <span
+            className={styles['skew']}
+            title={`${skewText(status.skewMs ?? 0, t)}. ${t('clock.why')}`}
+            data-testid="skew"
+          >
+            {t((status.skewMs ?? 0) > 0 ? 'clock.behind.short' : 'clock.ahead.short', {
+              age: formatExactSpan(Math.abs(status.skewMs ?? 0), t),
+            })}
+          </span>
+        ) : null}
+      </span>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import {
   type ServedClient,
 } from '../../shared/ipc/server.ts';
 import { assertNever } from '../../shared/kit/assert-never.ts';
+import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
   makeWorld,
@@ -49,6 +50,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     drafts: {},
     ...first,
   };
+  let record = makeRecord(scenario, Date.now());
   const subscriptions = new Map<string, Subscription>();
   const clients = new Set<ServedClient>();
 
@@ -182,17 +184,31 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       };
     },
     'export.write': ({ path }) => ({ path, facts: world.entries.length, bytes: 482_113 }),
-    'search.read': () => ({ entries: [], indexed: 0, facts: 0 }),
-    'record.read': () => ({
-      folder: '',
-      files: [],
-      check: { running: false, checked: 0, total: 0, completedAt: null, damaged: [] },
-      copies: { folder: '', problem: null, bytes: 0, points: [] },
-      salvage: null,
-      quarantine: [],
-    }),
-    'record.check': () => ({}),
-    'record.copy': () => ({}),
+    'search.read': ({ text, before, limit }) => {
+      const words = text.toLowerCase().split(/\s+/);
+      const found = world.entries.filter((entry) => {
+        const said = `${JSON.stringify(entry.body)} ${entry.author?.person ?? ''}`.toLowerCase();
+        return (before === null || entry.seq < before) && words.every((word) => said.includes(word));
+      });
+      const facts = world.status.facts;
+      const isBehind = world.status.viewsBehind > 0 || scenario === 'gaps';
+      return {
+        entries: found.slice(-limit).reverse(),
+        indexed: isBehind ? Math.round(facts * 0.71) : facts,
+        facts,
+      };
+    },
+    'record.read': () => record,
+    'record.check': () => {
+      record = { ...record, check: { ...record.check, running: true, checked: 0 } };
+      return {};
+    },
+    'record.copy': () => {
+      const point = { at: Date.now(), lastSeq: record.check.total, file: 'a.sqlite' };
+      const { copies } = record;
+      record = { ...record, copies: { ...copies, points: [...copies.points, point] } };
+      return {};
+    },
     'record.backup': () => ({ path: '', facts: 0, bytes: 0 }),
     'journal.open': () => ({ session: session, facts: 0 }),
     'core.describe': () => ({
@@ -372,6 +388,21 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     emitRows(['alerts', 'nodes', 'status']);
   };
   setInterval(live, scenario === 'busy' ? 200 : 2_000);
+  setInterval(() => {
+    const { check } = record;
+    if (!check.running) return;
+    const checked = Math.min(check.total, check.checked + 30_000);
+    const isDone = checked >= check.total;
+    record = {
+      ...record,
+      check: {
+        ...check,
+        checked,
+        running: !isDone,
+        completedAt: isDone ? Date.now() : check.completedAt,
+      },
+    };
+  }, 1_000);
 
   const [windowPort, corePort] = portPair();
   clients.add(serveClient(corePort, 'window', handlers).client);
@@ -388,6 +419,15 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         }
         case 'shell.open-file':
           return { opened: true, session: openRoom('bundle', 'demo').session };
+        case 'shell.open-journal':
+          return { opened: true, session: openRoom('bundle', 'demo').session, facts: 1_000_000 };
+        case 'shell.backup':
+          return {
+            saved: true,
+            path: '/media/usb/holdfast-backup-202603010214',
+            facts: 1_204_331,
+            bytes: 1_101_144_064,
+          };
         case 'shell.choose-runbook-folder':
           return { session };
         case 'shell.export':

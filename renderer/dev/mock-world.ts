@@ -20,7 +20,19 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kit/time.ts';
 
 /** A made-up outage for looking at the window without a core. Development only. */
 
-export const SCENARIOS = ['start', 'empty', 'demo', 'busy', 'broken', 'offline', '5000'] as const;
+export const SCENARIOS = [
+  'start',
+  'empty',
+  'demo',
+  'busy',
+  'broken',
+  'offline',
+  '5000',
+  'salvaged',
+  'damaged',
+  'low',
+  'gaps',
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export interface World {
@@ -648,7 +660,9 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
           ? 'offline'
           : isBroken
             ? 'refused'
-            : 'connected',
+            : scenario === 'salvaged'
+              ? 'syncing'
+              : 'connected',
     feedAddress: isBare || scenario === 'demo' ? null : 'https://holdfast.example.net:7411',
     feedReason: isBroken ? 'token' : null,
     feedSince: now - 4 * MINUTE_MS,
@@ -656,7 +670,7 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
     outbox: isOffline ? 3 : 0,
     refused: isBroken ? 2 : 0,
     facts: isBare ? 0 : 17_247,
-    gaps: isBroken
+    gaps: isBroken || scenario === 'gaps'
       ? [
           {
             kind: 'retention',
@@ -676,10 +690,15 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
           },
         ]
       : [],
-    skewMs: isBroken ? 754_000 : 120,
-    feedBehind: isBroken ? 412_000 : 0,
-    record: isBroken ? 'salvaged' : 'whole',
-    space: isBroken ? 'low' : 'enough',
+    skewMs: isBroken || scenario === 'gaps' ? 754_000 : 120,
+    feedBehind: isBroken || scenario === 'gaps' || scenario === 'salvaged' ? 412_000 : 0,
+    record:
+      isBroken || scenario === 'salvaged'
+        ? 'salvaged'
+        : scenario === 'damaged'
+          ? 'damaged'
+          : 'whole',
+    space: isBroken || scenario === 'low' ? 'low' : 'enough',
     viewsBehind: isBroken ? 48_200 : 0,
     quarantined: isBroken ? 17 : 0,
     disk: isBroken ? 'database or disk is full' : null,

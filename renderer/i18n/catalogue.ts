@@ -6,6 +6,7 @@ import { words as alerts } from '../views/alerts/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
+import { words as record } from '../views/record/words.ts';
 import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
 import { words as start } from '../views/start/words.ts';
@@ -21,6 +22,7 @@ export const features = {
   incident,
   map,
   palette,
+  record,
   runbooks,
   sources,
   start,
@@ -37,6 +39,7 @@ export const catalogue = {
     ...incident.en,
     ...map.en,
     ...palette.en,
+    ...record.en,
     ...runbooks.en,
     ...sources.en,
     ...start.en,
@@ -51,6 +54,7 @@ export const catalogue = {
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
+    ...record['zh-CN'],
     ...runbooks['zh-CN'],
     ...sources['zh-CN'],
     ...start['zh-CN'],

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { formatAge, formatClock, formatCount, formatMoment, formatUtc, isoOf } from './format.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatExactSpan,
+  formatMoment,
+  formatUtc,
+  isoOf,
+} from './format.ts';
 import type { KitTranslate } from './kit-text.ts';
 import { words } from './words.ts';
 
@@ -19,6 +28,20 @@ describe('format', () => {
     expect(formatAge(47 * 3_600_000, t)).toBe('47 h');
     expect(formatAge(5 * 24 * 3_600_000, t)).toBe('5 d');
     expect(formatAge(-90_000, t)).toBe('in 1 min');
+  });
+
+  test('an exact span has two units, a size one', () => {
+    expect(formatExactSpan(754_000, t)).toBe('12 min 34 s');
+    expect(formatExactSpan(3_600_000, t)).toBe('1 h');
+    expect(formatExactSpan(26 * 3_600_000 + 59_000, t)).toBe('1 d 2 h');
+    expect(formatExactSpan(4_999, t)).toBe('4 s');
+    expect([0, 4_096, 999_600, 912_400_384, 2_210_398_208].map(formatBytes)).toEqual([
+      '0 B',
+      '4.1 kB',
+      '1.0 MB',
+      '912 MB',
+      '2.2 GB',
+    ]);
   });
 
   test('a clock runs over minutes, hours and days', () => {

@@ -67,6 +67,36 @@ export function formatSpan(durationMs: number, t: KitTranslate): string {
   return t('kit.age.days', { count: Math.floor(durationMs / DAY_MS) });
 }
 
+/** A duration in its two largest units: `12 min 34 s`, `3 h 12 min`, `34 s`. */
+export function formatExactSpan(durationMs: number, t: KitTranslate): string {
+  const steps = [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS, Number.POSITIVE_INFINITY];
+  const large = Math.max(0, steps.findIndex((step) => durationMs < step) - 1);
+  const unitMs = steps[large] ?? SECOND_MS;
+  const smallMs = steps[large - 1];
+  const units = ['seconds', 'minutes', 'hours', 'days'] as const;
+  const whole = t(`kit.age.${units[large] ?? 'seconds'}`, {
+    count: Math.floor(durationMs / unitMs),
+  });
+  const rest = smallMs === undefined ? 0 : Math.floor((durationMs % unitMs) / smallMs);
+  const small = units[large - 1];
+  return rest === 0 || small === undefined
+    ? whole
+    : `${whole} ${t(`kit.age.${small}`, { count: rest })}`;
+}
+
+/** A size in bytes with decimal units, as file managers tell it: `912 MB`, `2.2 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  const shown = unit === 0 || value >= 100 ? String(Math.round(value)) : value.toPrecision(2);
+  return `${shown} ${units[unit] ?? ''}`;
+}
+
 /** A count with thin groups: `12 480`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');

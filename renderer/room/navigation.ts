@@ -1,7 +1,15 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export const VIEWS = ['desk', 'map', 'alerts', 'timeline', 'runbooks', 'sources'] as const;
+export const VIEWS = [
+  'desk',
+  'map',
+  'alerts',
+  'timeline',
+  'runbooks',
+  'sources',
+  'record',
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type DialogName =

@@ -1,4 +1,6 @@
+import type { ShellAsk } from '../../shared/ipc/shell-contract.ts';
 import { hasText, text } from '../i18n/text.ts';
+import { formatBytes } from '../kit/format.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode, shell } from './core.ts';
 import { sessionStore, takeSession, updateSession } from './session.ts';
@@ -33,6 +35,18 @@ export async function openLiveRoom(): Promise<void> {
   await attempt(async () => takeSession((await core.ask('room.open', {})).session));
 }
 
+/** Opens the room of a desk that had one. @returns null when it is open, else why it is not */
+export async function reopenLiveRoom(): Promise<string | null> {
+  try {
+    takeSession((await core.ask('room.open', {})).session);
+    return null;
+  } catch (error) {
+    const code = errorCode(error);
+    // What the core said of a file that it cannot open says more than that it failed.
+    return code === 'failed' && error instanceof Error ? error.message : text(`error.${code}`);
+  }
+}
+
 /** Leaves a demo or a file and goes back to the live room. */
 export async function leaveRoom(): Promise<void> {
   await attempt(async () => takeSession((await core.ask('bundle.close', {})).session));
@@ -53,6 +67,70 @@ export async function openFile(): Promise<void> {
         body: codeText(answer.error),
       });
     }
+  });
+}
+
+/**
+ * Opens a sealed file, a copy or a backup read-only as a room of its own: asked for in a dialog, or
+ * a file that the record names.
+ */
+export async function openJournal(from: ShellAsk<'shell.open-journal'>): Promise<void> {
+  await attempt(async () => {
+    const answer = await shell('shell.open-journal', from);
+    if (answer.session) takeSession(answer.session);
+    if (answer.error !== undefined) {
+      showToast({
+        tone: 'critical',
+        title: text('record.open.failed'),
+        body: answer.reason ?? codeText(answer.error),
+      });
+    } else if (answer.opened) {
+      showToast({
+        tone: 'success',
+        title: text('record.open.done'),
+        body: text('record.open.done.body', { count: answer.facts ?? 0 }),
+      });
+    }
+  });
+}
+
+/** Asks for a folder and writes a whole backup of the live room's journal there. */
+export async function backUp(): Promise<void> {
+  await attempt(async () => {
+    const answer = await shell('shell.backup', {});
+    if (answer.error !== undefined) {
+      showToast({
+        tone: 'critical',
+        title: text('record.backup.failed'),
+        body: answer.reason ?? codeText(answer.error),
+      });
+    } else if (answer.saved) {
+      showToast({
+        tone: 'success',
+        title: text('record.backup.done'),
+        body: text('record.backup.done.body', {
+          count: answer.facts ?? 0,
+          size: formatBytes(answer.bytes ?? 0),
+          path: answer.path ?? '',
+        }),
+      });
+    }
+  });
+}
+
+/** Starts a check of every row; its progress is in the record's view. */
+export async function checkRecord(): Promise<void> {
+  await attempt(async () => {
+    await core.ask('record.check', {});
+    showToast({ tone: 'info', title: text('record.check.started') });
+  });
+}
+
+/** Takes a rolling copy now. */
+export async function copyRecord(): Promise<void> {
+  await attempt(async () => {
+    await core.ask('record.copy', {});
+    showToast({ tone: 'success', title: text('record.copies.taken') });
   });
 }
 

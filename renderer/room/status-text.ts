@@ -1,5 +1,6 @@
-import type { StatusRow } from '../../shared/ipc/rows.ts';
+import type { GapRow, StatusRow } from '../../shared/ipc/rows.ts';
 import { hasText, text, type Translate } from '../i18n/text.ts';
+import { formatExactSpan, formatMoment } from '../kit/format.ts';
 
 /** Since when the feed is as it is; for a silent gateway since it was last heard. */
 export function silentSince(status: StatusRow): number {
@@ -13,6 +14,29 @@ export function feedDetail(status: StatusRow, age: string, t: Translate): string
     age,
     reason: reasonText(status.feedReason),
   });
+}
+
+/** A clock that differs by more than this (ms) is told. */
+const NOTEWORTHY_SKEW_MS = 2_000;
+
+/** Whether this desk's clock differs from the room's so much that it must be seen. */
+export function isSkewed(status: StatusRow): boolean {
+  return status.skewMs !== null && Math.abs(status.skewMs) > NOTEWORTHY_SKEW_MS;
+}
+
+/** How this desk's clock stands to the room's. */
+export function skewText(skewMs: number, t: Translate): string {
+  if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return t('clock.same');
+  const age = formatExactSpan(Math.abs(skewMs), t);
+  return t(skewMs > 0 ? 'clock.behind' : 'clock.ahead', { age });
+}
+
+/** Between which moments the record may lack something, as texts. */
+export function gapBounds(gap: GapRow, now: number): { from: string; to: string } {
+  return {
+    from: gap.from === null ? text('gap.from.unknown') : formatMoment(gap.from, now),
+    to: formatMoment(gap.to ?? gap.at, now),
+  };
 }
 
 /** What a gap's detail says: a code that the catalogue knows, or the raw detail. */

@@ -60,7 +60,7 @@ export async function ingest(): Promise<Figure[]> {
   ];
 }
 
-async function bare(path: string, drafts: Parameters<typeof sealFact>[0][]): Promise<number> {
+export async function bare(path: string, drafts: Parameters<typeof sealFact>[0][]): Promise<number> {
   const rows = drafts
     .map((draft) => sealFact(draft))
     .map((fact, index) => [

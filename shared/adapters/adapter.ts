@@ -1,4 +1,5 @@
 import type { FactDraft } from '../facts/fact.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 
 /** What an adapter may know beside the bytes. It reads no clock: `now` is when they came. */
 export interface AdapterContext {
@@ -18,6 +19,9 @@ export interface AdapterContext {
 export interface Problem {
   /** Where: a path into the body such as `alerts[3].startsAt`, or '' for the whole. */
   readonly place: string;
+  /** What is wrong, for programs. */
+  readonly code: ProblemCode;
+  /** … and for people. */
   readonly reason: string;
   /** The beginning of what was sent, for a person to look at. */
   readonly excerpt: string;

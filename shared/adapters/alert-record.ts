@@ -1,5 +1,6 @@
 import type { AlertSeverity } from '../facts/alert.ts';
 import type { FactDraft } from '../facts/fact.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 import type { Json } from '../kit/canonical.ts';
 import type { Problem } from './adapter.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -43,50 +44,66 @@ export interface ReadAlert {
 
 /** Reads what both formats say of an alert; null when the record is refused (problems say why). */
 export function readAlert(record: unknown, place: string, problems: Problem[]): ReadAlert | null {
-  const refuse = (where: string, reason: string): null => {
-    problems.push(problem('refused', where, reason, record));
+  const refuse = (code: ProblemCode, where: string, reason: string): null => {
+    problems.push(problem('refused', code, where, reason, record));
     return null;
   };
-  const doubt = (where: string, reason: string): void => {
-    problems.push(problem('doubt', where, reason, record));
+  const doubt = (code: ProblemCode, where: string, reason: string): void => {
+    problems.push(problem('doubt', code, where, reason, record));
   };
-  if (!isObject(record)) return refuse(place, `an alert is an object, not ${naming(record)}`);
+  if (!isObject(record))
+    return refuse('wrong-type', place, `an alert is an object, not ${naming(record)}`);
   const sentLabels = member(record, 'labels');
-  if (!isObject(sentLabels)) return refuse(`${place}.labels`, 'labels are missing');
+  if (!isObject(sentLabels)) return refuse('missing', `${place}.labels`, 'labels are missing');
 
   const labels: Record<string, string> = {};
   const names = Object.keys(sentLabels);
   if (names.length > MAX_LABELS) {
-    return refuse(`${place}.labels`, `${names.length} labels, more than ${MAX_LABELS}`);
+    return refuse(
+      'too-large',
+      `${place}.labels`,
+      `${names.length} labels, more than ${MAX_LABELS}`,
+    );
   }
   for (const name of names) {
     const value = sentLabels[name];
     const where = `${place}.labels.${wellFormed(name.slice(0, 100))}`;
-    if (name === '__proto__') return refuse(where, 'a label may not be called __proto__');
+    if (name === '__proto__')
+      return refuse('forbidden-name', where, 'a label may not be called __proto__');
     if (name === '' || name.length > MAX_NAME_LENGTH) {
-      return refuse(where, `a label's name has between 1 and ${MAX_NAME_LENGTH} characters`);
+      return refuse(
+        'wrong-value',
+        where,
+        `a label's name has between 1 and ${MAX_NAME_LENGTH} characters`,
+      );
     }
     if (typeof value !== 'string') {
-      return refuse(where, `a label's value is a text, not ${naming(value)}`);
+      return refuse('wrong-type', where, `a label's value is a text, not ${naming(value)}`);
     }
     if (value.length > MAX_VALUE_LENGTH) {
-      return refuse(where, `${value.length} characters, more than ${MAX_VALUE_LENGTH}`);
+      return refuse(
+        'too-large',
+        where,
+        `${value.length} characters, more than ${MAX_VALUE_LENGTH}`,
+      );
     }
     // An empty value is the same as no label (Prometheus' data model), also for the fingerprint.
     if (value === '') continue;
     const text = wellFormed(value);
     if (text !== value || wellFormed(name) !== name) {
-      doubt(where, 'half a character (lone surrogate) was replaced by U+FFFD');
+      doubt('not-utf8', where, 'half a character (lone surrogate) was replaced by U+FFFD');
     }
     labels[wellFormed(name)] = text;
   }
   const name = labels['alertname'];
-  if (name === undefined) return refuse(`${place}.labels.alertname`, 'alertname is missing');
+  if (name === undefined)
+    return refuse('missing', `${place}.labels.alertname`, 'alertname is missing');
 
   const fingerprint = fingerprintOf(labels);
   const claimed = member(record, 'fingerprint');
   if (claimed !== undefined && claimed !== '' && claimed !== fingerprint) {
     doubt(
+      'contradiction',
       `${place}.fingerprint`,
       `${naming(claimed)} does not follow from the labels: ${fingerprint} is used`,
     );
@@ -109,30 +126,31 @@ export function readAlert(record: unknown, place: string, problems: Problem[]): 
 function readAnnotations(
   record: JsonObject,
   place: string,
-  doubt: (where: string, reason: string) => void,
+  doubt: (code: ProblemCode, where: string, reason: string) => void,
 ): Record<string, string> {
   const sent = member(record, 'annotations');
   const annotations: Record<string, string> = {};
   if (sent === undefined || sent === null) return annotations;
   const where = `${place}.annotations`;
   if (!isObject(sent)) {
-    doubt(where, `annotations are an object, not ${naming(sent)}: left out`);
+    doubt('wrong-type', where, `annotations are an object, not ${naming(sent)}: left out`);
     return annotations;
   }
   const names = Object.keys(sent).filter((name) => name !== '__proto__');
-  if (names.length < Object.keys(sent).length) doubt(where, '__proto__ was left out');
+  if (names.length < Object.keys(sent).length)
+    doubt('forbidden-name', where, '__proto__ was left out');
   if (names.length > MAX_LABELS) {
-    doubt(where, `${names.length} annotations: the first ${MAX_LABELS} are kept`);
+    doubt('too-large', where, `${names.length} annotations: the first ${MAX_LABELS} are kept`);
   }
   for (const name of names.slice(0, MAX_LABELS)) {
     const value = sent[name];
     const at = `${where}.${wellFormed(name.slice(0, 100))}`;
     if (typeof value !== 'string' || name.length > MAX_NAME_LENGTH) {
-      doubt(at, `an annotation is a text, not ${naming(value)}: left out`);
+      doubt('wrong-type', at, `an annotation is a text, not ${naming(value)}: left out`);
       continue;
     }
     if (value.length > MAX_VALUE_LENGTH) {
-      doubt(at, `${value.length} characters: cut at ${MAX_VALUE_LENGTH}`);
+      doubt('too-large', at, `${value.length} characters: cut at ${MAX_VALUE_LENGTH}`);
     }
     annotations[wellFormed(name)] = wellFormed(value.slice(0, MAX_VALUE_LENGTH));
   }
@@ -142,13 +160,13 @@ function readAnnotations(
 function readUrl(
   sent: unknown,
   where: string,
-  doubt: (where: string, reason: string) => void,
+  doubt: (code: ProblemCode, where: string, reason: string) => void,
 ): string | undefined {
   if (sent === undefined || sent === null || sent === '') return undefined;
   if (typeof sent === 'string' && sent.length <= MAX_VALUE_LENGTH && /^https?:\/\//i.test(sent)) {
     return wellFormed(sent);
   }
-  doubt(where, 'not a web address: left out');
+  doubt('wrong-value', where, 'not a web address: left out');
   return undefined;
 }
 
@@ -232,9 +250,10 @@ export function readUnknown(
 ): Json | null {
   if (!isObject(record)) return null;
   if (Object.hasOwn(record, '__proto__')) {
-    problems.push(problem('doubt', place, '__proto__ was left out', record));
+    problems.push(problem('doubt', 'forbidden-name', place, '__proto__ was left out', record));
   }
   const { raw, tooLarge } = unknownMembers(record, known);
-  if (tooLarge) problems.push(problem('doubt', place, 'unknown keys too large to keep', record));
+  if (tooLarge)
+    problems.push(problem('doubt', 'too-large', place, 'unknown keys too large to keep', record));
   return raw;
 }

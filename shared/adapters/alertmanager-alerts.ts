@@ -45,6 +45,7 @@ export const alertmanagerAlerts: Adapter = {
     if (!Array.isArray(body)) {
       return rejected(
         context.source,
+        'wrong-type',
         '',
         `expected a list of alerts (Alertmanager API v2), got ${naming(body)}`,
         body,
@@ -70,7 +71,7 @@ function adaptAlert(
   if (read === null || !isObject(sent)) return null;
   const refuse = (where: string): null => {
     const reason = `not a time (RFC 3339): ${naming(member(sent, where))}`;
-    problems.push(problem('refused', `${place}.${where}`, reason, sent));
+    problems.push(problem('refused', 'wrong-time', `${place}.${where}`, reason, sent));
     return null;
   };
   const sentStart = readTime(member(sent, 'startsAt'));
@@ -81,7 +82,7 @@ function adaptAlert(
   if (read.heartbeat) {
     if (ended) {
       const reason = `${read.described.name} was resolved: its rule no longer fires`;
-      problems.push(problem('doubt', place, reason, sent));
+      problems.push(problem('doubt', 'incomplete', place, reason, sent));
     }
     return null;
   }
@@ -93,7 +94,7 @@ function adaptAlert(
 
   if (typeof sentEnd === 'number' && sentEnd < startsAt) {
     const reason = 'the end lies before the start: the start is used';
-    problems.push(problem('doubt', `${place}.endsAt`, reason, sent));
+    problems.push(problem('doubt', 'contradiction', `${place}.endsAt`, reason, sent));
     const doubt = clockDoubt(`${place}.startsAt`, startsAt, now, sent);
     if (doubt) problems.push(doubt);
     const body = { ...described, startsAt, endsAt: startsAt };

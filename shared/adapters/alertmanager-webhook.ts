@@ -1,4 +1,5 @@
 import type { FactDraft } from '../facts/fact.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 import { MINUTE_MS } from '../kit/time.ts';
 import type { Adapted, Adapter, AdapterContext, Problem } from './adapter.ts';
 import { alertDraft, readAlert, readUnknown } from './alert-record.ts';
@@ -49,19 +50,21 @@ export const alertmanagerWebhook: Adapter = {
   adapt(bytes, context) {
     const { body, rejected: unreadable } = readBody(bytes, context.source);
     if (unreadable) return unreadable;
-    const refuse = (place: string, reason: string): Adapted =>
-      rejected(context.source, place, reason, body);
-    if (!isObject(body)) return refuse('', `expected an object, got ${naming(body)}`);
+    const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
+      rejected(context.source, code, place, reason, body);
+    if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
     const version = member(body, 'version');
     if (version !== '4') {
       const hint = version === '1' ? " (Grafana's own webhook is not understood yet)" : '';
       return refuse(
+        'wrong-version',
         'version',
         `expected Alertmanager's payload version "4", got ${naming(version)}${hint}; a receiver with a custom template cannot be read`,
       );
     }
     const alerts = member(body, 'alerts');
-    if (!Array.isArray(alerts)) return refuse('alerts', `expected a list, got ${naming(alerts)}`);
+    if (!Array.isArray(alerts))
+      return refuse('wrong-type', 'alerts', `expected a list, got ${naming(alerts)}`);
 
     const facts: FactDraft[] = [];
     const problems: Problem[] = [];
@@ -69,7 +72,7 @@ export const alertmanagerWebhook: Adapter = {
     const truncated = member(body, 'truncatedAlerts');
     if (typeof truncated === 'number' && truncated > 0) {
       const reason = `${truncated} more not sent (max_alerts of the receiver)`;
-      problems.push(problem('doubt', 'truncatedAlerts', reason, truncated));
+      problems.push(problem('doubt', 'incomplete', 'truncatedAlerts', reason, truncated));
     }
     for (const [index, alert] of alerts.entries()) {
       const place = `alerts[${index}]`;
@@ -89,24 +92,32 @@ function adaptAlert(
 ): FactDraft | null {
   const read = readAlert(sent, place, problems);
   if (read === null || !isObject(sent)) return null;
-  const refuse = (where: string, reason: string): null => {
-    problems.push(problem('refused', `${place}.${where}`, reason, sent));
+  const refuse = (code: ProblemCode, where: string, reason: string): null => {
+    problems.push(problem('refused', code, `${place}.${where}`, reason, sent));
     return null;
   };
   const status = member(sent, 'status');
   if (status !== 'firing' && status !== 'resolved') {
-    return refuse('status', `expected "firing" or "resolved", got ${naming(status)}`);
+    return refuse(
+      'wrong-value',
+      'status',
+      `expected "firing" or "resolved", got ${naming(status)}`,
+    );
   }
   if (read.heartbeat) {
     if (status === 'resolved') {
       const reason = `${read.described.name} was resolved: the way from Prometheus may be broken`;
-      problems.push(problem('doubt', place, reason, sent));
+      problems.push(problem('doubt', 'incomplete', place, reason, sent));
     }
     return null;
   }
   const startsAt = readTime(member(sent, 'startsAt'));
   if (typeof startsAt !== 'number') {
-    return refuse('startsAt', `not a time (RFC 3339): ${naming(member(sent, 'startsAt'))}`);
+    return refuse(
+      'wrong-time',
+      'startsAt',
+      `not a time (RFC 3339): ${naming(member(sent, 'startsAt'))}`,
+    );
   }
   const alertRaw = readUnknown(sent, ALERT_KEYS, place, problems);
   const raw =
@@ -129,7 +140,7 @@ function adaptAlert(
   }
   const endsAt = readEnd(member(sent, 'endsAt'), startsAt, now);
   if (endsAt.reason !== null) {
-    problems.push(problem('doubt', `${place}.endsAt`, endsAt.reason, sent));
+    problems.push(problem('doubt', endsAt.code, `${place}.endsAt`, endsAt.reason, sent));
   }
   const doubt = clockDoubt(`${place}.endsAt`, endsAt.at, now, sent);
   if (doubt) problems.push(doubt);
@@ -141,16 +152,21 @@ function readEnd(
   sent: unknown,
   startsAt: number,
   now: number,
-): { at: number; reason: string | null } {
+): { at: number; code: ProblemCode; reason: string } | { at: number; reason: null } {
   const endsAt = readTime(sent);
   if (typeof endsAt !== 'number') {
     return {
       at: Math.max(now, startsAt),
+      code: 'missing',
       reason: `resolved without an end (${naming(sent)}): now is used`,
     };
   }
   if (endsAt < startsAt) {
-    return { at: startsAt, reason: 'the end lies before the start: the start is used' };
+    return {
+      at: startsAt,
+      code: 'contradiction',
+      reason: 'the end lies before the start: the start is used',
+    };
   }
   return { at: endsAt, reason: null };
 }

@@ -1,9 +1,19 @@
-import { z } from 'zod';
 import { changeKindSchema, changeStatusSchema } from '../facts/change.ts';
 import type { FactDraft } from '../facts/fact.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 import { HOUR_MS } from '../kit/time.ts';
 import type { Adapter, Problem } from './adapter.ts';
 import { readUnknown } from './alert-record.ts';
+import {
+  count,
+  firstFault,
+  listOf,
+  oneOf,
+  only,
+  optional,
+  text,
+  type FieldCheck,
+} from './fields.ts';
 import {
   clockDoubt,
   declaredDigest,
@@ -16,30 +26,48 @@ import {
   rejected,
   sourceNameProblem,
   wellFormed,
+  type JsonObject,
 } from './record.ts';
 
-const text = (length: number) => z.string().max(length).transform(wellFormed);
+const short = (max: number): FieldCheck => optional(text({ max }));
 
-const recordSchema = z.object({
-  version: z.literal(1, 'expected version 1'),
-  source: z.string().nullish(),
-  id: z
-    .string()
-    .min(1)
-    .max(300)
-    .regex(/^[^\p{Control}\p{Surrogate}"\\]*$/u, 'an id has no control characters, quotes, \\'),
-  at: z.string().nullish(),
-  title: z.string().min(1).max(1_000).transform(wellFormed),
-  kind: changeKindSchema,
-  services: z.array(z.string().min(1).max(300).transform(wellFormed)).max(5_000),
-  unit: text(100).nullish(),
-  cell: text(100).nullish(),
-  by: text(200).nullish(),
-  url: text(2_000).nullish(),
-  status: changeStatusSchema,
-  batch: z.strictObject({ index: z.int().min(1), total: z.int().min(1) }).nullish(),
-});
-const KEYS = new Set(Object.keys(recordSchema.shape));
+const CHECKS = {
+  version: (value) =>
+    value === 1
+      ? null
+      : { code: 'wrong-version', reason: `expected version 1, got ${naming(value)}` },
+  source: short(Infinity),
+  id: text(
+    { min: 1, max: 300 },
+    {
+      pattern: /^[^\p{Control}\p{Surrogate}"\\]*$/u,
+      reason: 'an id has no control characters, quotes, \\',
+    },
+  ),
+  at: short(Infinity),
+  title: text({ min: 1, max: 1_000 }),
+  kind: oneOf(changeKindSchema.options),
+  services: listOf(text({ min: 1, max: 300 }), 5_000),
+  unit: short(100),
+  cell: short(100),
+  by: short(200),
+  url: short(2_000),
+  status: oneOf(changeStatusSchema.options),
+  batch: optional(only({ index: count, total: count })),
+} satisfies Record<string, FieldCheck>;
+
+/** A record that passed the checks. */
+interface CheckedChange extends JsonObject {
+  readonly id: string;
+  readonly source?: string | null;
+  readonly at?: string | null;
+  readonly title: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly services: readonly string[];
+  readonly url?: string | null;
+}
+const KEYS = new Set(Object.keys(CHECKS));
 
 /** Holdfast's own description of a change (README of this folder): one object, or a list of them. */
 export const change: Adapter = {
@@ -55,7 +83,7 @@ export const change: Adapter = {
     const source = (first && member(first, 'source')) ?? context.source;
     const nameProblem = sourceNameProblem(source);
     if (nameProblem !== null || typeof source !== 'string') {
-      return rejected(context.source, 'source', nameProblem ?? '', body);
+      return rejected(context.source, 'forbidden-name', 'source', nameProblem ?? '', body);
     }
 
     const { now } = context;
@@ -67,48 +95,55 @@ export const change: Adapter = {
     for (const [index, sent] of records.entries()) {
       const place = single ? '' : `[${index}]`;
       const within = (key: string): string => (place === '' ? key : key && `${place}.${key}`);
-      const refuse = (key: string, reason: string): void => {
-        problems.push(problem('refused', within(key) || place, reason, sent));
+      const refuse = (code: ProblemCode, key: string, reason: string): void => {
+        problems.push(problem('refused', code, within(key) || place, reason, sent));
       };
       if (!isObject(sent)) {
-        refuse('', `a change is an object, not ${naming(sent)}`);
+        refuse('wrong-type', '', `a change is an object, not ${naming(sent)}`);
         continue;
       }
-      const read = recordSchema.safeParse(sent);
-      if (!read.success) {
-        const issue = read.error.issues[0];
-        const key = issue?.path.map(String).join('.') ?? '';
-        const got = key !== '' && !key.includes('.') ? `, got ${naming(member(sent, key))}` : '';
-        refuse(key, `${issue?.message ?? 'not understood'}${got}`);
+      const fault = firstFault(sent, CHECKS);
+      if (fault !== null) {
+        refuse(fault.code, fault.key, fault.reason);
         continue;
       }
-      const { data } = read;
+      const data = sent as CheckedChange;
       if ((data.source ?? source) !== source) {
-        refuse('source', `one post speaks for one source, and this one for ${naming(source)}`);
+        refuse(
+          'contradiction',
+          'source',
+          `one post speaks for one source, and this one for ${naming(source)}`,
+        );
         continue;
       }
       const claimed = readTime(data.at);
       if (claimed === 'wrong') {
-        refuse('at', `not a time (RFC 3339): ${naming(data.at)}`);
+        refuse('wrong-time', 'at', `not a time (RFC 3339): ${naming(data.at)}`);
         continue;
       }
       const at = typeof claimed === 'number' ? claimed : now;
       const ahead = clockDoubt(within('at'), at, now, sent);
       if (ahead) problems.push(ahead);
       const url = webAddress(data.url);
-      if (url !== (data.url ?? undefined)) {
-        problems.push(problem('doubt', within('url'), 'not a web address: left out', sent));
+      if (url === undefined && data.url) {
+        problems.push(
+          problem('doubt', 'wrong-value', within('url'), 'not a web address: left out', sent),
+        );
       }
       const said: Record<string, unknown> = {
         changeId: data.id,
-        title: data.title,
+        title: wellFormed(data.title),
         kind: data.kind,
       };
       said['status'] = data.status;
-      said['services'] = [...new Set(data.services)];
-      for (const key of ['unit', 'cell', 'by'] as const) if (data[key]) said[key] = data[key];
+      said['services'] = [...new Set(data.services.map(wellFormed))];
+      for (const key of ['unit', 'cell', 'by'] as const) {
+        const word = member(sent, key);
+        if (typeof word === 'string' && word !== '') said[key] = wellFormed(word);
+      }
       if (url !== undefined) said['url'] = url;
-      if (data.batch) said['batch'] = data.batch;
+      const batch = member(sent, 'batch');
+      if (isObject(batch)) said['batch'] = { index: batch['index'], total: batch['total'] };
       const thing = changeThing(source, data.id);
       const digest = declaredDigest(said);
       if ((seen.get(thing) ?? declared.get(thing)) === digest) {
@@ -128,9 +163,9 @@ export const change: Adapter = {
         ...(raw === null ? {} : { raw: raw as NonNullable<FactDraft['raw']> }),
       });
     }
-    const only = problems.find((entry) => entry.weight === 'refused');
-    if (single && only !== undefined) {
-      return { facts: [], problems: [], source, unchanged: 0, rejected: only };
+    const refused = problems.find((entry) => entry.weight === 'refused');
+    if (single && refused !== undefined) {
+      return { facts: [], problems: [], source, unchanged: 0, rejected: refused };
     }
     return { facts, problems, source, unchanged, rejected: null };
   },
@@ -142,5 +177,5 @@ export function changeThing(source: string, id: string): string {
 }
 
 function webAddress(url: string | null | undefined): string | undefined {
-  return url && /^https?:\/\//i.test(url) ? url : undefined;
+  return url && /^https?:\/\//i.test(url) ? wellFormed(url) : undefined;
 }

@@ -62,6 +62,9 @@ describe('JSON from bytes', () => {
   test('an invalid byte is found', () => {
     const bytes = bytesOf('{"a":"bcd"}');
     bytes[7] = 0xff;
-    expect(parseJsonBytes(bytes)).toEqual({ ok: false, error: { offset: 7, reason: 'not UTF-8' } });
+    expect(parseJsonBytes(bytes)).toEqual({
+      ok: false,
+      error: { offset: 7, code: 'not-utf8', reason: 'not UTF-8' },
+    });
   });
 });

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../kit/result.ts';
 export interface JsonError {
   /** Offset into the bytes at which reading failed; the length when the end came too early. */
   readonly offset: number;
+  readonly code: 'not-utf8' | 'not-json';
   readonly reason: string;
 }
 
@@ -23,14 +24,14 @@ export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonError> {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return fail({ offset: firstInvalidUtf8(bytes), reason: 'not UTF-8' });
+    return fail({ offset: firstInvalidUtf8(bytes), code: 'not-utf8', reason: 'not UTF-8' });
   }
   const lead = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? UTF8_BOM_LENGTH : 0;
   try {
     return ok(JSON.parse(text) as unknown);
   } catch {
     const { index, reason } = locateJsonError(text);
-    return fail({ offset: lead + utf8Length(text, index), reason });
+    return fail({ offset: lead + utf8Length(text, index), code: 'not-json', reason });
   }
 }
 

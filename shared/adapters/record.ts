@@ -1,6 +1,7 @@
 import { sha256Hex } from '../kit/hash.ts';
 import { canonicalJson, type Json } from '../kit/canonical.ts';
 import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 import { parseRfc3339 } from '../kit/time.ts';
 import type { Adapted, Problem } from './adapter.ts';
 import { parseJsonBytes } from './json-text.ts';
@@ -25,16 +26,25 @@ export function member(record: JsonObject, key: string): unknown {
 
 export function problem(
   weight: Problem['weight'],
+  code: ProblemCode,
   place: string,
   reason: string,
   sent: unknown,
 ): Problem {
-  return { weight, place, reason: wellFormed(reason).slice(0, 1_000), excerpt: excerptOf(sent) };
+  return {
+    weight,
+    code,
+    // A sender's own words may stand in it.
+    place: wellFormed(place).slice(0, 500),
+    reason: wellFormed(reason).slice(0, 1_000),
+    excerpt: excerptOf(sent),
+  };
 }
 
 /** The answer when the whole body is refused. */
 export function rejected(
   source: string,
+  code: ProblemCode,
   place: string,
   reason: string,
   sent: unknown,
@@ -44,7 +54,7 @@ export function rejected(
     problems: [],
     source,
     unchanged: 0,
-    rejected: problem('refused', place, reason, sent),
+    rejected: problem('refused', code, place, reason, sent),
   };
 }
 
@@ -55,14 +65,14 @@ export function readBody(
 ): { body: unknown; rejected: null } | { body: null; rejected: Adapted } {
   const parsed = parseJsonBytes(bytes);
   if (parsed.ok) return { body: parsed.value, rejected: null };
-  const { offset, reason } = parsed.error;
+  const { offset, code, reason } = parsed.error;
   const around = bytes.subarray(Math.max(0, offset - 80), offset + 40);
   let text = '';
   for (const byte of around)
     text += byte < 0x20 || byte > 0x7e ? '\u00b7' : String.fromCharCode(byte);
   return {
     body: null,
-    rejected: rejected(source, `byte ${offset}`, `not JSON: ${reason}`, text),
+    rejected: rejected(source, code, `byte ${offset}`, `not JSON: ${reason}`, text),
   };
 }
 
@@ -160,6 +170,7 @@ export function clockDoubt(
   const seconds = Math.round((claimed - now) / 1_000);
   return problem(
     'doubt',
+    'clock-ahead',
     place,
     `${seconds} s ahead of this clock: placed at the time it was heard, the claim is kept`,
     sent,
@@ -171,7 +182,8 @@ export function declaredDigest(body: unknown): string {
   return sha256Hex(canonicalJson(body));
 }
 
-const RESERVED_SOURCES = new Set(['people', 'gateway']);
+/** The last would reach into an object's prototype: no fact may have it (factSchema). */
+const RESERVED_SOURCES = new Set(['people', 'gateway', '__proto__']);
 
 /** Why a source may not be called that, or null when it may. */
 export function sourceNameProblem(name: unknown): string | null {

@@ -1,9 +1,10 @@
-import { z } from 'zod';
 import type { FactDraft } from '../facts/fact.ts';
 import { edgeStrengthSchema, edgeThing, nodeKindSchema, nodeThing } from '../facts/topology.ts';
+import type { ProblemCode } from '../facts/problem-code.ts';
 import { HOUR_MS } from '../kit/time.ts';
 import type { Adapted, Adapter, Problem } from './adapter.ts';
 import { readUnknown } from './alert-record.ts';
+import { firstFault, optional, text, texts, type FieldCheck } from './fields.ts';
 import {
   clockDoubt,
   declaredDigest,
@@ -15,36 +16,36 @@ import {
   readTime,
   rejected,
   sourceNameProblem,
+  wellFormed,
+  type JsonObject,
 } from './record.ts';
 
-const nameSchema = z
-  .string('a name is a text')
-  .min(1, 'a name may not be empty')
-  .max(300, 'a name has at most 300 characters')
-  .regex(/^[^\p{Control}\p{Surrogate}]*$/u, 'a name has no control characters');
-const short = (length: number) => z.string().max(length).nullish();
+const name = text(
+  { min: 1, max: 300 },
+  { pattern: /^[^\p{Control}\p{Surrogate}]*$/u, reason: 'a name has no control characters' },
+);
+const short = (max: number): FieldCheck => optional(text({ max }));
 
-const nodeSchema = z.object({
-  name: nameSchema,
-  kind: z.string().nullish(),
+const NODE_CHECKS = {
+  name,
+  kind: short(Infinity),
   unit: short(100),
   cell: short(100),
   zone: short(100),
   city: short(100),
   owner: short(200),
-  tags: z.record(z.string().max(200), z.string().max(1_000)).nullish(),
-});
-const edgeSchema = z.object({
-  from: nameSchema,
-  to: nameSchema,
-  protocol: short(50),
-  strength: z.string().nullish(),
-});
-const removedEdgeSchema = z.object({ from: nameSchema, to: nameSchema });
+  tags: optional(texts(200, 1_000)),
+};
+const EDGE_CHECKS = { from: name, to: name, protocol: short(50), strength: short(Infinity) };
+const REMOVED_NODE_CHECKS = { name };
+const REMOVED_EDGE_CHECKS = { from: name, to: name };
+
+/** What a record says once it passed its checks: texts, or nothing. */
+type Read<Checks> = { readonly [Key in keyof Checks]: string | undefined };
 
 const BODY_KEYS = new Set(['version', 'source', 'mode', 'at', 'nodes', 'edges', 'removed']);
-const NODE_KEYS = new Set(Object.keys(nodeSchema.shape));
-const EDGE_KEYS = new Set(Object.keys(edgeSchema.shape));
+const NODE_KEYS = new Set(Object.keys(NODE_CHECKS));
+const EDGE_KEYS = new Set(Object.keys(EDGE_CHECKS));
 const MAX_TAGS = 64;
 /** Longest thing that a fact may speak of (factSchema). */
 const MAX_THING_LENGTH = 1_024;
@@ -61,28 +62,30 @@ export const topology: Adapter = {
   adapt(bytes, context) {
     const { body, rejected: unreadable } = readBody(bytes, context.source);
     if (unreadable) return unreadable;
-    const refuse = (place: string, reason: string): Adapted =>
-      rejected(context.source, place, reason, body);
-    if (!isObject(body)) return refuse('', `expected an object, got ${naming(body)}`);
+    const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
+      rejected(context.source, code, place, reason, body);
+    if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
     const version = member(body, 'version');
-    if (version !== 1) return refuse('version', `expected version 1, got ${naming(version)}`);
+    if (version !== 1)
+      return refuse('wrong-version', 'version', `expected version 1, got ${naming(version)}`);
     const source = member(body, 'source') ?? context.source;
     const nameProblem = sourceNameProblem(source);
     if (nameProblem !== null || typeof source !== 'string') {
-      return refuse('source', nameProblem ?? '');
+      return refuse('forbidden-name', 'source', nameProblem ?? '');
     }
     const mode = member(body, 'mode');
     if (mode !== 'whole' && mode !== 'change') {
-      return refuse('mode', `expected "whole" or "change", got ${naming(mode)}`);
+      return refuse('wrong-value', 'mode', `expected "whole" or "change", got ${naming(mode)}`);
     }
     const sentAt = readTime(member(body, 'at'));
     if (sentAt === 'wrong') {
-      return refuse('at', `not a time (RFC 3339): ${naming(member(body, 'at'))}`);
+      return refuse('wrong-time', 'at', `not a time (RFC 3339): ${naming(member(body, 'at'))}`);
     }
     const lists: Record<'nodes' | 'edges', readonly unknown[]> = { nodes: [], edges: [] };
     for (const key of ['nodes', 'edges'] as const) {
       const list = member(body, key) ?? (mode === 'change' ? [] : undefined);
-      if (!Array.isArray(list)) return refuse(key, `expected a list, got ${naming(list)}`);
+      if (!Array.isArray(list))
+        return refuse('wrong-type', key, `expected a list, got ${naming(list)}`);
       lists[key] = list;
     }
 
@@ -95,8 +98,8 @@ export const topology: Adapter = {
     const ahead = clockDoubt('at', at, now, member(body, 'at'));
     if (ahead) problems.push(ahead);
     const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
-    const doubt = (place: string, reason: string, sent: unknown): void => {
-      problems.push(problem('doubt', place, reason, sent));
+    const doubt = (code: ProblemCode, place: string, reason: string, sent: unknown): void => {
+      problems.push(problem('doubt', code, place, reason, sent));
     };
     const listed = new Set<string>();
     const say = (
@@ -123,20 +126,31 @@ export const topology: Adapter = {
 
     for (const [index, sent] of lists.nodes.entries()) {
       const place = `nodes[${index}]`;
-      const read = readRecord(nodeSchema, sent, place, problems);
-      if (read === null) continue;
+      const read = readRecord(NODE_CHECKS, sent, place, problems);
+      if (read?.name === undefined) continue;
       const thing = nodeThing(read.name);
       if (listed.has(thing)) {
-        doubt(place, `${naming(read.name)} is listed twice: the first counts`, sent);
+        doubt(
+          'contradiction',
+          place,
+          `${naming(read.name)} is listed twice: the first counts`,
+          sent,
+        );
         continue;
       }
       listed.add(thing);
       const kind = nodeKindSchema.safeParse(read.kind ?? 'service');
       if (!kind.success) {
-        doubt(`${place}.kind`, `${naming(read.kind)} is not a kind: taken for a service`, sent);
+        doubt(
+          'wrong-value',
+          `${place}.kind`,
+          `${naming(read.kind)} is not a kind: taken for a service`,
+          sent,
+        );
       }
-      const tags = Object.entries(read.tags ?? {});
-      if (tags.length > MAX_TAGS) doubt(`${place}.tags`, `the first ${MAX_TAGS} are kept`, sent);
+      const tags = tagsOf(member(sent as JsonObject, 'tags'));
+      if (tags.length > MAX_TAGS)
+        doubt('too-large', `${place}.tags`, `the first ${MAX_TAGS} are kept`, sent);
       const said = present({
         name: read.name,
         kind: kind.data ?? 'service',
@@ -153,27 +167,39 @@ export const topology: Adapter = {
 
     for (const [index, sent] of lists.edges.entries()) {
       const place = `edges[${index}]`;
-      const read = readRecord(edgeSchema, sent, place, problems);
-      if (read === null) continue;
+      const read = readRecord(EDGE_CHECKS, sent, place, problems);
+      if (read?.from === undefined || read.to === undefined) continue;
       const thing = edgeThing(read.from, read.to);
       if (thing.length > MAX_THING_LENGTH) {
-        problems.push(problem('refused', place, 'these names are too long together', sent));
+        problems.push(
+          problem('refused', 'too-large', place, 'these names are too long together', sent),
+        );
         continue;
       }
       if (listed.has(thing)) {
-        doubt(place, 'this call is listed twice: the first counts', sent);
+        doubt('contradiction', place, 'this call is listed twice: the first counts', sent);
         continue;
       }
       listed.add(thing);
       for (const end of [read.from, read.to]) {
         const node = nodeThing(end);
         if (!listed.has(node) && (mode === 'whole' || !declared.has(node))) {
-          doubt(place, `${naming(end)} is not among the nodes: the call is kept`, sent);
+          doubt(
+            'contradiction',
+            place,
+            `${naming(end)} is not among the nodes: the call is kept`,
+            sent,
+          );
         }
       }
       const strength = edgeStrengthSchema.safeParse(read.strength ?? 'sync');
       if (!strength.success) {
-        doubt(`${place}.strength`, `${naming(read.strength)} is no strength: taken for sync`, sent);
+        doubt(
+          'wrong-value',
+          `${place}.strength`,
+          `${naming(read.strength)} is no strength: taken for sync`,
+          sent,
+        );
       }
       const said = present({
         from: read.from,
@@ -188,13 +214,18 @@ export const topology: Adapter = {
     const removed = member(body, 'removed');
     if (mode === 'whole') {
       if (removed !== undefined && removed !== null) {
-        doubt('removed', 'a whole names what is there; what it removes is not read', removed);
+        doubt(
+          'contradiction',
+          'removed',
+          'a whole names what is there; what it removes is not read',
+          removed,
+        );
       }
       // A record that was not understood may be one that is still there: nothing of the source is
       // retired on the word of a list that was read only in part.
       if (problems.some((entry) => entry.weight === 'refused')) {
         if ([...declared.keys()].some((thing) => isTopology(thing) && !listed.has(thing))) {
-          doubt('', 'read only in part: what is not listed stays declared', null);
+          doubt('incomplete', '', 'read only in part: what is not listed stays declared', null);
         }
       } else {
         for (const thing of declared.keys()) {
@@ -204,7 +235,13 @@ export const topology: Adapter = {
     } else if (removed !== undefined && removed !== null) {
       for (const { thing, place, sent } of readRemoved(removed, problems)) {
         if (declared.has(thing) && !listed.has(thing)) retire(thing, say);
-        else doubt(place, 'not declared by this source (or listed beside): not removed', sent);
+        else
+          doubt(
+            'contradiction',
+            place,
+            'not declared by this source (or listed beside): not removed',
+            sent,
+          );
       }
     }
     return { facts, problems, source, unchanged, rejected: null };
@@ -234,7 +271,13 @@ function readRemoved(
   const things: { thing: string; place: string; sent: unknown }[] = [];
   if (!isObject(removed)) {
     problems.push(
-      problem('refused', 'removed', `expected an object, got ${naming(removed)}`, removed),
+      problem(
+        'refused',
+        'wrong-type',
+        'removed',
+        `expected an object, got ${naming(removed)}`,
+        removed,
+      ),
     );
     return things;
   }
@@ -242,36 +285,52 @@ function readRemoved(
     const list = member(removed, key) ?? [];
     if (!Array.isArray(list)) {
       const reason = `expected a list, got ${naming(list)}`;
-      problems.push(problem('refused', `removed.${key}`, reason, list));
+      problems.push(problem('refused', 'wrong-type', `removed.${key}`, reason, list));
       continue;
     }
     for (const [index, sent] of list.entries()) {
       const place = `removed.${key}[${index}]`;
       if (key === 'nodes') {
-        const read = readRecord(z.object({ name: nameSchema }), { name: sent }, place, problems);
-        if (read !== null) things.push({ thing: nodeThing(read.name), place, sent });
+        const read = readRecord(REMOVED_NODE_CHECKS, { name: sent }, place, problems);
+        if (read?.name !== undefined) things.push({ thing: nodeThing(read.name), place, sent });
       } else {
-        const read = readRecord(removedEdgeSchema, sent, place, problems);
-        if (read !== null) things.push({ thing: edgeThing(read.from, read.to), place, sent });
+        const read = readRecord(REMOVED_EDGE_CHECKS, sent, place, problems);
+        if (read?.from !== undefined && read.to !== undefined)
+          things.push({ thing: edgeThing(read.from, read.to), place, sent });
       }
     }
   }
   return things;
 }
 
-function readRecord<Schema extends z.ZodType>(
-  schema: Schema,
+function tagsOf(sent: unknown): [string, string][] {
+  if (!isObject(sent)) return [];
+  return Object.entries(sent)
+    .filter(([key]) => key !== '__proto__')
+    .map(([key, value]) => [wellFormed(key), wellFormed(String(value))]);
+}
+
+/** The texts of a record that passed its checks; null when it did not (problems say why). */
+function readRecord<Checks extends Record<string, FieldCheck>>(
+  checks: Checks,
   sent: unknown,
   place: string,
   problems: Problem[],
-): z.infer<Schema> | null {
-  const read = schema.safeParse(sent);
-  if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  const path = issue?.path.map(String).join('.') ?? '';
-  const where = path === '' ? place : `${place}.${path}`;
-  problems.push(problem('refused', where, issue?.message ?? 'not understood', sent));
-  return null;
+): Read<Checks> | null {
+  const fault = isObject(sent)
+    ? firstFault(sent, checks)
+    : ({ key: '', code: 'wrong-type', reason: `expected an object, got ${naming(sent)}` } as const);
+  if (fault !== null) {
+    const where = fault.key === '' ? place : `${place}.${fault.key}`;
+    problems.push(problem('refused', fault.code, where, fault.reason, sent));
+    return null;
+  }
+  const read: Record<string, string> = {};
+  for (const key of Object.keys(checks)) {
+    const value = member(sent as JsonObject, key);
+    if (typeof value === 'string') read[key] = wellFormed(value);
+  }
+  return read as Read<Checks>;
 }
 
 /** Leaves out what was not stated, so that equal declarations have equal digests. */

@@ -8,6 +8,8 @@ import { runFacts } from './run.ts';
 import { sourceFacts, sourceThing } from './source.ts';
 import { edgeThing, nodeThing, topologyFacts } from './topology.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
+import { codeOfIssue, type ProblemCode } from './problem-code.ts';
+import { isRecord, shapeOf, type Shape } from './shape.ts';
 
 /** Every kind of fact that this version understands, with the schema of its body. */
 export const catalogue = {
@@ -51,9 +53,34 @@ export function isKnownKind(kind: string): kind is FactKind {
   return Object.hasOwn(catalogue, kind);
 }
 
-/** Sees a stored fact as one of the kinds we know, or null: unknown kinds are stored and skipped. */
+const shapes: ReadonlyMap<string, Shape> = new Map(
+  Object.entries(catalogue).map(([kind, schema]) => [kind, shapeOf(schema)] as const),
+);
+
+/**
+ * Sees a stored fact as one of the kinds we know, or null: unknown kinds are stored and skipped. So
+ * is one that lies in a journal and has not the types of its kind, whoever put it there: no state,
+ * and nothing that reads one, ever meets it (law W5).
+ */
 export function asKnown(fact: Fact): KnownFact | null {
-  return isKnownKind(fact.kind) && fact.v === 1 ? (fact as unknown as KnownFact) : null;
+  if (fact.v !== 1) return null;
+  const shape = shapes.get(fact.kind);
+  if (shape === undefined || !shape(fact.body) || !isAuthored(fact)) return null;
+  return fact as unknown as KnownFact;
+}
+
+function isAuthored({ author }: Fact): boolean {
+  return (
+    author === undefined ||
+    (isRecord(author) && typeof author.person === 'string' && typeof author.hlc === 'string')
+  );
+}
+
+/** What is wrong with something that is to be a fact: where, for programs, and for people. */
+export interface FactProblem {
+  readonly place: string;
+  readonly code: ProblemCode;
+  readonly reason: string;
 }
 
 /**
@@ -61,23 +88,25 @@ export function asKnown(fact: Fact): KnownFact | null {
  * that a person's kind has an author and a machine's kind has none.
  * An error names the place and the reason.
  */
-export function checkFact(input: unknown): Result<Fact, { place: string; reason: string }> {
+export function checkFact(input: unknown): Result<Fact, FactProblem> {
   try {
     return check(input);
   } catch (error) {
     // Nested so deeply that the checks themselves ran out of stack.
-    if (error instanceof RangeError) return fail({ place: '', reason: 'nested too deeply' });
+    if (error instanceof RangeError)
+      return fail({ place: '', code: 'too-deep', reason: 'nested too deeply' });
     throw error;
   }
 }
 
-function check(input: unknown): Result<Fact, { place: string; reason: string }> {
+function check(input: unknown): Result<Fact, FactProblem> {
   const envelope = factSchema.safeParse(input);
   if (!envelope.success) return fail(firstIssue(envelope.error, ''));
   const fact = envelope.data;
   if (isPeopleKind(fact.kind) !== (fact.author !== undefined) && isKnownKind(fact.kind)) {
     return fail({
       place: 'author',
+      code: 'wrong-author',
       reason: fact.author
         ? `${fact.kind} is not written by people`
         : `${fact.kind} needs an author`,
@@ -86,6 +115,7 @@ function check(input: unknown): Result<Fact, { place: string; reason: string }> 
   if ((fact.source === PEOPLE) !== (fact.author !== undefined)) {
     return fail({
       place: 'source',
+      code: 'wrong-author',
       reason: `a fact of source "${PEOPLE}" and no other has an author`,
     });
   }
@@ -96,6 +126,7 @@ function check(input: unknown): Result<Fact, { place: string; reason: string }> 
     if (thing.endsWith(':') ? !fact.thing.startsWith(thing) : fact.thing !== thing) {
       return fail({
         place: 'thing',
+        code: 'contradiction',
         reason: `${fact.kind} speaks of ${thing}, not of ${fact.thing}`,
       });
     }
@@ -132,10 +163,11 @@ function thingOf(fact: KnownFact): string {
   }
 }
 
-function firstIssue(error: z.ZodError, prefix: string): { place: string; reason: string } {
+function firstIssue(error: z.ZodError, prefix: string): FactProblem {
   const issue = error.issues[0];
   return {
     place: prefix + (issue?.path.map(String).join('.') ?? ''),
+    code: codeOfIssue(issue),
     reason: issue?.message ?? 'not a fact',
   };
 }

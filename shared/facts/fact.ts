@@ -64,25 +64,57 @@ export type Sha256 = (text: string) => string;
 
 /** Gives a draft its id. */
 export function sealFact(draft: FactDraft, sha256: Sha256 = sha256Hex): Fact {
-  return { id: factIdOf(draft, sha256), ...draft };
+  const text = canonicalContent(draft);
+  const fact: Fact = { id: sha256(text) as FactId, ...draft };
+  remember(fact, text);
+  return fact;
 }
 
 /**
  * The id that a fact's content gives: without heardAt and raw, which depend on the road it came by.
  */
 export function factIdOf(fact: FactDraft, sha256: Sha256 = sha256Hex): FactId {
-  return sha256(
-    canonicalJson({
-      kind: fact.kind,
-      v: fact.v,
-      thing: fact.thing,
-      version: fact.version,
-      at: fact.at,
-      source: fact.source,
-      author: fact.author,
-      body: fact.body,
-    }),
-  ) as FactId;
+  const text = canonicalContent(fact);
+  remember(fact, text);
+  return sha256(text) as FactId;
+}
+
+/** The text under which a journal keeps a fact: what its id is made of, then the rest. */
+export function contentOf(fact: Fact): string {
+  const text = rememberedTexts.get(fact) ?? canonicalContent(fact);
+  rememberedTexts.delete(fact);
+  const raw = fact.raw === undefined ? '' : `,"raw":${JSON.stringify(fact.raw)}`;
+  return `${text.slice(0, -1)},"heardAt":${fact.heardAt},"id":"${fact.id}"${raw}}`;
+}
+
+function canonicalContent(fact: FactDraft): string {
+  return canonicalJson({
+    at: fact.at,
+    author: fact.author,
+    body: fact.body,
+    kind: fact.kind,
+    source: fact.source,
+    thing: fact.thing,
+    v: fact.v,
+    version: fact.version,
+  });
+}
+
+/**
+ * Texts of facts that were just sealed or checked: whoever does that stores most of them next. A
+ * fact is never changed, so its text stays true; what was not asked for in time is made again.
+ */
+const rememberedTexts = new Map<object, string>();
+const REMEMBERED = { facts: 4_096, length: 2_000_000 } as const;
+let rememberedLength = 0;
+
+function remember(fact: object, text: string): void {
+  rememberedLength += text.length;
+  if (rememberedTexts.size >= REMEMBERED.facts || rememberedLength > REMEMBERED.length) {
+    rememberedTexts.clear();
+    rememberedLength = text.length;
+  }
+  rememberedTexts.set(fact, text);
 }
 
 /**

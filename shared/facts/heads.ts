@@ -7,7 +7,12 @@ import type { Fact } from './fact.ts';
  * the state folded from all facts (law W3), except counts of what happened.
  */
 export function headKey(fact: Fact): string {
-  // A change is its whole course: when it began, and how it ended.
-  if (isPeopleKind(fact.kind) || fact.author || fact.kind === 'change.reported') return fact.id;
+  if (isOwnHead(fact)) return fact.id;
   return JSON.stringify([fact.thing, fact.kind, fact.source]);
+}
+
+/** True for a fact that no later one replaces. */
+export function isOwnHead(fact: Fact): boolean {
+  // A change is its whole course: when it began, and how it ended.
+  return fact.author !== undefined || fact.kind === 'change.reported' || isPeopleKind(fact.kind);
 }

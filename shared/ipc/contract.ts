@@ -359,6 +359,8 @@ export const errorSchema = z.strictObject({
     'not-found',
     'bundle-damaged',
     'disk',
+    /** Another process has this desk's journal open. */
+    'in-use',
   ]),
   message: z.string(),
 });

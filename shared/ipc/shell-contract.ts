@@ -53,6 +53,38 @@ export const shellContract = {
       error: z.string().optional(),
     }),
   },
+  /**
+   * Opens a journal file or a backup read-only: asked for in a dialog, or a sealed file by the name
+   * that the record gives it. A window never names a path.
+   */
+  'shell.open-journal': {
+    ask: z.discriminatedUnion('from', [
+      z.strictObject({ from: z.literal('dialog'), kind: z.enum(['file', 'folder']) }),
+      z.strictObject({ from: z.literal('record'), name: z.string().max(255) }),
+    ]),
+    answer: z.strictObject({
+      opened: z.boolean(),
+      session: sessionSchema.optional(),
+      facts: z.number().optional(),
+      error: z.string().optional(),
+      /** The core's own words for the error. */
+      reason: z.string().optional(),
+    }),
+  },
+  /** Asks for a folder, then lets the core write a whole backup into it. */
+  'shell.backup': {
+    ask: empty,
+    answer: z.strictObject({
+      saved: z.boolean(),
+      path: z.string().optional(),
+      facts: z.number().optional(),
+      bytes: z.number().optional(),
+      error: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  },
+  /** Leaves the page that is shown when the window failed again and again. */
+  'shell.start-again': { ask: empty, answer: empty },
   /** Opens https: and mailto: in the system's programs; anything else is not opened. */
   'shell.open-link': {
     ask: z.strictObject({ url: z.string().max(4_000) }),

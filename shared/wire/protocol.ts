@@ -10,13 +10,30 @@ import { z } from 'zod';
  * | `hello` | client, once a connection | hello | welcome or refused |
  * | `batch` | gateway | batch | receipt, after the commit |
  * | `push` | client | push | pushed (refused when it is no push) |
+ * | `hours` | client | hours.ask | hours (or refused, as the two below) |
+ * | `ids` | client | ids.ask | ids |
+ * | `want` | client | want | wanted |
  * | `blob` | client | blob.ask | blob (refused when it is no question) |
  * | `pulse` | gateway | pulse | – |
  * | `farewell` | gateway, before it stops | farewell | – |
+ *
+ * The difference exchange (law W9) makes a desktop and the gateway hold the same facts where no
+ * cursor tells what they hold: after another epoch, a salvage, a loss. The desktop asks for the
+ * gateway's hours, narrows an hour that differs by the first hex digits of its ids, wants what it
+ * lacks and pushes what the gateway lacks. An hour that is equal costs its one line.
+ *
+ * Version 2 brought the exchange, tips, and batches as lines; a gateway still speaks version 1.
  */
-export const PROTOCOL_VERSIONS = [1] as const;
+export const PROTOCOL_VERSIONS = [1, 2] as const;
+/** From this version on: difference exchange, tips in the hello, batches as lines. */
+export const EXCHANGE_PROTOCOL = 2;
 
 const sequence = z.int().min(0);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** Whole hours since the Unix epoch (UTC). */
+const hour = z.int().min(0).max(3_000_000_000);
+/** The first hex digits of an id. */
+const prefix = z.string().regex(/^[0-9a-f]{0,8}$/);
 /** Sequences from…to, both held. */
 export const rangeSchema = z.tuple([z.int().min(1), z.int().min(1)]);
 export type Range = z.infer<typeof rangeSchema>;
@@ -31,6 +48,15 @@ export const helloSchema = z.strictObject({
   epoch: z.string().max(100).nullable(),
   holds: z.array(rangeSchema).max(10_000),
   replica: z.string().min(1).max(64),
+  /** From version 2 on. How many facts the client has, whatever brought them. */
+  facts: sequence.optional(),
+  /** The client's ranges of this epoch do not yet tell what it holds: it has still to compare. */
+  uncompared: z.boolean().optional(),
+  /** Sequences that it holds, and which fact each was: a history that was exchanged shows. */
+  tips: z
+    .array(z.tuple([z.int().min(1), digest]))
+    .max(100)
+    .optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;
 
@@ -50,6 +76,13 @@ export const welcomeSchema = z.strictObject({
   now: z.int(),
   /** The person that the token speaks for; null for a token that only reads. */
   person: z.string().nullable(),
+  /** From version 2 on. When the room heard the fact of `first`; null when there is none. */
+  firstHeardAt: z.int().nullable().optional(),
+  /**
+   * The client is asked to compare: `now`, in place of being sent what its ranges lack up to
+   * `last`; or `after` all of that was sent.
+   */
+  compare: z.enum(['now', 'after']).optional(),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
@@ -63,16 +96,20 @@ export type Refused = z.infer<typeof refusedSchema>;
 
 /**
  * Gateway → client, acknowledged by a receipt after the client's commit. Heads carry facts that the
- * current state rests on, out of order, and move no range; tail and gap carry every sequence of
- * from…to, in order.
+ * current state rests on, out of order, and move no range; tail and gap carry every fact that there
+ * is from…to, in order. Up to version 1 facts come as an array; from version 2 on as lines, each the
+ * JSON of one fact as the gateway keeps it: neither side reads it more often than it must.
  */
-export const batchSchema = z.strictObject({
+const batchHead = {
   epoch: z.string(),
   part: z.enum(['heads', 'tail', 'gap']),
   from: sequence,
   to: sequence,
-  facts: z.array(z.unknown()).max(5_000),
-});
+};
+export const batchSchema = z.union([
+  z.strictObject({ ...batchHead, lines: z.string() }),
+  z.strictObject({ ...batchHead, facts: z.array(z.unknown()).max(5_000) }),
+]);
 export type Batch = z.infer<typeof batchSchema>;
 
 export const receiptSchema = z.strictObject({
@@ -82,8 +119,14 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** Client → gateway: facts that people wrote here. Answered by `pushed`. */
-export const pushSchema = z.strictObject({ facts: z.array(z.unknown()).min(1).max(1_000) });
+/**
+ * Client → gateway: facts that the token's person wrote. Answered by `pushed`. In an exchange (from
+ * version 2 on) also what machines said, and what others wrote and this room's gateway witnessed.
+ */
+export const pushSchema = z.strictObject({
+  facts: z.array(z.unknown()).min(1).max(1_000),
+  exchange: z.boolean().optional(),
+});
 
 export const pushedSchema = z.strictObject({
   epoch: z.string(),
@@ -93,8 +136,58 @@ export const pushedSchema = z.strictObject({
 });
 export type Pushed = z.infer<typeof pushedSchema>;
 
+/** Client → gateway: the hours before `before` (null: from the newest). Answered by `hours`. */
+export const hoursAskSchema = z.strictObject({
+  epoch: z.string(),
+  /** Every fact up to this sequence is to be counted; those after it come as the tail. */
+  upTo: sequence,
+  before: hour.nullable(),
+});
+export const hoursSchema = z.strictObject({
+  epoch: z.string(),
+  /** The newest first: hour, facts in it, SHA-256 over its ids (32 bytes each) in ascending order. */
+  hours: z.array(z.tuple([hour, sequence, digest])).max(1_000),
+  /** The next page's `before`; null at the end. */
+  next: hour.nullable(),
+});
+export type Hours = z.infer<typeof hoursSchema>;
+
+/** Client → gateway: the ids of an hour that begin so. Answered by `ids`. */
+export const idsAskSchema = z.strictObject({
+  epoch: z.string(),
+  upTo: sequence,
+  hour,
+  prefix,
+  /** So many ids are told; more are told as parts. */
+  most: z.int().min(0).max(5_000),
+});
+export const idsSchema = z.strictObject({
+  epoch: z.string(),
+  ids: z.array(digest).max(5_000).nullable(),
+  /** One for each next hex digit that occurs: prefix, facts, SHA-256 as in `hours`. */
+  parts: z
+    .array(z.tuple([prefix, sequence, digest]))
+    .max(16)
+    .nullable(),
+});
+export type Ids = z.infer<typeof idsSchema>;
+
+/** Client → gateway: facts by their ids. Answered by `wanted`. */
+export const wantSchema = z.strictObject({
+  epoch: z.string(),
+  ids: z.array(digest).min(1).max(1_000),
+});
+export const wantedSchema = z.strictObject({
+  epoch: z.string(),
+  /** The JSON of each fact that is there, a line each, in the order asked. */
+  lines: z.string(),
+  /** Some were left out to keep the answer short: they are to be asked for again. */
+  cut: z.boolean(),
+});
+export type Wanted = z.infer<typeof wantedSchema>;
+
 /** Client → gateway: the bytes of a digest (a runbook's text). Answered by `blob`. */
-export const blobAskSchema = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
+export const blobAskSchema = z.strictObject({ digest });
 export const blobSchema = z.strictObject({
   digest: z.string(),
   text: z.string().max(1_000_000).nullable(),
@@ -118,7 +211,7 @@ export const RECEIPT_TIMEOUT_MS = 30_000;
 
 export const HEARTBEAT_MS = 5_000;
 /** Facts in one batch, and batches that may be under way without a receipt. */
-export const BATCH_FACTS = 500;
+export const BATCH_FACTS = 1_000;
 export const WINDOW_BATCHES = 4;
 /** From so many missing facts on, heads are sent first. */
 export const HEADS_FROM = 2_000;
@@ -131,6 +224,12 @@ export const messages = {
   receipt: receiptSchema,
   push: pushSchema,
   pushed: pushedSchema,
+  'hours.ask': hoursAskSchema,
+  hours: hoursSchema,
+  'ids.ask': idsAskSchema,
+  ids: idsSchema,
+  want: wantSchema,
+  wanted: wantedSchema,
   'blob.ask': blobAskSchema,
   blob: blobSchema,
   pulse: pulseSchema,

@@ -9,16 +9,28 @@ import { formatMoment } from '../../kit/format.ts';
 import { Icon, type IconName } from '../../kit/icons.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
 import { ConditionMark, type Condition } from '../../kit/marks.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { closeDialog, goTo, type ViewName } from '../../room/navigation.ts';
 import { setPosition } from '../../room/position.ts';
 import { rowStore, useRowsLoading } from '../../room/rows.ts';
+import { entryText } from '../../room/entry-text.ts';
+import { findInRecord, namesOf, openSearch, revealEntry } from '../../room/search.ts';
 import { select } from '../../room/selection.ts';
 import { find, readMoment, type Findable } from './find.ts';
 import styles from './palette.module.css';
 
 const LIMIT = 60;
 
-type Kind = 'command' | 'service' | 'alert' | 'runbook' | 'incident' | 'change' | 'moment';
+type Kind =
+  | 'command'
+  | 'service'
+  | 'alert'
+  | 'runbook'
+  | 'incident'
+  | 'change'
+  | 'moment'
+  | 'entry'
+  | 'search';
 
 interface Entry extends Findable {
   readonly kind: Kind;
@@ -38,6 +50,8 @@ const ICONS: Record<Kind, IconName> = {
   incident: 'warning',
   change: 'change',
   moment: 'clock',
+  entry: 'timeline',
+  search: 'search',
 };
 
 /** One field that finds everything: commands, services, alerts, runbooks, incidents, moments. */
@@ -49,9 +63,19 @@ export function Palette() {
   const list = useRef<HTMLDivElement>(null);
   const everything = useEntries();
   const moments = useMoments(query);
+  const recorded = useRecorded(query);
   const entries = useMemo(
-    () => [...moments, ...find(everything, query, LIMIT)],
-    [moments, everything, query],
+    () => {
+      const found = find(everything, query, LIMIT);
+      // What is recorded matters less than what is the case, and more than what is over.
+      return [
+        ...moments,
+        ...found.filter((entry) => !entry.isOver),
+        ...recorded.entries,
+        ...found.filter((entry) => entry.isOver),
+      ];
+    },
+    [moments, everything, query, recorded],
   );
   const current = entries[Math.min(index, entries.length - 1)];
 
@@ -173,6 +197,9 @@ export function Palette() {
             <span>
               <Kbd keys="Esc" /> {t('kit.close')}
             </span>
+            {recorded.isBehind ? (
+              <span className={styles['behind']}>{t('palette.behind')}</span>
+            ) : null}
             <span className={styles['count']}>{t('palette.count', { count: entries.length })}</span>
           </footer>
         </AriaDialog>
@@ -279,6 +306,70 @@ function collect(commands: readonly UiCommand[], t: Translate): readonly Entry[]
 function rowsOf<Table extends TableName>(table: Table): Iterable<RowOf[Table]> {
   return rowStore(table).getState().rows.values();
 }
+
+interface Recorded {
+  readonly entries: readonly Entry[];
+  /** The index does not have all of the record yet. */
+  readonly isBehind: boolean;
+}
+
+const NOTHING: Recorded = { entries: [], isBehind: false };
+
+/**
+ * The newest entries of the record that hold the words, and the way to all of them. They come a
+ * moment after the last letter, below what is the case now, which stays where it was read.
+ */
+function useRecorded(query: string): Recorded {
+  const t = useText();
+  const [recorded, setRecorded] = useState<Recorded>(NOTHING);
+  const text = query.trim();
+  useEffect(() => {
+    if (text.length < LEAST_LETTERS) {
+      setRecorded(NOTHING);
+      return;
+    }
+    const all: Entry = {
+      id: 'search-all',
+      kind: 'search',
+      title: t('palette.search', { text }),
+      run: () => openSearch(text),
+    };
+    setRecorded({ entries: [all], isBehind: false });
+    let isWanted = true;
+    const timer = setTimeout(() => {
+      void findInRecord(text, MOST_HITS)
+        .then((answer) => {
+          if (!isWanted) return;
+          const { now } = clockStore.getState();
+          const hits = answer.entries.map((entry): Entry => {
+            const said = entryText(entry, t, namesOf(entry));
+            const { kind, subject, services } = said;
+            const parts = [kind, subject, services.join(', '), entry.currentText ?? said.text];
+            return {
+              id: `entry-${entry.id}`,
+              kind: 'entry',
+              title: visibleText(parts.filter(Boolean).join(' · ')),
+              aside: formatMoment(entry.at, now),
+              run: () => revealEntry(entry),
+            };
+          });
+          const isBehind = answer.indexed < answer.facts;
+          setRecorded({ entries: hits.length > 0 || isBehind ? [...hits, all] : [], isBehind });
+        })
+        .catch(() => {});
+    }, DELAY_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [text, t]);
+  return recorded;
+}
+
+/** One letter occurs everywhere. */
+const LEAST_LETTERS = 2;
+const MOST_HITS = 6;
+const DELAY_MS = 150;
 
 /** The two ways to look at the moment that the query names. */
 function useMoments(query: string): readonly Entry[] {

@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { Session } from '../../../shared/ipc/contract.ts';
 import { useText } from '../../i18n/text.ts';
+import { Banner } from '../../kit/banner.tsx';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { Icon, type IconName } from '../../kit/icons.tsx';
@@ -10,6 +12,7 @@ import {
   openDemo,
   openFile,
   openLiveRoom,
+  reopenLiveRoom,
   setPerson,
 } from '../../room/room-actions.ts';
 import { flushSession, updateSession, useSession } from '../../room/session.ts';
@@ -25,6 +28,7 @@ export function StartView() {
   const [name, setName] = useState(session?.person ?? '');
   const [wasTried, setTried] = useState(false);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(String(DEMO_SPEED) as '60');
+  const [problem, tryAgain] = useRoomProblem(session);
   if (!session) return null;
 
   /** Runs an action once the person has said who they are. */
@@ -62,6 +66,20 @@ export function StartView() {
             testId="start-language"
           />
         </header>
+        {problem === null ? null : (
+          <Banner
+            tone="critical"
+            title={t('start.problem')}
+            testId="start-problem"
+            actions={
+              <Button size="s" onPress={tryAgain}>
+                {t('start.problem.again')}
+              </Button>
+            }
+          >
+            {problem}
+          </Banner>
+        )}
         <TextField
           className={styles['name']}
           label={t('start.name')}
@@ -137,4 +155,28 @@ function Way(props: {
       {props.children}
     </section>
   );
+}
+
+/**
+ * Why the room of a desk that was in use before is not there: it is opened once more, and what
+ * keeps it shut is told, so that nobody takes this for a first start.
+ * @returns the sentence, or null; and what tries again
+ */
+function useRoomProblem(session: Session | null): [string | null, () => void] {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [tries, setTries] = useState(0);
+  // A window that once showed a room has kept its layout.
+  const wasInUse =
+    session !== null && (session.gateway !== null || Object.keys(session.layout).length > 0);
+  useEffect(() => {
+    if (!wasInUse) return;
+    let isShown = true;
+    void reopenLiveRoom().then((reason) => {
+      if (isShown) setProblem(reason);
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [wasInUse, tries]);
+  return [problem, () => setTries(tries + 1)];
 }

@@ -8,7 +8,7 @@ import { TextArea } from '../../kit/field.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
 import { refresh } from './entry-feed.ts';
-import { noteText } from './entry-text.ts';
+import { noteText } from '../../room/entry-text.ts';
 import { NoteHistory } from './note-history.tsx';
 import { timelineStore } from './timeline-store.ts';
 

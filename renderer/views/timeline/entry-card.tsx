@@ -13,7 +13,7 @@ import { goTo } from '../../room/navigation.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-card.module.css';
 import { Marks, useNames } from './entry-list.tsx';
-import { entryText, iconOf, severityOf } from './entry-text.ts';
+import { entryText, iconOf, severityOf } from '../../room/entry-text.ts';
 import { NoteHistory } from './note-history.tsx';
 import { timelineStore } from './timeline-store.ts';
 

@@ -25,6 +25,7 @@ import { Icon } from '../../kit/icons.tsx';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { useRow } from '../../room/rows.ts';
+import { gapBounds, gapText } from '../../room/status-text.ts';
 import { useSelection } from '../../room/selection.ts';
 import { canvasTokens } from '../../theme/tokens.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
@@ -37,8 +38,9 @@ import {
   severityOf,
   toneOf,
   type KnownNames,
-} from './entry-text.ts';
+} from '../../room/entry-text.ts';
 import { entriesStore } from './entry-feed.ts';
+import { listRows, type Gap } from './gap-bands.ts';
 import { MOST_ENTRIES, PAGE, timelineStore } from './timeline-store.ts';
 
 const OVERSCAN = 10;
@@ -50,6 +52,8 @@ export function EntryList(props: {
   readonly isBusy: boolean;
   /** Enter or a double click. */
   readonly onOpen?: (entry: TimelineEntry) => void;
+  /** Where the record may lack something, by its beginning. */
+  readonly gaps: readonly Gap[];
 }) {
   const t = useText();
   const gridId = useId();
@@ -69,15 +73,28 @@ export function EntryList(props: {
     [entries],
   );
   const currentIndex = current === null ? -1 : (indexOf.get(current.id) ?? -1);
+  const rows = useMemo(() => listRows(entries, props.gaps), [entries, props.gaps]);
+  /** The place of each entry among the rows. */
+  const placeOf = useMemo(() => {
+    const places = new Map<number, number>();
+    rows.forEach((row, place) => {
+      if (row.kind === 'entry') places.set(row.index, place);
+    });
+    return places;
+  }, [rows]);
   const oldest = entries[0]?.at ?? minute;
   const hasDays = formatMoment(oldest, minute) !== formatTime(oldest);
   const rowHeight = canvasTokens().rowHeight;
   const virtualizer = useVirtualizer({
-    count: entries.length,
+    count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
-    getItemKey: (index) => entries[index]?.id ?? index,
+    getItemKey: (place) => {
+      const row = rows[place];
+      if (row === undefined) return place;
+      return row.kind === 'gap' ? row.gap.key : (entries[row.index]?.id ?? place);
+    },
   });
   const items = virtualizer.getVirtualItems();
   const height = virtualizer.getTotalSize();
@@ -93,11 +110,11 @@ export function EntryList(props: {
     const kept = anchor.current;
     const index = kept === null ? undefined : indexOf.get(kept.id);
     if (kept === null || index === undefined) return;
-    const [top] = virtualizer.getOffsetForIndex(index, 'start') ?? [element.scrollTop];
+    const [top] = virtualizer.getOffsetForIndex(placeOf.get(index) ?? index, 'start') ?? [element.scrollTop];
     if (Math.abs(top + kept.offset - element.scrollTop) >= 1) {
       element.scrollTop = top + kept.offset;
     }
-  }, [indexOf, height, virtualizer]);
+  }, [indexOf, placeOf, height, virtualizer]);
 
   useEffect(() => {
     const element = scroller.current;
@@ -115,7 +132,9 @@ export function EntryList(props: {
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     isAtTail.current = below < TAIL_PIXELS;
     if (isAtTail.current !== showsTail) setShowsTail(isAtTail.current);
-    const first = items.find((item) => item.end > element.scrollTop);
+    const first = items.find(
+      (item) => item.end > element.scrollTop && rows[item.index]?.kind === 'entry',
+    );
     anchor.current = first
       ? { id: String(first.key), offset: element.scrollTop - first.start }
       : null;
@@ -143,7 +162,7 @@ export function EntryList(props: {
       event.preventDefault();
       choose(entry);
       isAtTail.current = index === entries.length - 1;
-      virtualizer.scrollToIndex(index, { align: 'auto' });
+      virtualizer.scrollToIndex(placeOf.get(index) ?? index, { align: 'auto' });
     } else if (event.key === 'Enter' && current) {
       event.preventDefault();
       props.onOpen?.(current);
@@ -171,10 +190,10 @@ export function EntryList(props: {
         role="grid"
         tabIndex={0}
         aria-label={t('timeline.list')}
-        aria-rowcount={total}
+        aria-rowcount={total + rows.length - entries.length}
         aria-busy={props.isBusy ? true : undefined}
         aria-activedescendant={
-          currentIndex >= 0 && items.some((item) => item.index === currentIndex)
+          currentIndex >= 0 && items.some((item) => item.index === placeOf.get(currentIndex))
             ? `${gridId}-${String(currentIndex)}`
             : undefined
         }
@@ -185,7 +204,7 @@ export function EntryList(props: {
         onDoubleClick={onDoubleClick}
         onScroll={onScroll}
       >
-        {entries.length === 0 ? (
+        {rows.length === 0 ? (
           <div role="row" className={styles['emptyRow']}>
             <div role="gridcell" className={styles['emptyRow']}>
               {props.empty}
@@ -212,8 +231,9 @@ export function EntryList(props: {
             ) : null}
             <div className={styles['body']} role="rowgroup" style={{ height }}>
               {items.map((item) => {
-                const entry = entries[item.index];
-                if (!entry) return null;
+                const row = rows[item.index];
+                const entry = row?.kind === 'entry' ? entries[row.index] : undefined;
+                if (!row || (row.kind === 'entry' && !entry)) return null;
                 return (
                   <div
                     key={item.key}
@@ -223,14 +243,18 @@ export function EntryList(props: {
                     role="presentation"
                     style={{ transform: `translateY(${String(item.start)}px)` }}
                   >
-                    <EntryRow
-                      id={`${gridId}-${String(item.index)}`}
-                      entry={entry}
-                      index={older + item.index}
-                      hasDays={hasDays}
-                      isCurrent={item.index === currentIndex}
-                      isRelated={selected !== null && entry.thing === selected}
-                    />
+                    {row.kind === 'gap' ? (
+                      <GapLine gap={row.gap} minute={minute} index={older + item.index} />
+                    ) : entry ? (
+                      <EntryRow
+                        id={`${gridId}-${String(row.index)}`}
+                        entry={entry}
+                        index={older + item.index}
+                        hasDays={hasDays}
+                        isCurrent={row.index === currentIndex}
+                        isRelated={selected !== null && entry.thing === selected}
+                      />
+                    ) : null}
                   </div>
                 );
               })}
@@ -245,6 +269,31 @@ export function EntryList(props: {
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** A line that says where the record may lack something. */
+function GapLine(props: { readonly gap: Gap; readonly minute: number; readonly index: number }) {
+  const t = useText();
+  const { row, isHealed } = props.gap;
+  return (
+    <div
+      role="row"
+      aria-rowindex={props.index + 1}
+      className={classes(styles['gap'], isHealed && styles['gapHealed'])}
+      data-testid="timeline-gap"
+      data-healed={isHealed}
+    >
+      <span role="gridcell" className={styles['gapText']}>
+        <Icon name={isHealed ? 'check' : 'warning'} size="s" />
+        {t(isHealed ? 'timeline.gap.healed' : 'timeline.gap', gapBounds(row, props.minute))}
+        {isHealed ? null : (
+          <span className={styles['gapWhy']}>
+            {t(`banner.gap.${row.kind}`)} · {gapText(row.detail)}
+          </span>
+        )}
+      </span>
     </div>
   );
 }

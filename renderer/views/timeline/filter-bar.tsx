@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import { useText } from '../../i18n/text.ts';
 import { Button, ToggleButton } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
+import { openSearch } from '../../room/search.ts';
 import {
   clearFilter,
   GROUPS,
@@ -39,6 +40,15 @@ export function FilterBar() {
         autoFocus
         testId="timeline-filter"
       />
+      <Button
+        size="s"
+        icon="search"
+        shortcut="Ctrl+F"
+        onPress={() => openSearch(state.text.trim() === '' ? undefined : state.text)}
+        testId="timeline-find-all"
+      >
+        {t('timeline.filter.findAll')}
+      </Button>
       <Button size="s" look="quiet" isDisabled={!isFiltered(state)} onPress={clearFilter}>
         {t('timeline.filter.clear')}
       </Button>

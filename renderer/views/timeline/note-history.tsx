@@ -6,7 +6,7 @@ import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { core } from '../../room/core.ts';
 import styles from './entry-card.module.css';
-import { noteText } from './entry-text.ts';
+import { noteText } from '../../room/entry-text.ts';
 
 /** All texts of a note, oldest first; nothing where it was never corrected. */
 export function NoteHistory(props: { readonly thing: string; readonly version?: string | null }) {

@@ -10,6 +10,7 @@ import {
   type WheelEvent,
 } from 'react';
 import { useStore } from 'zustand';
+import type { GapRow } from '../../../shared/ipc/rows.ts';
 import { countsAt, drawDensity } from '../../chart/density.ts';
 import {
   atOf,
@@ -25,8 +26,10 @@ import { useText } from '../../i18n/text.ts';
 import { classes } from '../../kit/classes.ts';
 import { formatMoment, formatTime } from '../../kit/format.ts';
 import { goLive, momentOf, setPosition, usePosition } from '../../room/position.ts';
+import { useStatus } from '../../room/rows.ts';
 import { canvasTokens, onTokensChanged, tokenPixels } from '../../theme/tokens.ts';
 import { askDensity, densityStore, extentStore } from './entry-feed.ts';
+import { bandOf, gapsIn, type Gap } from './gap-bands.ts';
 import { createPositionThrottle, moveBy, positionAt, step } from './review.ts';
 import styles from './time-strip.module.css';
 import { choiceOf, setChoice } from './timeline-store.ts';
@@ -35,6 +38,7 @@ import { endOfTime, useEnd, useWindow } from './use-timeline.ts';
 const BAR_PIXELS = 5;
 const MINUTE_MS = 60_000;
 const WHEEL_STEP = 1.0015;
+const NO_GAPS: readonly GapRow[] = [];
 
 /** The room's time: how much happened when, and the handle that puts the desk to a moment. */
 export function TimeStrip(props: { readonly isLarge: boolean }) {
@@ -91,6 +95,9 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
     );
   }, [width, height, window, density, moment, tokens]);
 
+  const gapRows = useStatus()?.gaps ?? NO_GAPS;
+  const gaps = useMemo(() => gapsIn(gapRows, window), [gapRows, window]);
+  const wordWidth = useMemo(() => tokenPixels('--space-16') * 0.6, []);
   const ticks = useMemo(
     () => ticksOf(window, width, tokenPixels('--space-16') * 1.4),
     [window, width],
@@ -193,6 +200,23 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
         onWheel={onWheel}
       >
         <canvas ref={canvas} className={styles['canvas']} aria-hidden="true" />
+        {gaps.map((gap) => {
+          const band = bandOf(gap, window, width);
+          return (
+            <div
+              key={gap.key}
+              className={classes(styles['gap'], gap.isHealed && styles['healed'])}
+              style={band}
+              aria-hidden="true"
+              data-testid="gap-band"
+              data-healed={gap.isHealed}
+            >
+              {gap.isHealed || band.width < wordWidth ? null : (
+                <span className={styles['gapWord']}>{t('timeline.gap.word')}</span>
+              )}
+            </div>
+          );
+        })}
       </div>
       <div className={styles['ruler']} {...handlers} title={t('timeline.scrubber.hint')}>
         {ticks.map((tick) => (
@@ -213,7 +237,7 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
         <div className={styles['after']} style={{ left: handleX }} aria-hidden="true" />
       )}
       {hovered !== null && dragged === null ? (
-        <Readout at={atOf(window, width, hovered)} x={hovered} width={width} />
+        <Readout at={atOf(window, width, hovered)} x={hovered} width={width} gaps={gaps} />
       ) : null}
       <div
         className={classes(
@@ -277,11 +301,21 @@ function moveWindow(range: TimeRange): void {
 }
 
 /** What stands under the pointer. */
-function Readout(props: { readonly at: number; readonly x: number; readonly width: number }) {
+function Readout(props: {
+  readonly at: number;
+  readonly x: number;
+  readonly width: number;
+  readonly gaps: readonly Gap[];
+}) {
   const t = useText();
   const series = useStore(densityStore, (state) => state.all);
   const counts = series === null ? null : countsAt(series, props.at);
   const texts: string[] = [];
+  const { at } = props;
+  for (const { from, to, isHealed } of props.gaps) {
+    const isHere = at >= from && at <= to;
+    if (isHere) texts.push(t(isHealed ? 'timeline.gap.word.healed' : 'timeline.gap.here'));
+  }
   if (counts) {
     if (counts.critical + counts.warning + counts.other > 0) {
       texts.push(

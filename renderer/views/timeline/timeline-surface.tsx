@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { useText } from '../../i18n/text.ts';
@@ -6,13 +7,17 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
 import { useAge } from '../../kit/time.tsx';
-import { goLive, usePosition } from '../../room/position.ts';
+import { goLive, momentOf, usePosition } from '../../room/position.ts';
+import { searchStore } from '../../room/search.ts';
 import { CorrectionDialog } from './correction-dialog.tsx';
 import { entriesStore, extentStore } from './entry-feed.ts';
 import { EntryList } from './entry-list.tsx';
+import { useStatus } from '../../room/rows.ts';
 import { FilterBar } from './filter-bar.tsx';
+import { gapsIn, type Gap } from './gap-bands.ts';
 import { NoteLine } from './note-line.tsx';
 import { step } from './review.ts';
+import { SearchPanel } from './search-panel.tsx';
 import { TimeStrip } from './time-strip.tsx';
 import { useTimelineCommands } from './timeline-commands.ts';
 import styles from './timeline.module.css';
@@ -38,6 +43,9 @@ export function TimelineSurface(props: {
   const isFilterShown = useStore(timelineStore, (state) => state.isFilterShown);
   const total = useStore(entriesStore, (state) => state.total);
   const isRead = useStore(entriesStore, (state) => state.query !== null);
+  const gaps = useListGaps();
+  // Only where it has room: on the desk the panel goes on showing the newest.
+  const isSearching = useStore(searchStore, (state) => state.isOpen) && props.isLarge;
   return (
     <Panel
       title={t('timeline.title')}
@@ -47,16 +55,35 @@ export function TimelineSurface(props: {
       toolbar={<Toolbar />}
     >
       <TimeStrip isLarge={props.isLarge} />
-      {isFilterShown ? <FilterBar /> : null}
-      <EntryList
-        empty={<NoEntries />}
-        isBusy={!isRead}
-        {...(props.onOpen ? { onOpen: props.onOpen } : {})}
-      />
+      {isSearching ? (
+        <SearchPanel />
+      ) : (
+        <>
+          {isFilterShown ? <FilterBar /> : null}
+          <EntryList
+            empty={<NoEntries />}
+            isBusy={!isRead}
+            gaps={gaps}
+            {...(props.onOpen ? { onOpen: props.onOpen } : {})}
+          />
+        </>
+      )}
       <NoteLine />
       <CorrectionDialog />
     </Panel>
   );
+}
+
+/** The gaps that lie in what the list was read for, under review only those that had begun. */
+function useListGaps(): readonly Gap[] {
+  const query = useStore(entriesStore, (state) => state.query);
+  const rows = useStatus()?.gaps;
+  return useMemo(() => {
+    if (!rows || query === null) return [];
+    const moment = momentOf(query.position);
+    const { from, to } = query.range;
+    return gapsIn(rows, { from, to: moment ?? to });
+  }, [rows, query]);
 }
 
 function Toolbar() {

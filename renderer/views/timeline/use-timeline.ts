@@ -1,11 +1,14 @@
 import { useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { LIVE } from '../../../shared/ipc/position.ts';
 import { rangeWith, spanOf, type TimeRange } from '../../chart/time-range.ts';
 import { clockStore } from '../../kit/clock.ts';
-import { momentOf, positionStore, usePosition } from '../../room/position.ts';
+import { momentOf, positionStore, setPosition, usePosition } from '../../room/position.ts';
 import { rowStore, useStatus } from '../../room/rows.ts';
+import { revealStore } from '../../room/search.ts';
 import { askEntries, entriesStore, extentStore, followTimeline } from './entry-feed.ts';
 import {
+  clearFilter,
   filterOf,
   onPosition,
   setChoice,
@@ -82,6 +85,21 @@ export function useTimeline(): void {
     };
     follow();
     return positionStore.subscribe(follow);
+  }, []);
+  // What was found elsewhere is shown at its moment, whatever the list is narrowed to.
+  useEffect(() => {
+    const show = (): void => {
+      const { entry } = revealStore.getState();
+      if (entry === null) return;
+      revealStore.setState({ entry: null });
+      clearFilter();
+      timelineStore.setState({ current: entry });
+      const { reviewMode } = timelineStore.getState();
+      const moment = reviewMode === 'known' ? Math.max(entry.at, entry.heardAt) : entry.at;
+      setPosition(moment >= endOfTime() ? LIVE : { mode: reviewMode, moment });
+    };
+    show();
+    return revealStore.subscribe(show);
   }, []);
   // What was chosen may have been pinned, corrected or sent since.
   useEffect(

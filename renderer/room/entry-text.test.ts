@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { catalogue, isPeopleKind, type FactKind } from '../../../shared/facts/catalogue.ts';
-import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import { i18n, text, type Translate } from '../../i18n/text.ts';
+import { catalogue, isPeopleKind, type FactKind } from '../../shared/facts/catalogue.ts';
+import type { TimelineEntry } from '../../shared/ipc/contract.ts';
+import { i18n, text, type Translate } from '../i18n/text.ts';
 import { entryText, iconOf, isBackDated, lagOf, severityOf, toneOf } from './entry-text.ts';
 
 const t: Translate = text;

@@ -1,10 +1,10 @@
-import type { FactKind } from '../../../shared/facts/catalogue.ts';
-import { isKnownKind } from '../../../shared/facts/catalogue.ts';
-import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import { assertNever } from '../../../shared/kit/assert-never.ts';
-import type { Translate } from '../../i18n/text.ts';
-import { formatSpan } from '../../kit/format.ts';
-import type { IconName } from '../../kit/icons.tsx';
+import type { FactKind } from '../../shared/facts/catalogue.ts';
+import { isKnownKind } from '../../shared/facts/catalogue.ts';
+import type { TimelineEntry } from '../../shared/ipc/contract.ts';
+import { assertNever } from '../../shared/kit/assert-never.ts';
+import type { Translate } from '../i18n/text.ts';
+import { formatSpan } from '../kit/format.ts';
+import type { IconName } from '../kit/icons.tsx';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
 

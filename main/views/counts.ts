@@ -1,0 +1,154 @@
+import type { Database } from 'better-sqlite3';
+import type { StoredFact } from '../../gateway/journal/fact-store.ts';
+import { effectiveAt } from '../../shared/facts/fact.ts';
+import { MINUTE_MS, minuteOf } from '../../shared/kit/time.ts';
+import { isTimelineEntry, timelineGroup, type TimelineGroup } from './timeline-group.ts';
+
+export const COUNT_TABLES_SQL = `
+CREATE TABLE minute_count (
+  minute   INTEGER PRIMARY KEY,
+  critical INTEGER NOT NULL,
+  warning  INTEGER NOT NULL,
+  other    INTEGER NOT NULL,
+  people   INTEGER NOT NULL,
+  changes  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE source_count (
+  source        TEXT PRIMARY KEY,
+  facts         INTEGER NOT NULL,
+  last_heard_at INTEGER NOT NULL,
+  lag_ms        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- One row: the first and the last moment of an entry of the timeline.
+CREATE TABLE extent ("from" INTEGER NOT NULL, "to" INTEGER NOT NULL) STRICT;
+`;
+
+export type Density = Record<TimelineGroup, Uint32Array<ArrayBuffer>>;
+
+/** Counts per minute and per source, and from when to when the timeline reaches. */
+export interface Counts {
+  /** Counts facts, a row at most per minute and source. Inside a transaction of the caller's. */
+  take(facts: readonly StoredFact[]): void;
+  density(from: number, to: number, buckets: number): Density;
+  source(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+  extent(): { from: number | null; to: number | null };
+}
+
+const GROUPS = ['critical', 'warning', 'other', 'people', 'changes'] as const;
+const COLUMN: Record<TimelineGroup, number> = {
+  critical: 0,
+  warning: 1,
+  other: 2,
+  people: 3,
+  changes: 4,
+};
+
+interface SourceSum {
+  facts: number;
+  lastHeardAt: number;
+  lagMs: number;
+}
+
+export function openCounts(database: Database): Counts {
+  const addMinute = database.prepare(
+    `INSERT INTO minute_count (minute, critical, warning, other, people, changes)
+     VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (minute) DO UPDATE SET critical = critical + excluded.critical,
+       warning = warning + excluded.warning, other = other + excluded.other,
+       people = people + excluded.people, changes = changes + excluded.changes`,
+  );
+  const addSource = database.prepare(
+    `INSERT INTO source_count (source, facts, last_heard_at, lag_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT (source) DO UPDATE SET facts = facts + excluded.facts,
+       lag_ms = CASE WHEN excluded.last_heard_at >= last_heard_at THEN excluded.lag_ms ELSE lag_ms END,
+       last_heard_at = max(last_heard_at, excluded.last_heard_at)`,
+  );
+  const readSource = database.prepare<unknown[], SourceSum>(
+    `SELECT facts, last_heard_at AS lastHeardAt, lag_ms AS lagMs FROM source_count
+     WHERE source = ?`,
+  );
+  const readExtent = database.prepare<unknown[], Extent>('SELECT "from", "to" FROM extent');
+  const beginExtent = database.prepare('INSERT INTO extent ("from", "to") VALUES (?, ?)');
+  const moveExtent = database.prepare('UPDATE extent SET "from" = ?, "to" = ?');
+  const perMinute = database
+    .prepare<unknown[], MinuteRow>(
+      `SELECT minute, critical, warning, other, people, changes FROM minute_count
+       WHERE minute >= ? AND minute < ?`,
+    )
+    .raw();
+
+  return {
+    take(facts) {
+      const minutes = new Map<number, number[]>();
+      const sources = new Map<string, SourceSum>();
+      let from = Infinity;
+      let to = -Infinity;
+      for (const { fact, seenAt } of facts) {
+        const { source, heardAt } = fact;
+        const sum = sources.get(source);
+        if (sum === undefined) {
+          const lagMs = Math.max(0, seenAt - heardAt);
+          sources.set(source, { facts: 1, lastHeardAt: heardAt, lagMs });
+        } else {
+          sum.facts += 1;
+          if (heardAt >= sum.lastHeardAt) {
+            sum.lastHeardAt = heardAt;
+            sum.lagMs = Math.max(0, seenAt - heardAt);
+          }
+        }
+        const at = effectiveAt(fact);
+        if (isTimelineEntry(fact.kind)) {
+          if (at < from) from = at;
+          if (at > to) to = at;
+        }
+        const group = timelineGroup(fact);
+        if (group === null) continue;
+        const minute = minuteOf(at);
+        let counts = minutes.get(minute);
+        if (counts === undefined) minutes.set(minute, (counts = [0, 0, 0, 0, 0]));
+        counts[COLUMN[group]] = (counts[COLUMN[group]] ?? 0) + 1;
+      }
+      for (const [minute, counts] of minutes) addMinute.run(minute, ...counts);
+      for (const [source, sum] of sources) {
+        addSource.run(source, sum.facts, sum.lastHeardAt, sum.lagMs);
+      }
+      if (from > to) return;
+      const known = readExtent.get();
+      if (known === undefined) beginExtent.run(from, to);
+      else if (from < known.from || to > known.to) {
+        moveExtent.run(Math.min(from, known.from), Math.max(to, known.to));
+      }
+    },
+    density(from, to, buckets) {
+      const counts: Density = {
+        critical: new Uint32Array(buckets),
+        warning: new Uint32Array(buckets),
+        other: new Uint32Array(buckets),
+        people: new Uint32Array(buckets),
+        changes: new Uint32Array(buckets),
+      };
+      const width = (to - from) / buckets;
+      if (!(width > 0)) return counts;
+      const series = GROUPS.map((group) => counts[group]);
+      for (const row of perMinute.all(minuteOf(from), to)) {
+        const middle = Math.min(Math.max(row[0] + MINUTE_MS / 2, from), to - 1);
+        const bucket = Math.min(buckets - 1, Math.floor((middle - from) / width));
+        for (let group = 0; group < GROUPS.length; group += 1) {
+          const count = row[group + 1] ?? 0;
+          const column = series[group];
+          if (count > 0 && column) column[bucket] = (column[bucket] ?? 0) + count;
+        }
+      }
+      return counts;
+    },
+    source: (source) => readSource.get(source) ?? null,
+    extent: () => readExtent.get() ?? { from: null, to: null },
+  };
+}
+
+type MinuteRow = [number, number, number, number, number, number];
+
+interface Extent {
+  from: number;
+  to: number;
+}

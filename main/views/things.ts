@@ -1,0 +1,486 @@
+import type { Database } from 'better-sqlite3';
+import type { FactStore, StoredFact } from '../../gateway/journal/fact-store.ts';
+import { isOwnHead } from '../../shared/facts/heads.ts';
+import { momentOfKey, orderKey } from '../../shared/facts/order.ts';
+import type { Noun } from '../../shared/projections/all.ts';
+import { applyInOrder, hasState, type Folded } from '../../shared/projections/fold.ts';
+
+/**
+ * The states of things, now and at any moment. Of a thing's past only every few facts' state is kept
+ * (a *point*): the state at a moment is the last point before it and the few facts between, read from
+ * the journal by (thing, at). So a fact costs no write of its own, and a late one nothing but the
+ * points after it.
+ */
+
+/** The journal, as far as things need it. */
+export type ThingFacts = Pick<FactStore, 'range' | 'ofThing'>;
+
+export interface Things {
+  readonly current: ReadonlyMap<string, Folded>;
+  /**
+   * Takes facts that follow on those taken before. Inside a transaction of the caller's.
+   * @returns the things whose state changed
+   */
+  take(facts: readonly StoredFact[]): Set<string>;
+  /** Seq before the first fact that some thing's state still lacks; null when none lacks any. */
+  lacksAfter(): number | null;
+  /**
+   * Folds further things anew whose late facts were put off, until so many facts were read.
+   * Inside a transaction of the caller's.
+   */
+  mend(facts: number): { things: Set<string>; read: number };
+  /** States by thing as they were at a moment. */
+  at(moment: number): Map<string, Folded>;
+  /** Reads everything anew from the store: a transaction was rolled back. */
+  reload(taken: number): void;
+  /** From here on the states live in this map. */
+  moveTo(map: Map<string, Folded>): void;
+}
+
+interface Point {
+  readonly since: number;
+  readonly lastKey: string;
+  readonly noun: Noun;
+  readonly body: string;
+}
+
+/** What a thing's current state rests on, as it is kept: see HEAD_TABLE_SQL. */
+export interface KeptHead {
+  readonly thing: string;
+  readonly since: number;
+  /** JSON array of seqs; '*' stands for all facts of the thing. */
+  readonly seqs: string;
+}
+
+/** Where points and heads are kept; one that keeps nothing serves states that are soon replaced. */
+export interface ThingStore {
+  /** False: nothing outlives the process, so late facts are only looked at as heads. */
+  readonly lasting: boolean;
+  savePoint(thing: string, point: Point): void;
+  dropPoints(thing: string, from: number): void;
+  /** The last point at or before a moment. */
+  pointAt(thing: string, moment: number): Point | null;
+  saveHead(head: KeptHead): void;
+  heads(): Iterable<KeptHead>;
+  late(): Iterable<{ thing: string; seq: number }>;
+  saveLate(thing: string, seq: number): void;
+  dropLate(thing: string): void;
+}
+
+/**
+ * The shape of this table never changes, whatever the version of the views: from it the first start
+ * after an upgrade has the current states at once. All facts of the thing that are placed before
+ * `since` and are not in `seqs` are replaced by newer ones (shared/facts/heads.ts); those placed at
+ * `since` or later count, whether they are listed or not.
+ */
+export const HEAD_TABLE_SQL = `
+CREATE TABLE head (
+  thing TEXT    PRIMARY KEY,
+  since INTEGER NOT NULL,
+  seqs  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+export const THING_TABLES_SQL = `
+${HEAD_TABLE_SQL}
+CREATE TABLE point (
+  thing    TEXT    NOT NULL,
+  since    INTEGER NOT NULL,
+  last_key TEXT    NOT NULL,
+  noun     TEXT    NOT NULL,
+  body     TEXT    NOT NULL
+) STRICT;
+CREATE INDEX point_place ON point (thing, since);
+-- Things whose late facts were put off: their current state is that of their heads.
+CREATE TABLE late (
+  thing TEXT    PRIMARY KEY,
+  seq   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** A point is kept after so many facts of a thing … */
+const POINT_FACTS = 6;
+/** … or of a thing whose state is long, after one more for every so many characters of it. */
+const POINT_CHARACTERS = 500;
+/** A slice folds late things anew at once until it has read so many facts; the rest is put off. */
+const REFOLD_FACTS = 1_500;
+/** Of a thing with more heads than this, all facts are taken for heads. */
+const MOST_HEADS = 200;
+const ALL = '*';
+const END_OF_TIME = 8_640_000_000_000_000;
+
+interface Head {
+  readonly seq: number;
+  readonly key: string;
+}
+
+/** What is known of a thing beside its state. */
+interface Track {
+  readonly thing: string;
+  folded: Folded | null;
+  /** By head key; null: as the store has them; ALL: all facts. */
+  heads: Map<string, Head> | typeof ALL | null;
+  /** What the store has of the heads is not true any more. */
+  headsChanged: boolean;
+  /** As kept: facts placed before it count only as heads. */
+  headsSince: number;
+  keptSeqs: string;
+  /** Facts applied since the newest point. */
+  sincePoint: number;
+  /** Facts from one point to the next. */
+  stride: number;
+  /** When the newest point is placed; -1 without any. */
+  newestPoint: number;
+  /** Late facts were put off: the state is that of the heads. */
+  late: boolean;
+}
+
+interface LateFacts {
+  /** The earliest moment at which one is placed. */
+  from: number;
+  /** The first one's seq. */
+  seq: number;
+  changesHeads: boolean;
+}
+
+export function openThings(facts: ThingFacts, store: ThingStore, taken: number): Things {
+  let current = new Map<string, Folded>();
+  const tracks = new Map<string, Track>();
+  const late = new Map<string, number>();
+  let lastTaken = taken;
+
+  function reload(upTo: number): void {
+    lastTaken = upTo;
+    tracks.clear();
+    late.clear();
+    current.clear();
+    for (const { thing, seq } of store.late()) late.set(thing, seq);
+    for (const { thing, since, seqs } of store.heads()) {
+      const track = newTrack(thing);
+      track.headsSince = since;
+      track.keptSeqs = seqs;
+      track.heads = seqs === ALL ? ALL : null;
+      track.late = late.has(thing);
+      tracks.set(thing, track);
+      if (track.late || !store.lasting) showHeads(track);
+      else foldFrom(track, store.pointAt(thing, END_OF_TIME), false);
+    }
+  }
+
+  function show(track: Track): void {
+    if (track.folded !== null) current.set(track.thing, track.folded);
+  }
+
+  /** Facts of a thing that were taken, placed at this moment or later, in their order. */
+  function placedFrom(thing: string, from: number): Keyed[] {
+    const read = facts.ofThing(thing, { from, to: END_OF_TIME });
+    return inOrder(read, lastTaken);
+  }
+
+  /** Carries a track on from a point over all later facts. @returns how many were read */
+  function foldFrom(track: Track, point: Point | null, keepPoints: boolean): number {
+    track.folded = point === null ? null : unpacked(track.thing, point);
+    track.newestPoint = point?.since ?? -1;
+    track.sincePoint = 0;
+    track.stride = strideAfter(point?.body.length ?? 0);
+    const read = placedFrom(track.thing, point?.since ?? 0);
+    for (const { fact, key } of read) {
+      if (key <= (track.folded?.lastKey ?? '')) continue;
+      track.folded = applyInOrder(track.folded, track.thing, fact, key);
+      track.sincePoint += 1;
+      if (keepPoints && track.sincePoint >= track.stride) keepPoint(track);
+    }
+    show(track);
+    return read.length;
+  }
+
+  function keepPoint(track: Track): void {
+    const { folded, thing } = track;
+    if (folded === null) return;
+    const body = JSON.stringify(folded.state);
+    const since = momentOfKey(folded.lastKey);
+    store.savePoint(thing, { since, lastKey: folded.lastKey, noun: folded.noun, body });
+    track.newestPoint = since;
+    track.sincePoint = 0;
+    track.stride = strideAfter(body.length);
+  }
+
+  /** The heads as they are in memory, read from where they are kept when they are first needed. */
+  function headsOf(track: Track, before: number): Map<string, Head> | typeof ALL {
+    if (track.heads !== null) return track.heads;
+    track.heads = new Map();
+    for (const stored of keptHeads(track, before)) {
+      noteHead(track, stored, orderKey(stored.fact), before);
+    }
+    return track.heads;
+  }
+
+  function keptHeads(track: Track, before: number): StoredFact[] {
+    const listed = (JSON.parse(track.keptSeqs) as number[]).flatMap((seq) =>
+      facts.range(seq - 1, seq, 1),
+    );
+    const later = facts.ofThing(track.thing, { from: track.headsSince, to: END_OF_TIME });
+    return [...listed, ...later.filter(({ seq }) => seq < before)];
+  }
+
+  /** @returns whether the fact is a head of its thing from here on */
+  function noteHead(track: Track, { seq, fact }: StoredFact, key: string, before: number): boolean {
+    const heads = headsOf(track, before);
+    if (heads === ALL) return true;
+    const headKey = isOwnHead(fact) ? fact.id : `${fact.kind} ${fact.source}`;
+    const known = heads.get(headKey);
+    if (known !== undefined && known.key >= key) return false;
+    heads.set(headKey, { seq, key });
+    if (heads.size > MOST_HEADS) track.heads = ALL;
+    return true;
+  }
+
+  function keepHeads(track: Track): void {
+    const since = track.folded === null ? 0 : momentOfKey(track.folded.lastKey);
+    const heads = headsOf(track, lastTaken + 1);
+    const seqs =
+      heads === ALL ? ALL : JSON.stringify([...heads.values()].map(({ seq }) => seq));
+    store.saveHead({ thing: track.thing, since, seqs });
+    track.headsSince = since;
+    track.keptSeqs = seqs;
+    track.headsChanged = false;
+  }
+
+  /** The state that the heads give: it reads as that of all facts does (law W3). */
+  function showHeads(track: Track): void {
+    const heads = headsOf(track, lastTaken + 1);
+    const read =
+      heads === ALL
+        ? facts.ofThing(track.thing)
+        : [...heads.values()].flatMap(({ seq }) => facts.range(seq - 1, seq, 1));
+    track.folded = null;
+    for (const { fact, key } of inOrder(read, lastTaken)) {
+      track.folded = applyInOrder(track.folded, track.thing, fact, key);
+    }
+    show(track);
+  }
+
+  function takeOne(stored: StoredFact, touched: Set<string>, lateFacts: Map<Track, LateFacts>): void {
+    const { fact, seq } = stored;
+    if (!hasState(fact)) return;
+    let track = tracks.get(fact.thing);
+    if (track === undefined) {
+      track = newTrack(fact.thing);
+      track.heads = new Map();
+      track.headsChanged = true;
+      tracks.set(fact.thing, track);
+    }
+    const key = orderKey(fact);
+    if (track.folded !== null && key <= track.folded.lastKey) {
+      const at = momentOfKey(key);
+      const changesHeads = noteHead(track, stored, key, seq);
+      const known = lateFacts.get(track);
+      if (known === undefined) {
+        lateFacts.set(track, { from: at, seq, changesHeads });
+      } else {
+        known.from = Math.min(known.from, at);
+        known.changesHeads ||= changesHeads;
+      }
+      return;
+    }
+    noteHead(track, stored, key, seq);
+    const before = track.folded;
+    track.folded = applyInOrder(before, fact.thing, fact, key);
+    if (before === null) show(track);
+    track.sincePoint += 1;
+    touched.add(fact.thing);
+    if (track.late || !store.lasting) return;
+    if (track.sincePoint >= track.stride) {
+      keepPoint(track);
+      track.headsChanged = true;
+    }
+    if (track.headsChanged) keepHeads(track);
+  }
+
+  /** Puts late facts where they belong, or notes that they are yet to be. @returns facts read */
+  function takeLate(track: Track, { from, seq, changesHeads }: LateFacts, budget: number): number {
+    if (!store.lasting) {
+      if (changesHeads) showHeads(track);
+      return 0;
+    }
+    if (track.newestPoint >= from) {
+      store.dropPoints(track.thing, from);
+      // What is left is looked up when it is needed.
+      track.newestPoint = from - 1;
+    }
+    let read = 0;
+    if (!track.late && budget > 0) {
+      read = foldFrom(track, store.pointAt(track.thing, END_OF_TIME), true);
+    } else {
+      if (!track.late) {
+        track.late = true;
+        late.set(track.thing, seq);
+        store.saveLate(track.thing, seq);
+      }
+      if (changesHeads) showHeads(track);
+    }
+    if (changesHeads) keepHeads(track);
+    return read;
+  }
+
+  if (store.lasting || taken > 0) reload(taken);
+
+  return {
+    get current() {
+      return current;
+    },
+    take(stored) {
+      const touched = new Set<string>();
+      const lateFacts = new Map<Track, LateFacts>();
+      for (const one of stored) takeOne(one, touched, lateFacts);
+      lastTaken = stored.at(-1)?.seq ?? lastTaken;
+      let read = 0;
+      for (const [track, facts] of lateFacts) {
+        read += takeLate(track, facts, REFOLD_FACTS - read);
+        touched.add(track.thing);
+      }
+      return touched;
+    },
+    lacksAfter() {
+      let first: number | null = null;
+      for (const seq of late.values()) if (first === null || seq <= first) first = seq - 1;
+      return first;
+    },
+    mend(most) {
+      const things = new Set<string>();
+      let read = 0;
+      for (const thing of late.keys()) {
+        if (read >= most) break;
+        const track = tracks.get(thing);
+        late.delete(thing);
+        store.dropLate(thing);
+        if (!track) continue;
+        track.late = false;
+        read += 1 + foldFrom(track, store.pointAt(thing, END_OF_TIME), true);
+        keepHeads(track);
+        things.add(thing);
+      }
+      return { things, read };
+    },
+    at(moment) {
+      const states = new Map<string, Folded>();
+      for (const thing of tracks.keys()) {
+        const point = store.pointAt(thing, moment);
+        let folded = point === null ? null : unpacked(thing, point);
+        const between = facts.ofThing(thing, { from: point?.since ?? 0, to: moment });
+        for (const { fact, key } of inOrder(between, lastTaken)) {
+          if (momentOfKey(key) > moment || key <= (folded?.lastKey ?? '')) continue;
+          folded = applyInOrder(folded, thing, fact, key);
+        }
+        if (folded !== null) states.set(thing, folded);
+      }
+      return states;
+    },
+    reload,
+    moveTo(map) {
+      map.clear();
+      for (const [thing, folded] of current) map.set(thing, folded);
+      current = map;
+    },
+  };
+}
+
+interface Keyed {
+  readonly fact: StoredFact['fact'];
+  readonly key: string;
+}
+
+/** Those that count in a state and were taken, sorted; a single fact, the common case, as it is. */
+function inOrder(stored: readonly StoredFact[], upTo: number): Keyed[] {
+  const keyed: Keyed[] = [];
+  for (const { seq, fact } of stored) {
+    if (seq <= upTo && hasState(fact)) keyed.push({ fact, key: orderKey(fact) });
+  }
+  return keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
+}
+
+function strideAfter(characters: number): number {
+  return POINT_FACTS + Math.floor(characters / POINT_CHARACTERS);
+}
+
+function newTrack(thing: string): Track {
+  return {
+    thing,
+    folded: null,
+    heads: null,
+    headsChanged: false,
+    headsSince: 0,
+    keptSeqs: '[]',
+    sincePoint: 0,
+    stride: POINT_FACTS,
+    newestPoint: -1,
+    late: false,
+  };
+}
+
+function unpacked(thing: string, { noun, body, lastKey }: Point): Folded {
+  return { thing, noun, state: JSON.parse(body) as never, lastKey };
+}
+
+/** Points and heads in the tables of THING_TABLES_SQL. */
+export function thingStoreIn(database: Database): ThingStore {
+  const savePoint = database.prepare(
+    'INSERT INTO point (thing, since, last_key, noun, body) VALUES (?, ?, ?, ?, ?)',
+  );
+  const dropPoints = database.prepare('DELETE FROM point WHERE thing = ? AND since >= ?');
+  const pointAt = database
+    .prepare<unknown[], [number, string, Noun, string]>(
+      `SELECT since, last_key, noun, body FROM point WHERE thing = ? AND since <= ?
+       ORDER BY since DESC LIMIT 1`,
+    )
+    .raw();
+  const saveHead = database.prepare(
+    `INSERT INTO head (thing, since, seqs) VALUES (?, ?, ?)
+     ON CONFLICT (thing) DO UPDATE SET since = excluded.since, seqs = excluded.seqs`,
+  );
+  const saveLate = database.prepare(
+    'INSERT INTO late (thing, seq) VALUES (?, ?) ON CONFLICT (thing) DO NOTHING',
+  );
+  const dropLate = database.prepare('DELETE FROM late WHERE thing = ?');
+  return {
+    lasting: true,
+    savePoint: (thing, { since, lastKey, noun, body }) =>
+      void savePoint.run(thing, since, lastKey, noun, body),
+    dropPoints: (thing, from) => void dropPoints.run(thing, from),
+    pointAt(thing, moment) {
+      const row = pointAt.get(thing, moment);
+      if (row === undefined) return null;
+      return { since: row[0], lastKey: row[1], noun: row[2], body: row[3] };
+    },
+    saveHead: ({ thing, since, seqs }) => void saveHead.run(thing, since, seqs),
+    heads: () => keptHeadsIn(database),
+    late: () => database.prepare('SELECT thing, seq FROM late').all() as Late[],
+    saveLate: (thing, seq) => void saveLate.run(thing, seq),
+    dropLate: (thing) => void dropLate.run(thing),
+  };
+}
+
+interface Late {
+  thing: string;
+  seq: number;
+}
+
+/** What the current states rest on, from views of any version that have HEAD_TABLE_SQL. */
+export function keptHeadsIn(database: Database): KeptHead[] {
+  return database.prepare('SELECT thing, since, seqs FROM head').all() as KeptHead[];
+}
+
+/** States from heads alone, kept nowhere: what is shown until new views are built. */
+export function passingStore(heads: readonly KeptHead[]): ThingStore {
+  return {
+    lasting: false,
+    savePoint: () => undefined,
+    dropPoints: () => undefined,
+    pointAt: () => null,
+    saveHead: () => undefined,
+    heads: () => heads,
+    late: () => [],
+    saveLate: () => undefined,
+    dropLate: () => undefined,
+  };
+}
