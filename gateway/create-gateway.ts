@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly witnessKeyFile?: string;
   /** The journal was restored from a backup: every desktop is to compare anew. */
   readonly newEpoch?: boolean;
+  /** Another bound for the posts' bodies at work at one time (bytes). */
+  readonly bodiesLimitBytes?: number;
 }
 
 export interface JetStreamPlace {
@@ -127,6 +129,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       startedAt: now(),
       now,
       logger,
+      ...(options.bodiesLimitBytes !== undefined && {
+        bodiesLimitBytes: options.bodiesLimitBytes,
+      }),
     });
     await app.ready();
     const feed = openFeed({

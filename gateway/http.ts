@@ -18,6 +18,11 @@ import type { RunbookLibrary } from './rooms/runbook-library.ts';
 
 /** Largest body that is read; an answer of 413 names it. */
 export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/**
+ * Bodies that are read or worked on at one time (bytes): about 100,000 events. Beyond it a sender is
+ * to come again, or many at once would fill the memory with what is not yet stored.
+ */
+const BODIES_LIMIT_BYTES = 32 * 1024 * 1024;
 /** Problems that an answer lists; the quarantine keeps the others. */
 const LISTED_PROBLEMS = 100;
 
@@ -46,6 +51,8 @@ export interface HttpOptions {
   readonly startedAt: number;
   readonly now: () => number;
   readonly logger: Logger;
+  /** Another bound for the bodies at work at one time (bytes). */
+  readonly bodiesLimitBytes?: number;
 }
 
 /** What every answer but 2xx carries. */
@@ -70,6 +77,13 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     'holdfast_gateway_http_seconds',
     'Duration of HTTP requests.',
     [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  );
+  const bodiesLimit = options.bodiesLimitBytes ?? BODIES_LIMIT_BYTES;
+  let bodies = 0;
+  metrics.gauge(
+    'holdfast_gateway_bodies_bytes',
+    'Bytes of bodies that are read or worked on.',
+    () => bodies,
   );
   let lastSeq = 0;
   journal.onAppend((stored) => {
@@ -160,8 +174,28 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       return undefined;
     };
 
+  /** Lets a body in while there is room for it; one alone always gets in. */
+  const makeRoom = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply | undefined> => {
+    const stated = Number(request.headers['content-length'] ?? Number.NaN);
+    const size = Math.min(Number.isFinite(stated) ? stated : Infinity, BODY_LIMIT_BYTES);
+    if (bodies > 0 && bodies + size > bodiesLimit) {
+      const reason = `${bodies} bytes are being worked on: send it again in a moment`;
+      void reply.header('retry-after', '1');
+      return reply.code(503).send({ error: 'busy', place: '', reason } satisfies Failure);
+    }
+    bodies += size;
+    // Also called where the sender broke off.
+    reply.raw.once('close', () => {
+      bodies -= size;
+    });
+    return undefined;
+  };
+
   for (const [path, format] of Object.entries(INGEST_ROUTES)) {
-    app.post(path, { onRequest: admit('ingest') }, async (request, reply) => {
+    app.post(path, { onRequest: [admit('ingest'), makeRoom] }, async (request, reply) => {
       const refuse = (code: number, error: string, place: string, reason: string): FastifyReply =>
         reply.code(code).send({ error, place, reason } satisfies Failure);
       const encoding = request.headers['content-encoding'] ?? 'identity';

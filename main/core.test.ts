@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import Sqlite from 'better-sqlite3';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import type { AlertRow, IncidentRow, StatusRow, TableName } from '../shared/ipc/rows.ts';
 import type { Position } from '../shared/ipc/position.ts';
@@ -368,26 +369,48 @@ test('I1 a question nested too deeply is refused, and the next is answered', asy
   expect(await window.ask('session.read', {})).toMatchObject({ person: null });
 });
 
-test('J8 a journal that cannot be read keeps no core from starting, and the window is told why', async () => {
+test('J8 a journal of a newer version keeps no core from starting, and the window is told why', async () => {
   const profile = scratchFolder();
   const folder = join(profile, 'rooms', 'live');
-  mkdirSync(folder, { recursive: true });
+  openJournal({ folder }).close();
   const path = join(folder, 'journal-0001.sqlite');
-  const content = 'not a database at all '.repeat(100);
-  writeFileSync(path, content);
+  const newer = new Sqlite(path);
+  newer.exec('CREATE TABLE of_a_later_version (a TEXT) STRICT');
+  newer.pragma('user_version = 9999');
+  newer.close();
+  const content = readFileSync(path);
   const { window } = openDesk({ profile });
   expect((await window.ask('session.read', {})).room).toBe('none');
   await expect(window.ask('room.open', {})).rejects.toMatchObject({
-    code: 'disk',
-    message: expect.stringMatching(/not a database/) as string,
+    message: expect.stringMatching(/newer version.*left untouched/) as string,
   });
-  expect(readFileSync(path, 'utf8')).toBe(content);
-  // A bundle or the demo can still be looked at, and a repaired file opens.
+  expect(readFileSync(path).equals(content)).toBe(true);
+  // A bundle or the demo can still be looked at, and once the file is gone the desk opens.
   await window.ask('demo.open', { speed: 1 });
-  await expect(window.ask('bundle.close', {})).rejects.toMatchObject({ code: 'disk' });
+  await expect(window.ask('bundle.close', {})).rejects.toMatchObject({
+    message: expect.stringMatching(/newer version/) as string,
+  });
   expect((await window.ask('session.read', {})).room).toBe('demo');
-  rmSync(path);
+  rmSync(folder, { recursive: true });
   expect((await window.ask('bundle.close', {})).session.room).toBe('live');
+});
+
+test('J10 what lies in the journal’s place and is none is put aside as it is, and the desk opens', async () => {
+  const profile = scratchFolder();
+  const folder = join(profile, 'rooms', 'live');
+  mkdirSync(folder, { recursive: true });
+  const content = 'not a database at all '.repeat(100);
+  writeFileSync(join(folder, 'journal-0001.sqlite'), content);
+  const desk = openDesk({ profile });
+  expect((await desk.window.ask('session.read', {})).room).toBe('live');
+  expect((await rowsOf(desk, 'status'))[0]).toMatchObject({ record: 'salvaged' });
+  const { salvage } = await desk.window.ask('record.read', {});
+  expect(salvage).toMatchObject({
+    kept: 0,
+    reason: expect.stringMatching(/no database/) as string,
+  });
+  expect(salvage?.report).toContain('Nothing was deleted');
+  expect(readFileSync(join(salvage?.aside ?? '', 'journal-0001.sqlite'), 'utf8')).toBe(content);
 });
 
 test('a demo or a bundle that cannot be opened leaves the room that is open', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from '../shared/ipc/contract.ts';
 import type { Port } from '../shared/ipc/port.ts';
 import type { Position } from '../shared/ipc/position.ts';
@@ -17,6 +18,8 @@ import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
+import { BackupError, openCopy } from './journal/backup.ts';
+import type { JournalLimits } from './journal/journal.ts';
 import { watchSpace, type SpaceLimits } from './disk-space.ts';
 import { startDemo, type Demo } from './rooms/demo.ts';
 import { openRoom, type Room, type RoomKind } from './rooms/room.ts';
@@ -36,6 +39,8 @@ export interface CoreOptions {
   readonly now?: () => number;
   /** When the disk counts as full: for tests. */
   readonly space?: Partial<SpaceLimits>;
+  /** When a file of the journal is full: for tests. */
+  readonly journalLimits?: Partial<JournalLimits>;
   /** When a write-ahead log counts as too long: for tests. */
   readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
@@ -112,6 +117,8 @@ export function createCore(options: CoreOptions): Core {
       session: session.read,
       disk: session.problem,
       space,
+      copies: join(options.profile, 'copies'),
+      ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
       clock,
       ...(kind === 'live' && options.now === undefined && { steady: () => uptime() * 1_000 }),
@@ -332,11 +339,39 @@ export function createCore(options: CoreOptions): Core {
         facts: searched.journal.facts.lastSeq(),
       };
     },
-    'record.read': () => notYet(),
-    'record.check': () => notYet(),
-    'record.copy': () => notYet(),
-    'record.backup': () => notYet(),
-    'journal.open': () => notYet(),
+    'record.read': () => needRoom().record.read(),
+    'record.check': () => {
+      needRoom().record.check();
+      return {};
+    },
+    'record.copy': () => {
+      needRoom().record.copy();
+      return {};
+    },
+    'record.backup': async ({ folder }) => {
+      try {
+        return await needRoom().record.backUp(folder);
+      } catch (error) {
+        throw error instanceof BackupError ? new HandlerError('disk', error.message) : error;
+      }
+    },
+    'journal.open': async ({ path }) => {
+      needSpace();
+      const folder = join(readOnlyFolder, `journal-${randomBytes(6).toString('hex')}`);
+      try {
+        const { facts, at, heardAt } = await openCopy(sourceOf(path, folder));
+        const moment = at ?? heardAt ?? now();
+        const title = at === null ? basename(path) : new Date(at).toISOString();
+        const opened = show('bundle', title, { folder, disposable: folder }, () => moment);
+        // A large one is shown while its views are still being built.
+        await Promise.race([opened.ready(), delay(SHOWN_AFTER_MS)]);
+        return { session: session.read(), facts };
+      } catch (error) {
+        if (disposable !== folder) remove(folder);
+        if (error instanceof BackupError) throw new HandlerError('bundle-damaged', error.message);
+        throw error;
+      }
+    },
     'core.describe': () => ({
       version: options.version,
       node: process.versions.node,
@@ -347,10 +382,6 @@ export function createCore(options: CoreOptions): Core {
       journal: room?.journal.id ?? null,
     }),
   };
-
-  function notYet(): never {
-    throw new HandlerError('failed', 'not built yet');
-  }
 
   const served = tellingOfTheDisk(handlers);
 
@@ -419,6 +450,20 @@ function remove(folder: string): void {
   } catch (error) {
     console.error('could not be removed:', error);
   }
+}
+
+/** How long a journal that is opened for reading keeps its reader waiting for its views. */
+const SHOWN_AFTER_MS = 2_000;
+
+/** `<folder of copies>@<moment>` names a point among rolling copies. */
+function sourceOf(path: string, journalFolder: string): Parameters<typeof openCopy>[0] {
+  const [, folder, moment] = /^(.*)@(\d{10,})$/.exec(path) ?? [];
+  return {
+    source: folder ?? path,
+    journalFolder,
+    at: moment === undefined ? null : Number(moment),
+    newId: () => randomBytes(8).toString('hex'),
+  };
 }
 
 /** One gateway, or the replicas of one room with commas between. */

@@ -18,7 +18,7 @@ async function holder(folder: string): Promise<{ kill: () => Promise<void> }> {
       '--input-type=module',
       '-e',
       `const { lockProfile } = await import(${JSON.stringify(module)});
-       lockProfile(${JSON.stringify(folder)});
+       globalThis.held = lockProfile(${JSON.stringify(folder)});
        console.log('held');
        setInterval(() => {}, 1_000);`,
     ],

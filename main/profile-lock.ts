@@ -23,7 +23,7 @@ const PATIENCE_MS = 1_000;
 
 /**
  * Takes the lock of a profile folder, for everything that writes in it.
- * @returns lets go of it
+ * @returns lets go of it; keep it, for what nobody refers to is closed and let go too
  * @throws ProfileInUseError while another process (or another core in this one) has it
  */
 export function lockProfile(profile: string, patienceMs = PATIENCE_MS): () => void {

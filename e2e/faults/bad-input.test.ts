@@ -193,6 +193,37 @@ const FACTS: Template[] = [
   ),
 ];
 
+const RUNBOOK_PIECES = [
+  '---\nid: x\nalerts:\n  - A\n---\n',
+  '# Title\n',
+  '## Step {#a}\n',
+  '- [ ] do it\n',
+  '```sh\nls\n```\n',
+  '> '.repeat(200),
+  '* '.repeat(200),
+  '['.repeat(400),
+  '`'.repeat(300),
+  '_'.repeat(300),
+  '<b>',
+  '![x](javascript:1)',
+  '\0',
+  '**a',
+  '| a | b |\n|---|---|\n',
+  '&#x0;',
+  '\ud800',
+  '\r\n',
+  '\t',
+  '[a]: http://x\n',
+  '1. ',
+  'Wait 5m',
+  'If yes: go to a',
+  '---\n',
+  'id: [',
+  'a: &a [*a, *a]\n',
+  '{#',
+  '\u2028',
+];
+
 interface Spent {
   inputs: number;
   rejected: number;
@@ -209,7 +240,7 @@ afterAll(() => {
   figure('R-10', 'of them rejected, each with one code', spent.rejected);
   figure(
     'R-10',
-    'longest single input (ms CPU)',
+    `longest single input (ms CPU; ${spent.worst})`,
     Number(spent.worstMs.toFixed(1)),
     `≤ ${LONGEST_MS}`,
   );
@@ -234,7 +265,7 @@ function timed<Answer>(name: string, run: () => Answer): Answer {
   return answer;
 }
 
-function check<Input>(
+function expectAll<Input>(
   name: string,
   share: number,
   arbitrary: fc.Arbitrary<Input>,
@@ -299,10 +330,10 @@ function adapt(adapter: Adapter, bytes: Uint8Array): Adapted {
 
 for (const [format, { adapter, read, templates }] of Object.entries(FORMATS)) {
   test(`R-10 ${format}: any bytes give facts or one code each, as the reference reads them`, () => {
-    check(`R-10 ${format}`, 0.16, hostileBytes(templates), (bytes) => {
+    expectAll(`R-10 ${format}`, 0.16, hostileBytes(templates), (bytes) => {
       const adapted = timed(format, () => adapt(adapter, bytes));
       const faults = faultsOf(adapted, read(bytes));
-      if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${textOf(bytes)}`);
+      expect(faults, textOf(bytes)).toEqual([]);
       if (adapted.rejected !== null || adapted.problems.some(({ weight }) => weight === 'refused'))
         spent.rejected += 1;
     });
@@ -310,7 +341,7 @@ for (const [format, { adapter, read, templates }] of Object.entries(FORMATS)) {
 }
 
 test('R-10 checkFact accepts what the reference accepts, and names one code for the rest', () => {
-  check('R-10 checkFact', 0.15, hostileValues(FACTS), (input) => {
+  expectAll('R-10 checkFact', 0.15, hostileValues(FACTS), (input) => {
     const checked = timed('checkFact', () => checkFact(input));
     if (checked.ok) {
       expect(isFact(input)).toBe(true);
@@ -337,7 +368,7 @@ test('R-10 no message of the wire passes or stops its schema unless it is one', 
     { now: NOW, last: 3 },
   ];
   const schemas = Object.entries(messages);
-  check('R-10 wire', 0.08, hostileValues(samples.map(templateOf)), (input) => {
+  expectAll('R-10 wire', 0.1, hostileValues(samples.map(templateOf)), (input) => {
     const passed = timed('wire', () =>
       schemas.filter(([, schema]) => schema.safeParse(input).success),
     );
@@ -346,57 +377,18 @@ test('R-10 no message of the wire passes or stops its schema unless it is one', 
 });
 
 test('R-10 any text is a runbook with problems by line', () => {
-  const pieces = fc.constantFrom(
-    ...[
-      '---\nid: x\nalerts:\n  - A\n---\n',
-      '# Title\n',
-      '## Step {#a}\n',
-      '- [ ] do it\n',
-      '```sh\nls\n```\n',
-    ],
-    ...[
-      '> '.repeat(200),
-      '* '.repeat(200),
-      '['.repeat(400),
-      '`'.repeat(300),
-      '<b>',
-      '![x](javascript:1)',
-      '\0',
-    ],
-    ...[
-      '**a',
-      '_'.repeat(300),
-      '| a | b |\n|---|---|\n',
-      '&#x0;',
-      '\ud800',
-      '\r\n',
-      '\t',
-      '[a]: http://x\n',
-      '1. ',
-    ],
-    ...[
-      'Wait 5m',
-      'If yes: go to a',
-      '---\n',
-      'id: [',
-      'a: &a [*a, *a]\n',
-      '! ',
-      '# #',
-      '{#',
-      '\u2028',
-    ],
-  );
+  const pieces = fc.constantFrom(...RUNBOOK_PIECES);
   const text = fc.oneof(
     fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
     fc.string({ unit: 'binary', maxLength: 200 }),
     fc
       .tuple(
         fc.constantFrom('[', '> ', '* ', '(', '**', '`', '<', '&', '|', '~', '- ', '\\'),
-        fc.integer({ min: 1, max: 20_000 }),
+        fc.integer({ min: 1, max: 3_000 }),
       )
       .map(([sign, count]) => sign.repeat(count)),
   );
-  check('R-10 runbook', 0.05, text, (input) => {
+  expectAll('R-10 runbook', 0.02, text, (input) => {
     const { problems } = timed('runbook', () => parseRunbook(input, { fileName: 'x.md' }));
     for (const { line, code, message } of problems) {
       expect(line).toBeGreaterThan(0);
@@ -457,7 +449,7 @@ test('R-10 a bundle that is not whole is refused with its place, and never half 
       .map(([name, text]) => `${name} ${text}`)
       .sort()
       .join('\n');
-  check('R-10 bundle', 0.05, fc.oneof(edited, damaged), (input) => {
+  expectAll('R-10 bundle', 0.05, fc.oneof(edited, damaged), (input) => {
     const answer = timed('bundle', () => {
       const unpacked =
         input instanceof Map ? ({ ok: true, value: input } as const) : unzipFiles(input);
@@ -521,26 +513,28 @@ test('R-10 every frame at the core’s port has one answer, an error with a code
     spent.inputs += 1;
     const id = index + 1_000_000;
     let frame = input;
+    let answerable = false;
     if (typeof input === 'object' && input !== null && (input as { id?: unknown }).id === 1) {
       frame = { ...input, id };
       const { type, name } = frame as { type?: unknown; name?: unknown };
       const known = Object.keys(frame as object).every((key) =>
         ['type', 'id', 'name', 'body'].includes(key),
       );
-      if (type === 'ask' && typeof name === 'string' && known) asked.add(id);
+      answerable = type === 'ask' && typeof name === 'string' && known;
     }
     try {
       mine.post(frame);
+      if (answerable) asked.add(id);
     } catch (error) {
-      // What cannot be cloned never leaves a window either.
-      expect((error as Error).name).toBe('DataCloneError');
+      // What cannot be cloned, or is nested too deeply for it, never leaves a window either.
+      expect(['DataCloneError', 'RangeError']).toContain((error as Error).name);
     }
     if (index % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
   }
   await expect
     .poll(() => [...asked].filter((id) => !replies.has(id)), { timeout: 30_000 })
     .toEqual([]);
-  expect([...replies.values()].every((count) => count === 1)).toBe(true);
+  expect([...asked].filter((id) => replies.get(id) !== 1)).toEqual([]);
   expect(undeclared).toBe(0);
   expect(asked.size).toBeGreaterThan(100);
   expect(changedBuiltins(shared.builtins)).toEqual([]);
@@ -629,6 +623,7 @@ test('R-10 a real gateway lives through any message of a desktop and goes on wit
   };
   socket.on('connect', greet);
   for (const [order, [event, template]] of events.entries()) {
+    const rejectedBefore = spent.rejected;
     for (const input of fc.sample(hostileValues([template]), {
       seed: seed + order,
       numRuns: count,
@@ -646,6 +641,7 @@ test('R-10 a real gateway lives through any message of a desktop and goes on wit
         expect(messages.refused.safeParse(answer).success).toBe(true);
       }
     }
+    expect(spent.rejected - rejectedBefore).toBeGreaterThan(event === 'hello' ? 0 : count / 4);
     const own = noteOf(`note ${order}`, 100 + order);
     const broken = { ...noteOf('y', 500), body: { text: 7 } };
     const pushed = await socket.timeout(10_000).emitWithAck('push', { facts: [broken, own] });
@@ -809,7 +805,7 @@ test('R-10 negative control: each guard that is taken away is found by the same 
     },
     'reads what a prototype has': (bytes, context) => {
       const adapted = adapter.adapt(bytes, context);
-      mergeCarelessly({}, jsonOrNull(bytes));
+      mergeCarelessly({}, jsonOrNull(bytes), 9);
       return adapted;
     },
   };
@@ -825,8 +821,8 @@ test('R-10 negative control: each guard that is taken away is found by the same 
   // An input that takes long is found by the clock, and an adapter that throws by the property.
   const before = { ...spent };
   timed('slow on purpose', () => {
-    const until = performance.now() + 3 * LONGEST_MS;
-    while (performance.now() < until);
+    const began = process.threadCpuUsage();
+    while (process.threadCpuUsage(began).user < 2_000 * LONGEST_MS);
   });
   expect(spent.slow).toHaveLength(1);
   Object.assign(spent, before, { slow: [] });
@@ -861,13 +857,19 @@ function wireable(input: unknown): unknown {
   }
 }
 
-function mergeCarelessly(into: Record<string, unknown>, from: unknown): void {
-  if (typeof from !== 'object' || from === null) return;
+/** What many a merge did once: it follows `__proto__` into the prototype of every object. */
+function mergeCarelessly(into: Record<string, unknown>, from: unknown, depth: number): void {
+  if (typeof from !== 'object' || from === null || depth === 0) return;
   for (const [key, value] of Object.entries(from)) {
-    if (typeof value === 'object' && value !== null) {
-      into[key] ??= {};
-      mergeCarelessly(into[key] as Record<string, unknown>, value);
-    } else if (key === 'polluted') into[key] = value;
+    const within = into[key];
+    if (typeof value !== 'object' || value === null) {
+      if (key === 'polluted') into[key] = value;
+    } else if (typeof within === 'object' && within !== null) {
+      mergeCarelessly(within as Record<string, unknown>, value, depth - 1);
+    } else if (key !== '__proto__') {
+      into[key] = {};
+      mergeCarelessly(into[key] as Record<string, unknown>, value, depth - 1);
+    }
   }
 }
 

@@ -118,9 +118,10 @@ test('J7 the negative control: integrity_check alone misses most bit flips that 
 
 /** Of the rows that lie in undamaged pages, the part that is there; each row must be as written. */
 function keptOf(journal: Journal, done: Done, kind: Damage, what: string): number {
-  const rows = journal.database
-    .prepare('SELECT seq, hex(row_hash) AS hash FROM fact')
-    .all() as { seq: number; hash: string }[];
+  const rows = journal.database.prepare('SELECT seq, hex(row_hash) AS hash FROM fact').all() as {
+    seq: number;
+    hash: string;
+  }[];
   const there = new Set<number>();
   for (const { seq, hash } of rows) {
     expect(template.hashes.get(seq), what).toBe(hash);

@@ -157,15 +157,22 @@ async function connectTo(cluster: BrokerCluster): Promise<NatsConnection> {
   return connection;
 }
 
-async function streamInfo(connection: NatsConnection): Promise<StreamInfo> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1_000 });
+/** Asks again while leaders are chosen. */
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const began = performance.now();
   for (;;) {
     try {
-      return await manager.streams.info(STREAM);
-    } catch {
+      return await ask();
+    } catch (error) {
+      if (performance.now() - began > 60_000) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+async function streamInfo(connection: NatsConnection): Promise<StreamInfo> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1_000 });
+  return patiently(() => manager.streams.info(STREAM));
 }
 
 async function leaderOf(cluster: BrokerCluster, connection: NatsConnection): Promise<BrokerNode> {
@@ -180,21 +187,24 @@ async function leaderOf(cluster: BrokerCluster, connection: NatsConnection): Pro
 /** All messages of the stream, read by itself: sequence and the fact that each carries. */
 async function readStream(connection: NatsConnection): Promise<{ seq: number; fact: Fact }[]> {
   const info = await streamInfo(connection);
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  const consumer = await manager.consumers.add(STREAM, {
-    ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.All,
-    mem_storage: true,
-    num_replicas: 1,
-    name: `reader_${Math.trunc(Math.random() * 1e9)}`,
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2_000 });
+  return patiently(async () => {
+    const consumer = await manager.consumers.add(STREAM, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.All,
+      mem_storage: true,
+      num_replicas: 1,
+      name: `reader_${Math.trunc(Math.random() * 1e9)}`,
+    });
+    const reader = await manager.jetstream().consumers.get(STREAM, consumer.name);
+    const found: { seq: number; fact: Fact }[] = [];
+    while (found.length < info.state.messages) {
+      const page = await reader.fetch({ max_messages: 1_000, expires: 2_000 });
+      for await (const message of page)
+        found.push({ seq: message.seq, fact: message.json<Fact>() });
+    }
+    return found;
   });
-  const reader = await manager.jetstream().consumers.get(STREAM, consumer.name);
-  const found: { seq: number; fact: Fact }[] = [];
-  while (found.length < info.state.messages) {
-    const page = await reader.fetch({ max_messages: 1_000, expires: 2_000 });
-    for await (const message of page) found.push({ seq: message.seq, fact: message.json<Fact>() });
-  }
-  return found;
 }
 
 function namesOf(facts: readonly Fact[]): string[] {
@@ -235,7 +245,7 @@ async function check(
     expect(new Set(machine.map(({ id }) => id))).toEqual(ids);
     const names = namesOf(machine);
     expect(new Set(names).size).toBe(names.length);
-    expect(desk.journal.gaps('gateway')).toEqual([]);
+    expect(desk.journal.gaps('gateway').filter(({ healedAt }) => healedAt === null)).toEqual([]);
   }
 }
 
@@ -339,7 +349,7 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
       `${kills} random kills: median time without acknowledgement (s)`,
       seconds(pauses[pauses.length >> 1] ?? 0),
     );
-    expect(pauses.at(-1)).toBeLessThan(BACK_WITHIN_MS + 2_000);
+    expect(pauses.at(-1)).toBeLessThan(BACK_WITHIN_MS);
   }
 
   await publisher.stop();

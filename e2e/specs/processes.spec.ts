@@ -216,7 +216,7 @@ test('R-20 a desk whose journal another process has open says so, and opens it w
       '--input-type=module',
       '-e',
       `const { lockProfile } = await import('./main/profile-lock.ts');
-       lockProfile(${JSON.stringify(profile)});
+       globalThis.held = lockProfile(${JSON.stringify(profile)});
        console.log('held');
        setInterval(() => {}, 1_000);`,
     ],

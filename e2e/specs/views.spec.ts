@@ -1,39 +1,28 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import type { Outage } from '../../gateway/replay/outage.ts';
 import { playOutage } from '../../gateway/replay/play-outage.ts';
 import { projectFolder } from '../../scripts/cache.ts';
 import { DEMO_FILE } from '../../scripts/demo-outage.ts';
+import { seriousProblems } from '../harness/axe.ts';
 import { TOKENS } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
-const VIEWS = ['desk', 'map', 'alerts', 'timeline', 'runbooks', 'sources'] as const;
+const VIEWS = [
+  'desk',
+  'map',
+  'alerts',
+  'timeline',
+  'runbooks',
+  'sources',
+  'record',
+] as const;
 const MINUTE = 60_000;
 /** `npm run screenshots` lets the README's pictures be made anew; else they go with the run. */
 const pictures =
   process.env['HOLDFAST_SCREENSHOTS'] === '1'
     ? join(projectFolder, 'docs', 'screenshots')
     : join(projectFolder, 'test-results', 'screenshots');
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(readFileSync(path, 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { target: unknown }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes[0]?.target)}`);
-  });
-}
 
 test('every view with the outage at its height: clean in axe, in three themes and two languages', async ({
   gateway,

@@ -1,6 +1,6 @@
 import type { Adapter, Problem } from '../../shared/adapters/adapter.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
-import { checkFact } from '../../shared/facts/catalogue.ts';
+import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
 import { sealFact, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
 import type { Journal, QuarantineRow } from '../journal/journal.ts';
 import { nativeSha256 } from '../journal/native-hash.ts';
@@ -47,6 +47,8 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
   const limit = createProblemLimit();
 
   function learn(fact: Fact): void {
+    // What lies in a journal and is no such fact must not keep the gateway from starting.
+    if (isStrange(fact)) return;
     alerts.learn(fact);
     declarations.learn(fact);
     heartbeats.learn(fact);

@@ -85,8 +85,8 @@ export interface FactStore {
   byId(id: string): StoredFact | null;
   has(id: string): boolean;
   /**
-   * All facts of a thing, in no particular order; with a window at least all those that are placed
-   * in it (from ≤ at ≤ to).
+   * All facts of a thing, in no particular order; with a window only those that are placed in it
+   * (from ≤ at ≤ to).
    */
   ofThing(thing: string, window?: Window): StoredFact[];
   /**

@@ -45,13 +45,20 @@ export interface BrokerTls {
 export interface Broker {
   readonly isConnected: () => boolean;
   /** Version and limits of the node that is connected to; null before the first contact. */
-  readonly server: () => { readonly version: string; readonly maxPayload: number } | null;
+  readonly server: () => BrokerServer | null;
   readonly client: () => JetStreamClient;
   /** @param timeoutMs of every request that is made through it */
   readonly manager: (timeoutMs: number) => Promise<JetStreamManager>;
   /** Hears when the connection is lost (false) and made again (true). */
   onConnection(listener: (connected: boolean) => void): () => void;
   close(): Promise<void>;
+}
+
+export interface BrokerServer {
+  readonly version: string;
+  /** Largest message, headers included (bytes). */
+  readonly maxPayload: number;
+  readonly jetstream: boolean;
 }
 
 /** The broker cannot be asked now; what was wanted may be tried again. */
@@ -153,7 +160,9 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     isConnected: () => connected,
     server() {
       const info = connection?.info;
-      return info === undefined ? null : { version: info.version, maxPayload: info.max_payload };
+      if (info === undefined) return null;
+      const { version, max_payload, jetstream: enabled } = info;
+      return { version, maxPayload: max_payload, jetstream: enabled === true };
     },
     client: () => jetstream(there()),
     manager: async (timeoutMs) =>

@@ -11,6 +11,7 @@ import {
   ReplayPolicy,
   RetentionPolicy,
   StorageType,
+  type ConsumerInfo,
   type ConsumerMessages,
   type JetStreamManager,
   type StreamInfo,
@@ -74,9 +75,9 @@ export interface JetStreamTimings {
 export const JETSTREAM_TIMINGS: JetStreamTimings = {
   appendPatienceMs: 10_000,
   checkMs: 2_000,
-  suspectMs: 4_000,
+  suspectMs: 8_000,
   startMs: 30_000,
-  confirmMs: 6_000,
+  confirmMs: 4_000,
   duplicateWindowMs: 120_000,
 };
 
@@ -87,6 +88,9 @@ const READ_HEARTBEAT_MS = 700;
 /** A consumer that nobody asks is dropped by the broker after so long. */
 const CONSUMER_IDLE_MS = 30_000;
 const PAUSE_MS = 250;
+/** Between looks at the stream while no consumer can be made, and messages asked for together. */
+const DIRECT_PAUSE_MS = 100;
+const DIRECT_AT_A_TIME = 64;
 /** nats-server's own default, until it said what it takes; room for subject and headers. */
 const DEFAULT_MAX_PAYLOAD = 1_048_576;
 const HEADER_BYTES = 1_024;
@@ -335,7 +339,10 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         } else if (!(error instanceof BrokerAwayError)) {
           log('warn', 'the stream cannot be read now', { reason: reasonOf(error) });
         }
-        problem = reasonOf(error);
+        problem =
+          broker.server()?.jetstream === false
+            ? 'the nats-server that is connected to has JetStream switched off'
+            : reasonOf(error);
         advance();
         await sleep(PAUSE_MS);
       }
@@ -346,17 +353,10 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     const manager = await broker.manager(REQUEST_TIMEOUT_MS);
     await agree(manager);
     const known = epoch();
-    const made = await manager.consumers.add(names.facts, {
-      name: `follower_${newNonce()}`,
-      ack_policy: AckPolicy.None,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: reached() + 1,
-      replay_policy: ReplayPolicy.Instant,
-      inactive_threshold: nanos(CONSUMER_IDLE_MS),
-      mem_storage: true,
-      num_replicas: 1,
-    });
-    const consumer = await broker.client().consumers.get(names.facts, made.name);
+    const made = await makeConsumer(manager, known);
+    if (made === null) return;
+    const consumer = manager.jetstream().consumers.getConsumerFromInfo(made);
+    const expires = Math.max(1_000, timings.checkMs);
     let delivered = 0;
     try {
       while (!closed && epoch() === known) {
@@ -367,27 +367,28 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         }
         reading = await consumer.fetch({
           max_messages: READ_MESSAGES,
-          expires: Math.max(1_000, timings.checkMs),
-          idle_heartbeat: READ_HEARTBEAT_MS,
+          expires,
+          // The broker takes no heartbeat that is longer than half of it.
+          idle_heartbeat: Math.min(READ_HEARTBEAT_MS, expires / 2),
         });
         let batch: StreamMessage[] = [];
         for await (const message of reading) {
           const { deliverySequence, streamSequence, timestampNanos, pending } = message.info;
-          if (
-            deliverySequence !== delivered + 1 ||
-            streamSequence <= (batch.at(-1)?.seq ?? reached())
-          ) {
+          if (deliverySequence !== delivered + 1) {
             // Something was lost on the way: a new consumer begins where the follower stands.
             take(batch);
             return;
           }
           delivered = deliverySequence;
-          batch.push({
-            seq: streamSequence,
-            id: message.headers?.get('Nats-Msg-Id') ?? '',
-            storedAt: Math.trunc(timestampNanos / 1_000_000),
-            data: message.data,
-          });
+          // It may have been read one by one while the consumer was made.
+          if (streamSequence > (batch.at(-1)?.seq ?? reached())) {
+            batch.push({
+              seq: streamSequence,
+              id: message.headers?.get('Nats-Msg-Id') ?? '',
+              storedAt: Math.trunc(timestampNanos / 1_000_000),
+              data: message.data,
+            });
+          }
           if (batch.length < READ_MESSAGES && reading.getPending() > 0) continue;
           take(batch);
           batch = [];
@@ -402,6 +403,72 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
       reading = null;
       void manager.consumers.delete(names.facts, made.name).catch(() => undefined);
     }
+  }
+
+  /**
+   * Consumers are made by the leader of all brokers; after a failure that one may be chosen long
+   * after the stream's own leader, who takes publications meanwhile. Until then messages are asked
+   * for one by one, so that appends go on. Null when another history began.
+   */
+  async function makeConsumer(
+    manager: JetStreamManager,
+    known: string,
+  ): Promise<ConsumerInfo | null> {
+    let ended = false;
+    const making = manager.consumers
+      .add(names.facts, {
+        name: `follower_${newNonce()}`,
+        ack_policy: AckPolicy.None,
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: reached() + 1,
+        replay_policy: ReplayPolicy.Instant,
+        inactive_threshold: nanos(CONSUMER_IDLE_MS),
+        mem_storage: true,
+        num_replicas: 1,
+      })
+      .finally(() => {
+        ended = true;
+      });
+    // Awaited below; meanwhile a failure must not count as nobody's.
+    making.catch(() => undefined);
+    for (;;) {
+      await Promise.race([making, sleep(DIRECT_PAUSE_MS)]).catch(() => undefined);
+      if (closed || epoch() !== known) return null;
+      if (ended) return await making;
+      await readDirectly(manager, known);
+    }
+  }
+
+  async function readDirectly(manager: JetStreamManager, known: string): Promise<void> {
+    const info = await manager.streams.info(names.facts);
+    if (epochOf(info, room) !== known || info.state.last_seq < reached()) return;
+    const to = Math.min(info.state.last_seq, reached() + READ_MESSAGES);
+    const found: StreamMessage[] = [];
+    let from = reached() + 1;
+    while (from <= to) {
+      const count = Math.min(DIRECT_AT_A_TIME, to - from + 1);
+      const messages = await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          manager.streams.getMessage(names.facts, { seq: from + index }),
+        ),
+      );
+      // What is not there may be a hole, or not yet with a new leader: a consumer will tell.
+      const end = messages.indexOf(null);
+      for (const message of end < 0 ? messages : messages.slice(0, end)) {
+        if (message === null) continue;
+        found.push({
+          seq: message.seq,
+          id: message.header.get('Nats-Msg-Id'),
+          storedAt: message.time.getTime(),
+          data: message.data,
+        });
+      }
+      if (end >= 0) break;
+      from += count;
+    }
+    if (closed || epoch() !== known) return;
+    take(found);
+    note(info);
   }
 
   function take(batch: readonly StreamMessage[]): void {

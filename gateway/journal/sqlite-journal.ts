@@ -8,9 +8,10 @@ import { JournalUnavailableError, type Journal, type QuarantineRow } from './jou
 import { openQuarantineTable } from './quarantine-table.ts';
 
 /** PRAGMA application_id of a gateway's journal: "HFG1". */
-const GATEWAY_APPLICATION_ID = 0x48464731;
+export const GATEWAY_APPLICATION_ID = 0x48464731;
 
-const MIGRATIONS: readonly Migration[] = [
+/** The gateway's journal, forward only: a step that has shipped is never edited. */
+export const gatewayMigrations: readonly Migration[] = [
   { number: 10, sql: FACT_TABLE_SQL },
   {
     number: 11,
@@ -56,7 +57,7 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
   const database = openDatabase({
     path: options.path,
     applicationId: GATEWAY_APPLICATION_ID,
-    migrations: MIGRATIONS,
+    migrations: gatewayMigrations,
     synchronous: 'FULL',
   });
   const facts = openFactStore(database);

@@ -105,6 +105,8 @@ export interface FeedOptions {
   readonly timings?: Partial<FeedTimings>;
 }
 
+const DISK_RETRY_MOST_MS = 4_000;
+
 const FEED_TIMINGS: FeedTimings = {
   retryMs: 1_000,
   retryMaxMs: 30_000,
@@ -256,9 +258,11 @@ export function openFeed(options: FeedOptions): FeedClient {
   function stumble(error: unknown): void {
     if (closed) return;
     const reason = error instanceof Error ? error.message : String(error);
-    leave('offline', isDiskError(error) ? 'disk' : reason);
+    const disk = isDiskError(error);
+    leave('offline', disk ? 'disk' : reason);
     failures += 1;
-    retryIn(backOff(failures));
+    // Nobody else pays for asking this desk's own disk, which may be there again at any moment.
+    retryIn(disk ? Math.min(backOff(failures), DISK_RETRY_MOST_MS) : backOff(failures));
   }
 
   /** After leaving: to another replica at once, or to the same gateway later. */

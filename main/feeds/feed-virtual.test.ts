@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { createAccess } from '../../gateway/access/tokens.ts';
+import { createWitness } from '../../gateway/access/witness.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import type { Journal as GatewayJournal } from '../../gateway/journal/journal.ts';
 import { nativeSha256 } from '../../gateway/journal/native-hash.ts';
@@ -38,6 +40,7 @@ const SEED =
 
 const START = 1_790_000_000_000;
 const HOST = 'gateway';
+const WITNESS = createWitness(Buffer.from('the key of this room, for tests'));
 const PEOPLE = { ada: 'person-token-of-ada', ben: 'person-token-of-ben' } as const;
 type Person = keyof typeof PEOPLE;
 const PERSONS = Object.keys(PEOPLE) as Person[];
@@ -61,7 +64,13 @@ type Step = { readonly thenMs: number } & (
   | { readonly do: 'black hole' }
   | { readonly do: 'fair again' }
   | { readonly do: 'desk crashes'; readonly who: Person; readonly silently: boolean }
-  | { readonly do: 'gateway crashes'; readonly downMs: number; readonly silently: boolean }
+  | {
+      readonly do: 'gateway crashes';
+      readonly downMs: number;
+      readonly silently: boolean;
+      /** Its journal afterwards: whole, an older copy under the same name, or none at all. */
+      readonly back: 'whole' | 'older' | 'empty';
+    }
 );
 
 const thenMs = fc.oneof(
@@ -115,6 +124,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('gateway crashes'),
       downMs: fc.integer({ min: 0, max: 20_000 }),
       silently: fc.boolean(),
+      back: fc.constantFrom('whole', 'whole', 'whole', 'older', 'empty'),
       thenMs,
     }),
     weight: 1,
@@ -159,6 +169,8 @@ interface Tally {
   pushes: number;
   virtualMs: number;
   crashes: number;
+  /** Gateways that came back with an older journal or none. */
+  lost: number;
   /** From the heal to the same set on all sides. */
   convergedMs: number;
 }
@@ -199,7 +211,7 @@ async function play(given: Schedule, commit: Commit = whole): Promise<Tally> {
 
 /** The gateway, its desks, and what they must hold in the end. */
 class World {
-  readonly tally = { facts: 0, receipts: 0, pushes: 0, crashes: 0 };
+  readonly tally = { facts: 0, receipts: 0, pushes: 0, crashes: 0, lost: 0 };
   readonly ear: Ear;
   private readonly desks = new Map<Person, Desk>();
   private readonly folder: string;
@@ -207,8 +219,10 @@ class World {
   private readonly commit: Commit;
   private readonly failing = new Set<Person>();
   private gateway: { journal: GatewayJournal; feed: Feed } | null = null;
+  private comesBack: 'whole' | 'older' | 'empty' = 'whole';
+  private lostHistory = false;
   /** What the gateway's journal holds by sequence: told by itself, after each commit. */
-  private readonly history: string[] = [];
+  private readonly history: string[] = [''];
   /** Facts that somebody was told to be safe: a source by the gateway, a person by their desk. */
   private readonly promised = new Set<string>();
   private readonly broken: string[] = [];
@@ -233,8 +247,8 @@ class World {
       },
       heardAnswer: (by, line, event, _asked, answer) => {
         if (by !== 'desk' || event !== 'push') return;
-        const { stored = [] } = answer as { stored?: string[] };
-        for (const id of stored) this.settledPushes.add(`${line.token} ${id}`);
+        const { stored = [], epoch } = answer as { stored?: string[]; epoch?: string };
+        for (const id of stored) this.settledPushes.add(`${line.token} ${epoch} ${id}`);
       },
     };
   }
@@ -242,7 +256,9 @@ class World {
   startGateway(): void {
     if (this.gateway !== null) return;
     mkdirSync(this.folder, { recursive: true });
+    this.restoreFolder();
     const journal = openSqliteJournal({ path: join(this.folder, 'gateway.db'), now: Date.now });
+    this.readHistory(join(this.folder, 'gateway.db'));
     journal.onAppend((stored) => {
       for (const { seq, fact } of stored) this.history[seq] = fact.id;
     });
@@ -257,9 +273,24 @@ class World {
       metrics: createRegistry(),
       now: Date.now,
       timings: FEED_TIMINGS,
+      witness: WITNESS,
       log: () => undefined,
     });
     this.gateway = { journal, feed };
+  }
+
+  private readHistory(path: string): void {
+    const database = new Sqlite(path, { readonly: true });
+    const ids = database.prepare('SELECT lower(hex(id)) FROM fact ORDER BY seq').pluck().all();
+    database.close();
+    this.history.splice(0, Infinity, '', ...(ids as string[]));
+    if (!this.lostHistory) return;
+    this.lostHistory = false;
+    const held = new Set(ids as string[]);
+    for (const id of this.promised) {
+      const somewhere = [...this.desks.values()].some(({ journal }) => journal.facts.has(id));
+      if (!somewhere && !held.has(id)) this.promised.delete(id);
+    }
   }
 
   async endGateway(): Promise<void> {
@@ -332,7 +363,7 @@ class World {
         this.endDesk(one.who);
         return this.startDesk(one.who);
       case 'gateway crashes':
-        return this.crashGateway(one.downMs, one.silently);
+        return this.crashGateway(one);
     }
   }
 
@@ -364,7 +395,7 @@ class World {
     desk.feed.nudge();
   }
 
-  private crashGateway(downMs: number, silently: boolean): void {
+  private crashGateway({ downMs, silently, back }: Step & { do: 'gateway crashes' }): void {
     const { gateway } = this;
     if (gateway === null) return;
     this.tally.crashes += 1;
@@ -372,7 +403,26 @@ class World {
     network.gatewayEnds(HOST, silently);
     void gateway.feed.close('crashed');
     void gateway.journal.close();
+    this.comesBack = back;
     setTimeout(() => this.startGateway(), downMs);
+  }
+
+  /** What is in the gateway's folder when it starts again; its keys are always there. */
+  private restoreFolder(): void {
+    const back = this.comesBack;
+    this.comesBack = 'whole';
+    const path = join(this.folder, 'gateway.db');
+    const copy = join(this.folder, 'gateway.copy');
+    if (!existsSync(path)) return;
+    const hasCopy = existsSync(copy);
+    if (back !== 'whole') {
+      // What nobody else has is gone with it: no more is promised than the desks can bring back.
+      this.lostHistory = true;
+      this.tally.lost += 1;
+      for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+      renameSync(path, `${path}.gone`);
+      if (back === 'older' && hasCopy) copyFileSync(copy, path);
+    } else if (!hasCopy) copyFileSync(path, copy);
   }
 
   heal(): void {
@@ -420,7 +470,9 @@ class World {
     if (told === null || event === 'pulse') return;
     const passed = ((this.time.now() - START) / 1_000).toFixed(3);
     const text = JSON.stringify(message) ?? '';
-    told(`${passed} s, line ${line.number} of ${line.token.split('-').at(-1)}, ${by}: ${event} ${text.slice(0, 300)}`);
+    told(
+      `${passed} s, line ${line.number} of ${line.token.split('-').at(-1)}, ${by}: ${event} ${text.slice(0, 300)}`,
+    );
   }
 
   check(): void {
@@ -459,7 +511,7 @@ class World {
     // A comparison tells what the gateway lacked when it was asked: the outbox may be quicker.
     if (exchange === true) return;
     for (const { id } of sent) {
-      if (this.settledPushes.has(`${token} ${id}`)) {
+      if (this.settledPushes.has(`${token} ${this.gateway?.journal.epoch()} ${id}`)) {
         this.broken.push('C3 pushed again although it was answered');
       }
     }
@@ -513,7 +565,10 @@ function readable(given: Schedule): string {
 
 test('R-09 every schedule of faults in virtual time ends with all sides holding the union', async () => {
   console.log(`feed-virtual: HOLDFAST_SEED=${SEED}`);
-  const sum = { facts: 0, receipts: 0, pushes: 0, virtualMs: 0, crashes: 0, convergedMs: 0 };
+  const sum: Tally = {
+    ...{ facts: 0, receipts: 0, pushes: 0, crashes: 0, lost: 0 },
+    ...{ convergedMs: 0, virtualMs: 0 },
+  };
   let worstMs = 0;
   await fc.assert(
     fc.asyncProperty(schedule, async (given) => {
@@ -527,7 +582,7 @@ test('R-09 every schedule of faults in virtual time ends with all sides holding 
   );
   console.log(
     `R-09 ${RUNS} schedules in virtual time: ${sum.facts} facts, ${sum.receipts} receipts, ` +
-      `${sum.pushes} pushes, ${sum.crashes} crashes, ${Math.round(sum.virtualMs / 3_600_000)} hours; ` +
+      `${sum.pushes} pushes, ${sum.crashes} crashes, ${sum.lost} journals lost, ${Math.round(sum.virtualMs / 3_600_000)} hours; ` +
       `from heal to the same set: worst ${worstMs / 1_000} s, mean ${Math.round(sum.convergedMs / RUNS / 100) / 10} s`,
   );
   expect(sum.receipts).toBeGreaterThan(RUNS);

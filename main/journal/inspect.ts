@@ -3,12 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { ForeignFileError } from '../../gateway/journal/database.ts';
 import { rowIsWhole, type FactRow } from '../../gateway/journal/fact-store.ts';
 import type { Range } from '../../shared/wire/protocol.ts';
-import {
-  JOURNAL_APPLICATION_ID,
-  readMeta,
-  sealOf,
-  type JournalFile,
-} from './journal-files.ts';
+import { JOURNAL_APPLICATION_ID, readMeta, sealOf, type JournalFile } from './journal-files.ts';
 import { journalMigrations } from './migrations.ts';
 import { carveFacts } from './page-carver.ts';
 import type { Witness } from './witness.ts';

@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -140,7 +132,9 @@ export function sealOf(database: Database): Seal | null {
 export interface Sealing {
   /** Takes further rows for so long. @returns true when all rows are in */
   step(budgetMs: number): boolean;
-  /** Takes what is left, writes the mark into the file and tells it. */
+  /** Takes what is left and tells what the mark would be. */
+  measure(): Seal;
+  /** … and writes it into the file. */
   finish(): Seal;
 }
 
@@ -174,17 +168,17 @@ export function startSealing(database: Database): Sealing {
     return false;
   }
 
+  function measure(): Seal {
+    step(Infinity);
+    const hash = digest.copy().digest('hex');
+    return { facts, firstSeq, lastSeq, hash, filterHash: hashOf(filter.bits) };
+  }
+
   return {
     step,
+    measure,
     finish() {
-      step(Infinity);
-      const seal: Seal = {
-        facts,
-        firstSeq,
-        lastSeq,
-        hash: digest.digest('hex'),
-        filterHash: hashOf(filter.bits),
-      };
+      const seal = measure();
       database.transaction(() => {
         database.prepare('DELETE FROM id_filter').run();
         database.prepare('INSERT INTO id_filter (bits) VALUES (?)').run(filter.bits);

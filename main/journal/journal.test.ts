@@ -43,7 +43,7 @@ test('J2 facts and the cursor move in one transaction', () => {
   const journal = journalIn(scratchFolder());
   const batch = { feed: 'gateway', epoch: 'e1', part: 'tail' as const };
   journal.appendFromFeed({ ...batch, from: 1, to: 2, facts: [someFact(1), someFact(2)] }, T0);
-  expect(journal.feedPlace('gateway')).toEqual({ epoch: 'e1', holds: [[1, 2]] });
+  expect(journal.feedPlace('gateway')).toMatchObject({ epoch: 'e1', holds: [[1, 2]] });
   // The second fact cannot be stored: the first one and the cursor must not move either.
   const broken = { ...someFact(4), heardAt: 'never' as unknown as number };
   expect(() =>
@@ -62,10 +62,10 @@ test('J2 heads move no range, and another epoch begins anew', () => {
     { feed: 'g', epoch: 'e1', part: 'heads', from: 5, to: 5, facts: [someFact(5)] },
     T0,
   );
-  expect(journal.feedPlace('g')).toEqual({ epoch: 'e1', holds: [] });
+  expect(journal.feedPlace('g')).toMatchObject({ epoch: 'e1', holds: [] });
   journal.appendFromFeed({ feed: 'g', epoch: 'e1', part: 'gap', from: 1, to: 3, facts: [] }, T0);
   journal.appendFromFeed({ feed: 'g', epoch: 'e2', part: 'tail', from: 9, to: 9, facts: [] }, T0);
-  expect(journal.feedPlace('g')).toEqual({ epoch: 'e2', holds: [[9, 9]] });
+  expect(journal.feedPlace('g')).toMatchObject({ epoch: 'e2', holds: [[9, 9]] });
 });
 
 test('J3 the journal commits with synchronous=FULL in WAL mode', () => {
@@ -192,15 +192,15 @@ test('J2 gaps, what is passed over for them, and the epoch move in one transacti
   );
   expect(() => journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0)).toThrow(/full/);
   expect(journal.gaps('gateway')).toEqual([]);
-  expect(journal.feedPlace('gateway')).toEqual({ epoch: 'e1', holds: [[1, 2]] });
+  expect(journal.feedPlace('gateway')).toMatchObject({ epoch: 'e1', holds: [[1, 2]] });
   journal.database.exec('DROP TRIGGER full');
   journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0);
   // Told again by a gateway that did not hear of the commit: kept once, as it was first told.
   journal.recordLoss({ ...loss, lost: [[1, 40]] }, T0 + 1);
   journal.close();
   const again = journalIn(folder);
-  expect(again.feedPlace('gateway')).toEqual({ epoch: 'e2', holds: [[1, 40]] });
-  expect(again.gaps('gateway')).toEqual([
+  expect(again.feedPlace('gateway')).toMatchObject({ epoch: 'e2', holds: [[1, 40]] });
+  expect(again.gaps('gateway')).toMatchObject([
     { kind: 'epoch', at: T0, detail: 'e1 → e2' },
     { kind: 'retention', at: T0, detail: '1–40' },
   ]);
@@ -234,7 +234,7 @@ test('J9 a journal from before the gaps keeps all that it had', () => {
   before.close();
   const journal = journalIn(folder);
   expect([journal.id, journal.replica]).toEqual(['j', 'r']);
-  expect(journal.feedPlace('gateway')).toEqual({ epoch: 'e1', holds: [[1, 7]] });
+  expect(journal.feedPlace('gateway')).toMatchObject({ epoch: 'e1', holds: [[1, 7]] });
   expect(journal.gaps('gateway')).toEqual([]);
   expect([journal.skewMs(), journal.meta('room')]).toEqual([null, null]);
 });

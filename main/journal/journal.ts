@@ -778,15 +778,13 @@ function openTables(database: Database, facts: FactStore, replica: string): Tabl
 
   const quarantine = database.transaction(park);
 
-  const holdAll = database.transaction(
-    (feed: string, epoch: string, upTo: number, now: number) => {
-      const place = placeOf(feed);
-      const holds = place.epoch === epoch ? place.holds : [];
-      moveCursor(feed, epoch, addRange(holds, 1, upTo));
-      healGaps.run(now, feed);
-      removeMeta.run(`uncompared:${feed}`);
-    },
-  );
+  const holdAll = database.transaction((feed: string, epoch: string, upTo: number, now: number) => {
+    const place = placeOf(feed);
+    const holds = place.epoch === epoch ? place.holds : [];
+    moveCursor(feed, epoch, addRange(holds, 1, upTo));
+    healGaps.run(now, feed);
+    removeMeta.run(`uncompared:${feed}`);
+  });
 
   const unpark = database.transaction(
     (ids: readonly number[], list: readonly Fact[], seenAt: number) => {

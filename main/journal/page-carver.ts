@@ -200,7 +200,11 @@ function framesOf(log: Bytes, pageSize: number): Frame[] {
 }
 
 /** The running checksum of the log: Fibonacci-weighted sums of 32-bit words (fileformat2, 4.2). */
-function checksum(bytes: Buffer, start: readonly [number, number], isBig: boolean): [number, number] {
+function checksum(
+  bytes: Buffer,
+  start: readonly [number, number],
+  isBig: boolean,
+): [number, number] {
   let [first, second] = start;
   for (let at = 0; at + 8 <= bytes.length; at += 8) {
     first = (first + (isBig ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + second) >>> 0;
@@ -356,11 +360,7 @@ function follow(
   return Buffer.concat(parts);
 }
 
-function judged(
-  seq: number,
-  record: Buffer,
-  isWhole: (row: FactRow) => boolean,
-): FactRow | null {
+function judged(seq: number, record: Buffer, isWhole: (row: FactRow) => boolean): FactRow | null {
   const row = factOf(seq, record);
   return row !== null && isWhole(row) ? row : null;
 }

@@ -54,8 +54,16 @@ test('J11 a row of files reads like one file: order, ids, things, extents and pa
   for (const fact of facts(1, 75)) {
     expect(left.byId(fact.id)).toEqual(right.byId(fact.id));
     expect(left.has(fact.id)).toBe(right.has(fact.id));
-    expect(left.ofThing(fact.thing).map(({ seq }) => seq).sort()).toEqual(
-      right.ofThing(fact.thing).map(({ seq }) => seq).sort(),
+    expect(
+      left
+        .ofThing(fact.thing)
+        .map(({ seq }) => seq)
+        .sort(),
+    ).toEqual(
+      right
+        .ofThing(fact.thing)
+        .map(({ seq }) => seq)
+        .sort(),
     );
     expect(left.newestBefore(fact.at)).toBe(right.newestBefore(fact.at));
   }
@@ -133,7 +141,11 @@ test('J11 cut off at any step of a sealing, the row is the old one or the new on
     },
   });
   journal.appendForeign(facts(1, 30), T0);
-  journal.appendOwn('maya', [{ kind: 'note.written', thing: 'note:a', at: T0, body: { text: 'a' } }], T0);
+  journal.appendOwn(
+    'maya',
+    [{ kind: 'note.written', thing: 'note:a', at: T0, body: { text: 'a' } }],
+    T0,
+  );
   while (!journal.seal(5));
   journal.close();
   expect(images.map(({ step }) => step)).toEqual([

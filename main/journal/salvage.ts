@@ -95,7 +95,11 @@ export function makeWhole(
   return {
     salvaged: plans.map(({ plan }) => plan),
     confirm(newest) {
-      confirm(newest, plans.map(({ plan }) => plan), options);
+      confirm(
+        newest,
+        plans.map(({ plan }) => plan),
+        options,
+      );
       for (const { path, plan } of plans) {
         rmSync(damageMarkPath(journalFile(folder, numberOf(plan.file))), { force: true });
         rmSync(path);
@@ -202,7 +206,8 @@ function finishMoves(folder: string): void {
     if (!existsSync(draft)) continue;
     mkdirSync(plan.aside, { recursive: true, mode: 0o700 });
     for (const suffix of COMPANIONS) {
-      if (existsSync(path + suffix)) renameSync(path + suffix, join(plan.aside, plan.file + suffix));
+      if (existsSync(path + suffix))
+        renameSync(path + suffix, join(plan.aside, plan.file + suffix));
     }
     syncFolder(plan.aside);
     renameSync(draft, path);
@@ -570,7 +575,8 @@ function writeSmallTables(
   );
   database.transaction(() => {
     for (const [key, value] of tables.meta) {
-      if (!['sealed', 'holes', 'startAfter', 'seqFloor'].includes(key)) writeMeta(database, key, value);
+      if (!['sealed', 'holes', 'startAfter', 'seqFloor'].includes(key))
+        writeMeta(database, key, value);
     }
     for (const [name, rows] of tables.rows) {
       // The cursor would pass over what was lost: everything is compared, or fetched, anew.
@@ -596,8 +602,8 @@ function putRow(database: Database, table: string, row: Record<string, unknown>)
   }
 }
 
-/** What this desk's people wrote follows from the facts themselves. */
-function rebuildOwn(database: Database, file: JournalFile, folder: string): void {
+/** What this desk’s people wrote follows from the facts themselves, in all files of the row. */
+export function rebuildOwn(database: Database, file: JournalFile, folder: string): void {
   const replica = readMeta(database, 'replica');
   const replicas = new Set([...formerReplicas(database), ...(replica === null ? [] : [replica])]);
   database.prepare('DELETE FROM own').run();

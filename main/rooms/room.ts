@@ -10,16 +10,25 @@ import { withHindsight, type AlertState } from '../../shared/projections/alert.t
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
+import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
-import { openJournal, type Journal, type SentState } from '../journal/journal.ts';
+import { replayParked } from '../feeds/replay-parked.ts';
+import {
+  openJournal,
+  type Journal,
+  type JournalLimits,
+  type Quarantined,
+  type SentState,
+} from '../journal/journal.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
+import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
@@ -50,6 +59,10 @@ export interface RoomOptions {
   readonly disk?: () => string | null;
   /** How much room the disk has; where it is low only people write. Absent: nobody looks. */
   readonly space?: Pick<DiskSpace, 'state' | 'look' | 'forPeople'>;
+  /** Where rolling copies of a live room's journal go; absent: none are made. */
+  readonly copies?: string;
+  /** When a file of the journal is full: for tests. */
+  readonly journalLimits?: Partial<JournalLimits>;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
   readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
@@ -59,6 +72,7 @@ export interface Room {
   readonly kind: RoomKind;
   readonly title: string;
   readonly journal: Journal;
+  readonly record: RecordKeeper;
   readonly views: Views;
   readonly library: RunbookLibrary;
   /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
@@ -101,18 +115,27 @@ const FLUSH_MS = 100;
 /** … and take at most a fifth of the time, but come at least so often. */
 const FLUSH_MOST_MS = 1_000;
 const RETRY_MS = 1_000;
-const RETRY_MOST_MS = 30_000;
+/** A disk costs nobody else anything to be asked: what it gives again is there within seconds. */
+const RETRY_MOST_MS = 4_000;
 /** The gateway's clock is believed over ours from here on: below, the network may be the cause. */
 const SKEW_MS = 2_000;
 /** What only time changes is looked at so often. */
 const TICK_MS = 1_000;
 const REFRESH_FILES_MS = 10_000;
 const PAST_STATES_KEPT = 4;
+/** Meta key: up to which seq of the journal facts that are none were told. */
+const STRANGE_UP_TO = 'strangeUpTo';
 /** While space is low the views still follow what people write, but take no more than so many facts. */
 const FOLLOWED_WHEN_LOW = 1_000;
 
 export function openRoom(options: RoomOptions): Room {
-  const journal = openJournal({ folder: options.folder });
+  const journal = openJournal({
+    folder: options.folder,
+    repair: options.kind === 'live',
+    now: options.clock,
+    ...(options.copies !== undefined && { copies: options.copies }),
+    ...(options.journalLimits && { limits: options.journalLimits }),
+  });
   const views = openViewsOf(options.folder, journal);
   const index = createStateIndex(views.current);
   const live = createLiveTables(index);
@@ -327,8 +350,23 @@ export function openRoom(options: RoomOptions): Room {
         count: (grown?.count ?? 0) + 1,
       };
     }
+    tellStrange(facts);
     if (facts.length > 0 || things.size > 0 || !more) scheduleFlush();
     return more;
+  }
+
+  /** Facts that lie in the journal and are not what their kind says: no state has them, a person is told. */
+  function tellStrange(facts: readonly StoredFact[]): void {
+    const strange = facts.filter(({ fact }) => isStrange(fact));
+    if (strange.length === 0) return;
+    tryDisk('journal', () => {
+      // Views that are made anew meet them again.
+      const toldUpTo = Number(journal.meta(STRANGE_UP_TO) ?? 0);
+      const fresh = strange.filter(({ seq }) => seq > toldUpTo);
+      if (fresh.length === 0) return;
+      journal.quarantine(fresh.map(strangeProblem), options.clock());
+      journal.setMeta(STRANGE_UP_TO, String(Math.max(...fresh.map(({ seq }) => seq))));
+    });
   }
 
   function scheduleFlush(): void {
@@ -469,7 +507,7 @@ export function openRoom(options: RoomOptions): Room {
       gaps: (feedStatus?.gaps ?? journal.gaps('gateway')).map((gap) => ({ ...gap })),
       skewMs: feedStatus?.skewMs ?? journal.skewMs(),
       feedBehind: feedStatus?.behind ?? 0,
-      record: 'whole',
+      record: record.state(),
       space: options.space?.state() ?? 'enough',
       disk: problem ?? feedProblem ?? options.disk?.() ?? null,
       now,
@@ -528,10 +566,21 @@ export function openRoom(options: RoomOptions): Room {
     );
   }
 
+  const record = keepRecord({
+    journal,
+    copies: options.kind === 'live' ? (options.copies ?? null) : null,
+    now: options.clock,
+    busy: () => views.reflected() < journal.facts.lastSeq(),
+    mayGrow: () => options.space?.state() !== 'low',
+    onChange: scheduleFlush,
+    keeps: options.kind === 'live',
+  });
+
   const room: Room = {
     kind: options.kind,
     title: options.title,
     journal,
+    record,
     views,
     library,
     now: roomNow,
@@ -696,6 +745,7 @@ export function openRoom(options: RoomOptions): Room {
       if (retryTimer) clearTimeout(retryTimer);
       release();
       feed?.close();
+      record.close();
       views.close();
       journal.close();
     },
@@ -724,6 +774,13 @@ export function openRoom(options: RoomOptions): Room {
     }
   }
 
+  if (options.kind === 'live') {
+    const replay = { journal, now: options.clock, onFacts: scheduleCatchUp, isOver: () => closed };
+    replayParked(replay).catch((error: unknown) => {
+      // The next start tries it again.
+      if (!closed) console.error('what was parked could not be tried again:', error);
+    });
+  }
   scheduleCatchUp();
   scheduleFlush();
   return room;
@@ -760,6 +817,15 @@ function statesKnownAt(journal: Journal, moment: number): Map<string, Folded> {
     if (folded) states.set(thing, folded);
   }
   return states;
+}
+
+function strangeProblem({ seq, fact }: StoredFact): Quarantined {
+  const checked = checkFact(fact);
+  const { place, code, reason } = checked.ok
+    ? { place: '', code: 'wrong-type' as const, reason: 'not what its kind says' }
+    : checked.error;
+  const excerpt = JSON.stringify(fact).slice(0, 500);
+  return { source: fact.source, place: `journal ${seq}.${place}`, code, reason, excerpt };
 }
 
 function minuteFloor(moment: number): number {

@@ -28,10 +28,7 @@ export function watchClock(wall: () => number, steady: () => number): () => numb
  * @param told the gateway's clock minus this desk's (ms), as last told; null when none ever was
  * @returns the gateway's clock minus this desk's, as both stand now; null when that is not known
  */
-export function createSkew(
-  told: () => number | null,
-  setBy: () => number,
-): () => number | null {
+export function createSkew(told: () => number | null, setBy: () => number): () => number | null {
   let last: { readonly skewMs: number; readonly setByMs: number } | null = null;
   return () => {
     const skewMs = told();

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
-import { claimsFuture, effectiveAt, type Fact } from '../../shared/facts/fact.ts';
+import { authorSchema, claimsFuture, effectiveAt, type Fact } from '../../shared/facts/fact.ts';
+import { isRecord } from '../../shared/facts/shape.ts';
 import type { TimelineEntry, TimelineFilter } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
@@ -105,9 +106,7 @@ interface PlacedRow {
 
 /** The newest of what each file gave, newest first. */
 function newestOf<Row extends PlacedRow>(rows: Row[], limit: number): Row[] {
-  return rows
-    .sort((left, right) => right.at - left.at || right.seq - left.seq)
-    .slice(0, limit);
+  return rows.sort((left, right) => right.at - left.at || right.seq - left.seq).slice(0, limit);
 }
 
 /** Everything that was ever said of one thing, newest last. */
@@ -233,8 +232,9 @@ export function entryOf(stored: StoredFact, context: EntryContext): TimelineEntr
     heardAt: fact.heardAt,
     seenAt: stored.seenAt,
     source: fact.source,
-    author: fact.author ?? null,
-    body: fact.body,
+    // What lies in the journal is not always what we put there: one entry must not hide all others.
+    author: authorSchema.safeParse(fact.author).data ?? null,
+    body: isRecord(fact.body) ? fact.body : {},
     currentText: note && note.history.length > 0 ? note.text : null,
     pinned: pin?.pinned ?? false,
     sent: context.sent(fact.id),

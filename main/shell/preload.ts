@@ -24,6 +24,8 @@ contextBridge.exposeInMainWorld('holdfast', {
 
 // Answered by the page's own thread: one that hangs answers nothing.
 ipcRenderer.on(pulseChannel, () => ipcRenderer.send(pulseChannel));
+// From here on silence is a hang, even before the page has loaded.
+ipcRenderer.send(pulseChannel);
 
 function listen(channel: string, listener: (message: unknown) => void): () => void {
   const forward = (_event: unknown, message: unknown): void => listener(message);

@@ -100,13 +100,19 @@ async function journalPath(
   window: BrowserWindow,
   from: ShellAsked<'shell.open-journal'>,
 ): Promise<string | null> {
-  const { folder, files } = await core.ask('record.read', {});
+  const { folder, files, copies } = await core.ask('record.read', {});
   if (from.from === 'record') {
     const file = files.find(({ name, sealed }) => sealed && name === from.name);
     if (file === undefined) {
       throw new CoreError({ code: 'not-found', message: `the record has no file ${from.name}` });
     }
     return join(folder, file.name);
+  }
+  if (from.from === 'copies') {
+    if (!copies.points.some(({ at }) => at === from.at)) {
+      throw new CoreError({ code: 'not-found', message: 'the copies have no such point any more' });
+    }
+    return `${copies.folder}@${from.at}`;
   }
   const { filePaths } = await dialog.showOpenDialog(window, {
     ...(from.kind === 'file' && { defaultPath: folder, filters: [filters.journal] }),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, screen } from 'electron';
+import { BrowserWindow, screen, type WebContents } from 'electron';
 import { appOrigin } from './app-files.ts';
 import { pulseChannel } from './channels.ts';
 import { createPulse, createRevival } from './revival.ts';
@@ -108,7 +108,7 @@ function revive(window: BrowserWindow, options: ReviveOptions): () => void {
     if (pulse.beat()) {
       pulse.reset();
       console.error('the window hangs: its process is ended');
-      webContents.forcefullyCrashRenderer();
+      end(webContents);
     } else if (!webContents.isCrashed()) webContents.send(pulseChannel);
   };
   const timer = setInterval(beat, BEAT_MS);
@@ -118,6 +118,17 @@ function revive(window: BrowserWindow, options: ReviveOptions): () => void {
     revival.startAgain();
     load(DESK_ADDRESS);
   };
+}
+
+/** Ends a page's process; it need not answer. */
+function end(webContents: WebContents): void {
+  const pid = webContents.getOSProcessId();
+  if (pid === 0) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
 }
 
 const DESK_ADDRESS = `${appOrigin}/index.html`;

@@ -22,9 +22,21 @@ export interface Ear {
   /** A message leaves one side. */
   said?(by: 'desk' | 'gateway', line: Line, event: string, message: unknown): void;
   /** An answer leaves the side that was asked. */
-  answered?(by: 'desk' | 'gateway', line: Line, event: string, asked: unknown, answer: unknown): void;
+  answered?(
+    by: 'desk' | 'gateway',
+    line: Line,
+    event: string,
+    asked: unknown,
+    answer: unknown,
+  ): void;
   /** An answer reaches the side that asked. */
-  heardAnswer?(by: 'desk' | 'gateway', line: Line, event: string, asked: unknown, answer: unknown): void;
+  heardAnswer?(
+    by: 'desk' | 'gateway',
+    line: Line,
+    event: string,
+    asked: unknown,
+    answer: unknown,
+  ): void;
 }
 
 /** One connection. */
@@ -355,10 +367,13 @@ class ClientSocket {
   private scheduleRetry(): void {
     const delay = Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** this.attempts);
     this.attempts += 1;
-    this.retry = setTimeout(() => {
-      this.retry = null;
-      this.open();
-    }, delay * pick(0.5, 1.5));
+    this.retry = setTimeout(
+      () => {
+        this.retry = null;
+        this.open();
+      },
+      delay * pick(0.5, 1.5),
+    );
   }
 
   private detach(): void {

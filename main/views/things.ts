@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { FactStore, StoredFact } from '../../gateway/journal/fact-store.ts';
+import { effectiveAt } from '../../shared/facts/fact.ts';
 import { isOwnHead } from '../../shared/facts/heads.ts';
 import { momentOfKey, orderKey } from '../../shared/facts/order.ts';
 import type { Noun } from '../../shared/projections/all.ts';
@@ -18,10 +19,12 @@ export type ThingFacts = Pick<FactStore, 'range' | 'ofThing'>;
 export interface Things {
   readonly current: ReadonlyMap<string, Folded>;
   /**
-   * Takes facts that follow on those taken before. Inside a transaction of the caller's.
+   * Takes facts that follow on those taken before. Inside a transaction of the caller's. Things with
+   * late facts are folded anew at once until so many facts were read for it; the rest is put off,
+   * since in a backlog that comes newest first each would be folded anew again and again.
    * @returns the things whose state changed
    */
-  take(facts: readonly StoredFact[]): Set<string>;
+  take(facts: readonly StoredFact[], refoldFacts: number): Set<string>;
   /** Seq before the first fact that some thing's state still lacks; null when none lacks any. */
   lacksAfter(): number | null;
   /**
@@ -37,8 +40,10 @@ export interface Things {
   moveTo(map: Map<string, Folded>): void;
 }
 
+/** A thing's state at a moment: with all facts that are placed at it or before. */
 interface Point {
   readonly since: number;
+  /** orderKey of the last fact in it. */
   readonly lastKey: string;
   readonly noun: Noun;
   readonly body: string;
@@ -60,6 +65,8 @@ export interface ThingStore {
   dropPoints(thing: string, from: number): void;
   /** The last point at or before a moment. */
   pointAt(thing: string, moment: number): Point | null;
+  /** The same of all things that have one. */
+  pointsAt(moment: number): Map<string, Point>;
   saveHead(head: KeptHead): void;
   heads(): Iterable<KeptHead>;
   late(): Iterable<{ thing: string; seq: number }>;
@@ -98,30 +105,34 @@ CREATE TABLE late (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** A point is kept after so many facts of a thing … */
-const POINT_FACTS = 6;
-/** … or of a thing whose state is long, after one more for every so many characters of it. */
-const POINT_CHARACTERS = 500;
-/** A slice folds late things anew at once until it has read so many facts; the rest is put off. */
-const REFOLD_FACTS = 1_500;
+/** At 5,000 things a moment is read in well under 100 ms, and a fact costs a quarter of a write. */
+const POINT_FACTS = 4;
+/** Of a thing whose state is long, a point is kept one fact later for every so many characters. */
+const POINT_CHARACTERS = 1_000;
+/** Heads are kept anew after so many facts: who reads them reads also what came since. */
+const HEAD_FACTS = 24;
 /** Of a thing with more heads than this, all facts are taken for heads. */
 const MOST_HEADS = 200;
 const ALL = '*';
 const END_OF_TIME = 8_640_000_000_000_000;
 
 interface Head {
-  readonly seq: number;
-  readonly key: string;
+  seq: number;
+  /** orderKey of its fact. */
+  key: string;
+  /** Null: nothing replaces it. */
+  readonly kind: string | null;
+  readonly source: string;
 }
 
 /** What is known of a thing beside its state. */
 interface Track {
   readonly thing: string;
   folded: Folded | null;
-  /** By head key; null: as the store has them; ALL: all facts. */
-  heads: Map<string, Head> | typeof ALL | null;
-  /** What the store has of the heads is not true any more. */
-  headsChanged: boolean;
+  /** Null: as the store has them; ALL: all facts. */
+  heads: Head[] | typeof ALL | null;
+  /** Facts applied since the heads were kept. */
+  sinceHeads: number;
   /** As kept: facts placed before it count only as heads. */
   headsSince: number;
   keptSeqs: string;
@@ -129,7 +140,7 @@ interface Track {
   sincePoint: number;
   /** Facts from one point to the next. */
   stride: number;
-  /** When the newest point is placed; -1 without any. */
+  /** When the newest point is placed, -1 without any; of a late thing at most so late. */
   newestPoint: number;
   /** Late facts were put off: the state is that of the heads. */
   late: boolean;
@@ -143,7 +154,16 @@ interface LateFacts {
   changesHeads: boolean;
 }
 
-export function openThings(facts: ThingFacts, store: ThingStore, taken: number): Things {
+/**
+ * The things of a journal of which facts up to a seq were taken into the store. `pointFacts`: a
+ * point is kept after so many facts of a thing.
+ */
+export function openThings(
+  facts: ThingFacts,
+  store: ThingStore,
+  taken: number,
+  pointFacts = POINT_FACTS,
+): Things {
   let current = new Map<string, Folded>();
   const tracks = new Map<string, Track>();
   const late = new Map<string, number>();
@@ -155,15 +175,16 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     late.clear();
     current.clear();
     for (const { thing, seq } of store.late()) late.set(thing, seq);
+    const points = store.pointsAt(END_OF_TIME);
     for (const { thing, since, seqs } of store.heads()) {
-      const track = newTrack(thing);
+      const track = newTrack(thing, pointFacts);
       track.headsSince = since;
       track.keptSeqs = seqs;
       track.heads = seqs === ALL ? ALL : null;
       track.late = late.has(thing);
       tracks.set(thing, track);
       if (track.late || !store.lasting) showHeads(track);
-      else foldFrom(track, store.pointAt(thing, END_OF_TIME), false);
+      else foldFrom(track, points.get(thing) ?? null, false);
     }
   }
 
@@ -183,15 +204,20 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     track.newestPoint = point?.since ?? -1;
     track.sincePoint = 0;
     track.stride = strideAfter(point?.body.length ?? 0);
-    const read = placedFrom(track.thing, point?.since ?? 0);
-    for (const { fact, key } of read) {
-      if (key <= (track.folded?.lastKey ?? '')) continue;
+    const read = placedFrom(track.thing, point === null ? 0 : point.since + 1);
+    for (const [index, { fact, key }] of read.entries()) {
       track.folded = applyInOrder(track.folded, track.thing, fact, key);
       track.sincePoint += 1;
-      if (keepPoints && track.sincePoint >= track.stride) keepPoint(track);
+      if (!keepPoints || track.sincePoint < track.stride) continue;
+      const next = read[index + 1]?.fact;
+      if (next === undefined || effectiveAt(next) > effectiveAt(fact)) keepPoint(track);
     }
     show(track);
     return read.length;
+  }
+
+  function strideAfter(characters: number): number {
+    return pointFacts + Math.floor(characters / POINT_CHARACTERS);
   }
 
   function keepPoint(track: Track): void {
@@ -206,10 +232,14 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
   }
 
   /** The heads as they are in memory, read from where they are kept when they are first needed. */
-  function headsOf(track: Track, before: number): Map<string, Head> | typeof ALL {
+  function headsOf(track: Track, before: number): Head[] | typeof ALL {
     if (track.heads !== null) return track.heads;
-    track.heads = new Map();
+    track.heads = [];
+    const seen = new Set<number>();
     for (const stored of keptHeads(track, before)) {
+      // Those that are placed at the last moment are listed, and found as later ones too.
+      if (seen.has(stored.seq) || !hasState(stored.fact)) continue;
+      seen.add(stored.seq);
       noteHead(track, stored, orderKey(stored.fact), before);
     }
     return track.heads;
@@ -227,23 +257,31 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
   function noteHead(track: Track, { seq, fact }: StoredFact, key: string, before: number): boolean {
     const heads = headsOf(track, before);
     if (heads === ALL) return true;
-    const headKey = isOwnHead(fact) ? fact.id : `${fact.kind} ${fact.source}`;
-    const known = heads.get(headKey);
-    if (known !== undefined && known.key >= key) return false;
-    heads.set(headKey, { seq, key });
-    if (heads.size > MOST_HEADS) track.heads = ALL;
+    const { kind, source } = fact;
+    if (isOwnHead(fact)) {
+      heads.push({ seq, key, kind: null, source });
+    } else {
+      for (const head of heads) {
+        if (head.kind !== kind || head.source !== source) continue;
+        if (head.key >= key) return false;
+        head.key = key;
+        head.seq = seq;
+        return true;
+      }
+      heads.push({ seq, key, kind, source });
+    }
+    if (heads.length > MOST_HEADS) track.heads = ALL;
     return true;
   }
 
   function keepHeads(track: Track): void {
     const since = track.folded === null ? 0 : momentOfKey(track.folded.lastKey);
     const heads = headsOf(track, lastTaken + 1);
-    const seqs =
-      heads === ALL ? ALL : JSON.stringify([...heads.values()].map(({ seq }) => seq));
+    const seqs = heads === ALL ? ALL : JSON.stringify(heads.map(({ seq }) => seq));
     store.saveHead({ thing: track.thing, since, seqs });
     track.headsSince = since;
     track.keptSeqs = seqs;
-    track.headsChanged = false;
+    track.sinceHeads = 0;
   }
 
   /** The state that the heads give: it reads as that of all facts does (law W3). */
@@ -252,7 +290,7 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     const read =
       heads === ALL
         ? facts.ofThing(track.thing)
-        : [...heads.values()].flatMap(({ seq }) => facts.range(seq - 1, seq, 1));
+        : heads.flatMap(({ seq }) => facts.range(seq - 1, seq, 1));
     track.folded = null;
     for (const { fact, key } of inOrder(read, lastTaken)) {
       track.folded = applyInOrder(track.folded, track.thing, fact, key);
@@ -265,14 +303,14 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     if (!hasState(fact)) return;
     let track = tracks.get(fact.thing);
     if (track === undefined) {
-      track = newTrack(fact.thing);
-      track.heads = new Map();
-      track.headsChanged = true;
+      track = newTrack(fact.thing, pointFacts);
+      track.heads = [];
+      track.sinceHeads = HEAD_FACTS;
       tracks.set(fact.thing, track);
     }
     const key = orderKey(fact);
     if (track.folded !== null && key <= track.folded.lastKey) {
-      const at = momentOfKey(key);
+      const at = effectiveAt(fact);
       const changesHeads = noteHead(track, stored, key, seq);
       const known = lateFacts.get(track);
       if (known === undefined) {
@@ -289,12 +327,13 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     if (before === null) show(track);
     track.sincePoint += 1;
     touched.add(fact.thing);
-    if (track.late || !store.lasting) return;
-    if (track.sincePoint >= track.stride) {
-      keepPoint(track);
-      track.headsChanged = true;
-    }
-    if (track.headsChanged) keepHeads(track);
+    track.sinceHeads += 1;
+    if (!store.lasting) return;
+    if (track.sinceHeads >= HEAD_FACTS) keepHeads(track);
+    if (track.late) return;
+    const hasCompany = effectiveAt(fact) === track.newestPoint;
+    if (hasCompany) store.dropPoints(track.thing, track.newestPoint);
+    if (hasCompany || track.sincePoint >= track.stride) keepPoint(track);
   }
 
   /** Puts late facts where they belong, or notes that they are yet to be. @returns facts read */
@@ -329,14 +368,14 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     get current() {
       return current;
     },
-    take(stored) {
+    take(stored, refoldFacts) {
       const touched = new Set<string>();
       const lateFacts = new Map<Track, LateFacts>();
       for (const one of stored) takeOne(one, touched, lateFacts);
       lastTaken = stored.at(-1)?.seq ?? lastTaken;
       let read = 0;
       for (const [track, facts] of lateFacts) {
-        read += takeLate(track, facts, REFOLD_FACTS - read);
+        read += takeLate(track, facts, refoldFacts - read);
         touched.add(track.thing);
       }
       return touched;
@@ -364,12 +403,13 @@ export function openThings(facts: ThingFacts, store: ThingStore, taken: number):
     },
     at(moment) {
       const states = new Map<string, Folded>();
+      const points = store.pointsAt(moment);
       for (const thing of tracks.keys()) {
-        const point = store.pointAt(thing, moment);
+        const point = points.get(thing) ?? null;
         let folded = point === null ? null : unpacked(thing, point);
-        const between = facts.ofThing(thing, { from: point?.since ?? 0, to: moment });
+        const from = point === null ? 0 : point.since + 1;
+        const between = facts.ofThing(thing, { from, to: moment });
         for (const { fact, key } of inOrder(between, lastTaken)) {
-          if (momentOfKey(key) > moment || key <= (folded?.lastKey ?? '')) continue;
           folded = applyInOrder(folded, thing, fact, key);
         }
         if (folded !== null) states.set(thing, folded);
@@ -399,20 +439,16 @@ function inOrder(stored: readonly StoredFact[], upTo: number): Keyed[] {
   return keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
 }
 
-function strideAfter(characters: number): number {
-  return POINT_FACTS + Math.floor(characters / POINT_CHARACTERS);
-}
-
-function newTrack(thing: string): Track {
+function newTrack(thing: string, stride: number): Track {
   return {
     thing,
     folded: null,
     heads: null,
-    headsChanged: false,
+    sinceHeads: 0,
     headsSince: 0,
     keptSeqs: '[]',
     sincePoint: 0,
-    stride: POINT_FACTS,
+    stride,
     newestPoint: -1,
     late: false,
   };
@@ -434,6 +470,14 @@ export function thingStoreIn(database: Database): ThingStore {
        ORDER BY since DESC LIMIT 1`,
     )
     .raw();
+  const pointsAt = database
+    .prepare<unknown[], [string, number, string, Noun, string]>(
+      `SELECT head.thing, kept.since, last_key, noun, body
+       FROM head CROSS JOIN point AS kept ON kept.rowid =
+         (SELECT rowid FROM point WHERE point.thing = head.thing AND point.since <= ?
+          ORDER BY point.since DESC LIMIT 1)`,
+    )
+    .raw();
   const saveHead = database.prepare(
     `INSERT INTO head (thing, since, seqs) VALUES (?, ?, ?)
      ON CONFLICT (thing) DO UPDATE SET since = excluded.since, seqs = excluded.seqs`,
@@ -452,6 +496,12 @@ export function thingStoreIn(database: Database): ThingStore {
       if (row === undefined) return null;
       return { since: row[0], lastKey: row[1], noun: row[2], body: row[3] };
     },
+    pointsAt: (moment) =>
+      new Map(
+        pointsAt
+          .all(moment)
+          .map(([thing, since, lastKey, noun, body]) => [thing, { since, lastKey, noun, body }]),
+      ),
     saveHead: ({ thing, since, seqs }) => void saveHead.run(thing, since, seqs),
     heads: () => keptHeadsIn(database),
     late: () => database.prepare('SELECT thing, seq FROM late').all() as Late[],
@@ -477,6 +527,7 @@ export function passingStore(heads: readonly KeptHead[]): ThingStore {
     savePoint: () => undefined,
     dropPoints: () => undefined,
     pointAt: () => null,
+    pointsAt: () => new Map(),
     saveHead: () => undefined,
     heads: () => heads,
     late: () => [],

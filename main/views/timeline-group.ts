@@ -1,5 +1,6 @@
 import { isPeopleKind } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
+import { isRecord } from '../../shared/facts/shape.ts';
 
 /** The series of the density strip. */
 export type TimelineGroup = 'critical' | 'warning' | 'other' | 'people' | 'changes';
@@ -10,9 +11,11 @@ export function timelineGroup(fact: Fact): TimelineGroup | null {
   if (isPeopleKind(fact.kind)) return 'people';
   if (fact.kind === 'change.reported') return 'changes';
   if (fact.kind === 'alert.fired') {
+    // A journal may hold what has no body; it must not keep the others from being counted.
+    const body = isRecord(fact.body) ? fact.body : {};
     // A renewed lease is no new alert.
-    if (fact.body['startsAt'] !== fact.at) return null;
-    const severity = fact.body['severity'];
+    if (body['startsAt'] !== fact.at) return null;
+    const { severity } = body;
     return severity === 'critical' || severity === 'warning' ? severity : 'other';
   }
   return fact.kind === 'alert.resolved' ? 'other' : null;

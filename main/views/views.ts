@@ -22,6 +22,9 @@ const VIEWS_APPLICATION_ID = 0x48465631;
 /** Raised with the schema below: older files only give their heads, and are replaced. */
 const VIEWS_VERSION = 3;
 
+/** For late facts that come alone so many facts are read at once: a few ms. */
+const REFOLD_FACTS = 2_000;
+
 /**
  * Everything that can be computed from the journal and is worth keeping: current states, their past,
  * and counts per minute. A file of its own that may be deleted at any time: it names the journal and
@@ -155,7 +158,8 @@ function fileOver(database: Database, journal: Journal): ViewsFile {
     const last = facts.at(-1);
     if (last === undefined) return things.mend(limit);
     counts.take(facts);
-    const touched = things.take(facts);
+    const waits = last.seq < journal.facts.lastSeq();
+    const touched = things.take(facts, waits ? 0 : REFOLD_FACTS);
     saveSeq.run(String(last.seq));
     return { things: touched, read: facts.length };
   });
@@ -295,7 +299,7 @@ function viewsOver(opened: ViewsFile, journal: Journal, former: Former | null): 
     const last = journal.facts.lastSeq();
     const facts = following(passes.taken, last, limit);
     if (facts.length > 0) {
-      const things = passes.things.take(facts);
+      const things = passes.things.take(facts, 0);
       passes.taken = facts.at(-1)?.seq ?? passes.taken;
       return { facts, read: facts.length, things, more: true };
     }

@@ -2,9 +2,10 @@ import { useEffect, useRef, type RefObject } from 'react';
 import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
-import { useView, type ViewName } from '../room/navigation.ts';
+import { dialogStore, useView, viewStore, type ViewName } from '../room/navigation.ts';
 import { usePosition } from '../room/position.ts';
 import { useRowList } from '../room/rows.ts';
+import { ROOM_WAS_OPEN, setLayout, useLayout } from '../room/session.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
 import { MapView } from '../views/map/map-view.tsx';
 import { RecordView } from '../views/record/record-view.tsx';
@@ -34,6 +35,7 @@ export function Frame() {
   const view = useView();
   const position = usePosition();
   useWindowTitle();
+  useMarkOfUse();
   const main = useKeyboardInView(view);
   return (
     <div
@@ -48,6 +50,7 @@ export function Frame() {
           <main
             ref={main}
             className={styles['view']}
+            tabIndex={-1}
             aria-label={t(`view.${view}`)}
             data-view={view}
           >
@@ -61,6 +64,17 @@ export function Frame() {
     </div>
   );
 }
+
+/** A desk that had a room is known again when it cannot be opened: that is no first start. */
+function useMarkOfUse(): void {
+  const wasInUse = useLayout(ROOM_WAS_OPEN) === true;
+  useEffect(() => {
+    if (!wasInUse) setLayout(ROOM_WAS_OPEN, true);
+  }, [wasInUse]);
+}
+
+/** By then a dialog has given the keyboard back, if it could. */
+const AFTER_DIALOG_MS = 150;
 
 /** What takes the keyboard in a view that is made of one thing. */
 const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
@@ -80,6 +94,21 @@ function useKeyboardInView(view: ViewName): RefObject<HTMLElement | null> {
     if (place === undefined || document.activeElement !== document.body) return;
     main.current?.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
   }, [view]);
+  // A dialog gives the keyboard back to what opened it; where that is gone, the view takes it.
+  useEffect(
+    () =>
+      dialogStore.subscribe(({ dialog }, before) => {
+        if (dialog !== null || before.dialog === null) return;
+        setTimeout(() => {
+          if (document.activeElement !== document.body) return;
+          const place = KEYBOARD_PLACES[viewStore.getState().view];
+          const taker =
+            place === undefined ? null : main.current?.querySelector<HTMLElement>(place);
+          (taker ?? main.current)?.focus({ preventScroll: true });
+        }, AFTER_DIALOG_MS);
+      }),
+    [],
+  );
   return main;
 }
 

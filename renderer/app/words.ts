@@ -69,6 +69,9 @@ export const words = {
     'sources.block.fresh_other': '{{count}} sources heard',
     'sources.block.silent_one': '{{count}} source silent',
     'sources.block.silent_other': '{{count}} sources silent',
+    'sources.block.notNow_one': '{{count}} source not heard now',
+    'sources.block.notNow_other': '{{count}} sources not heard now',
+    'sources.block.last': 'last word {{age}} ago',
     'sources.block.none': 'No source yet',
     'sources.block.title': 'Open the sources',
 
@@ -281,6 +284,8 @@ export const words = {
 
     'sources.block.fresh_other': '{{count}} 个数据源正常',
     'sources.block.silent_other': '{{count}} 个数据源失联',
+    'sources.block.notNow_other': '{{count}} 个数据源当前收不到',
+    'sources.block.last': '最近消息在 {{age}}前',
     'sources.block.none': '暂无数据源',
     'sources.block.title': '查看数据源',
 

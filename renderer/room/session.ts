@@ -12,6 +12,9 @@ export const sessionStore = createStore<{ readonly session: Session | null }>(()
 
 const WRITE_DELAY_MS = 250;
 
+/** The entry of the layout that says that this desk once showed a room. */
+export const ROOM_WAS_OPEN = 'room.wasOpen';
+
 let pending: SessionPatch = {};
 let timer: ReturnType<typeof setTimeout> | null = null;
 

@@ -105,9 +105,9 @@ export function readBundle(
   if (manifestText === undefined) return defect('manifest.json', 'is missing');
   const json = parseJson(manifestText);
   if (!json.ok) return defect('manifest.json', json.error);
-  const format = (json.value as { format?: unknown; version?: unknown } | null) ?? {};
-  if (format.format === BUNDLE_FORMAT && Number(format.version) > BUNDLE_VERSION) {
-    return defect('manifest.json', `version ${String(format.version)} is newer than this one`);
+  const { format, version } = (json.value as { format?: unknown; version?: unknown } | null) ?? {};
+  if (format === BUNDLE_FORMAT && typeof version === 'number' && version > BUNDLE_VERSION) {
+    return defect('manifest.json', `version ${version} is newer than this one`);
   }
   const manifest = manifestSchema.safeParse(json.value);
   if (!manifest.success) {
@@ -140,7 +140,7 @@ export function readBundle(
     const digest = /^texts\/([0-9a-f]{64})\.md$/.exec(path)?.[1];
     if (digest === undefined) continue;
     if (sha256Hex(text) !== digest) return defect(path, 'is not the text that its name says');
-    const name = names.ok ? (names.value as Record<string, unknown>)[digest] : undefined;
+    const name = names.ok ? (names.value as Record<string, unknown> | null)?.[digest] : undefined;
     texts.push({ digest, text, fileName: typeof name === 'string' ? name : `${digest}.md` });
   }
   return ok({ manifest: manifest.data, facts: facts.value, texts });

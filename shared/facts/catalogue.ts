@@ -69,6 +69,11 @@ export function asKnown(fact: Fact): KnownFact | null {
   return fact as unknown as KnownFact;
 }
 
+/** True where a stored fact names a kind that we know and is not what that kind says. */
+export function isStrange(fact: Fact): boolean {
+  return fact.v === 1 && shapes.has(fact.kind) && asKnown(fact) === null;
+}
+
 function isAuthored({ author }: Fact): boolean {
   return (
     author === undefined ||

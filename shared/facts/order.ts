@@ -7,7 +7,7 @@ import { effectiveAt, type Fact } from './fact.ts';
  */
 export function orderKey(fact: Fact): string {
   const at = effectiveAt(fact).toString().padStart(MOMENT_DIGITS, '0');
-  return `${at}.${rankOf(fact.kind)}.${(fact.author?.hlc ?? '').padEnd(13, '-')}.${fact.id}`;
+  return `${at}.${rankOf(fact.kind)}.${String(fact.author?.hlc ?? '').padEnd(13, '-')}.${fact.id}`;
 }
 
 export function compareFacts(left: Fact, right: Fact): number {

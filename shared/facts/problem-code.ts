@@ -44,7 +44,7 @@ export type ProblemCode = (typeof PROBLEM_CODES)[number];
 export function codeOfIssue(issue: z.core.$ZodIssue | undefined): ProblemCode {
   switch (issue?.code) {
     case 'invalid_type':
-      return issue.input === undefined && /received undefined$/.test(issue.message)
+      return issue.input === undefined && issue.message.endsWith('received undefined')
         ? 'missing'
         : 'wrong-type';
     case 'too_big':

@@ -54,13 +54,14 @@ export const shellContract = {
     }),
   },
   /**
-   * Opens a journal file or a backup read-only: asked for in a dialog, or a sealed file by the name
-   * that the record gives it. A window never names a path.
+   * Opens a journal file, a backup or a copy read-only: asked for in a dialog, or a sealed file by
+   * its name, or a point of the copies by its moment. A window never names a path.
    */
   'shell.open-journal': {
     ask: z.discriminatedUnion('from', [
       z.strictObject({ from: z.literal('dialog'), kind: z.enum(['file', 'folder']) }),
       z.strictObject({ from: z.literal('record'), name: z.string().max(255) }),
+      z.strictObject({ from: z.literal('copies'), at: z.int() }),
     ]),
     answer: z.strictObject({
       opened: z.boolean(),

@@ -65,11 +65,7 @@ export function watchJournal(path: string, older: readonly string[] = []): Journ
         if (last < before) findings.lost.push(`the file ends at ${last}, not at ${before}`);
         const sequences = new Set([...gateway, ...older]);
         findings.invented.push(...fromFeed.filter((id) => !sequences.has(id)));
-        const place = database
-          .prepare("SELECT holds FROM feed_cursor WHERE feed = 'gateway'")
-          .pluck()
-          .get() as string | undefined;
-        const holds = place === undefined ? [] : (JSON.parse(place) as Range[]);
+        const holds = holdsOf(database);
         for (const [from, to] of held) {
           for (const [start, end] of missingRanges(holds, from, to)) {
             findings.lost.push(`the cursor forgot ${start}–${end}`);
@@ -103,6 +99,17 @@ export function damageOf(database: Database): string[] {
     .damaged()
     .map(({ seq }) => `row ${seq}`);
   return [...said, ...rows];
+}
+
+/** None where the schema is older than the feed. */
+function holdsOf(database: Database): Range[] {
+  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'feed_cursor'").get();
+  if (table === undefined) return [];
+  const holds = database
+    .prepare("SELECT holds FROM feed_cursor WHERE feed = 'gateway'")
+    .pluck()
+    .get() as string | undefined;
+  return holds === undefined ? [] : (JSON.parse(holds) as Range[]);
 }
 
 export const NOTHING: Findings = { lost: [], holes: [], doubled: [], invented: [], damage: [] };

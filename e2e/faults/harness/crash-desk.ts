@@ -14,6 +14,8 @@ export interface DeskSettings {
   readonly gateway?: { readonly address: string; readonly token: string };
   /** Thresholds of the disk's space, in bytes and ms. */
   readonly space?: Record<string, number>;
+  /** From how many bytes on a write-ahead log is emptied, and holds the feed. */
+  readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
 
 /** A desk whose program is loaded and that has opened nothing yet. */

@@ -232,7 +232,14 @@ export function readPlainly(
 }
 
 function sameFact(
-  row: { id: Buffer; kind: string; thing: string; heard_at: number; source: string; content: string },
+  row: {
+    id: Buffer;
+    kind: string;
+    thing: string;
+    heard_at: number;
+    source: string;
+    content: string;
+  },
   fact: Fact | undefined,
 ): boolean {
   return (

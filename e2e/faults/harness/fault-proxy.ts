@@ -162,7 +162,7 @@ export async function openFaultProxy(
     }
 
     async function send(piece: Buffer): Promise<void> {
-      for (let at = 0; at < piece.length && links.has(link); ) {
+      for (let at = 0; at < piece.length && links.has(link);) {
         while (faults.stalled && links.has(link)) await change();
         if (link.dead) {
           counts.swallowed += piece.length - at;

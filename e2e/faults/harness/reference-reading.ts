@@ -83,10 +83,9 @@ export function readTopology(bytes: Uint8Array): Reading {
       continue;
     }
     const [from, to] = [own(edge, 'from'), own(edge, 'to')];
-    const thing = JSON.stringify([from, to]);
+    const thing = isNodeName(from) && isNodeName(to) ? JSON.stringify([from, to]) : '';
     const good =
-      isNodeName(from) &&
-      isNodeName(to) &&
+      thing !== '' &&
       isOptionalText(own(edge, 'protocol'), 50) &&
       isOptionalText(own(edge, 'strength'), Infinity) &&
       thing.length + 'edge:'.length <= 1_024;
@@ -200,7 +199,9 @@ export function isFact(input: unknown): boolean {
   if (!isRecord(body) || !isJson(body) || (raw !== undefined && !isJson(raw))) return false;
   if ((source === 'people') !== (author !== undefined)) return false;
   if (v !== 1) return true;
-  const only = (...keys: string[]): boolean => Object.keys(body).every((key) => keys.includes(key));
+  // A member called __proto__ is left out of what is kept.
+  const only = (...keys: string[]): boolean =>
+    Object.keys(body).every((key) => key === '__proto__' || keys.includes(key));
   switch (kind) {
     case 'note.written':
       return (
@@ -296,8 +297,10 @@ function isJson(value: unknown): boolean {
     if (typeof one === 'number') {
       if (!Number.isFinite(one)) return false;
     } else if (Array.isArray(one)) for (const entry of one) waiting.push(entry);
-    else if (isPlain(one)) for (const entry of Object.values(one)) waiting.push(entry);
-    else return false;
+    else if (isPlain(one)) {
+      // A member of that name is left out of what is kept.
+      for (const [key, entry] of Object.entries(one)) if (key !== '__proto__') waiting.push(entry);
+    } else return false;
   }
   return true;
 }

@@ -45,9 +45,13 @@ export function replicaOf(options: ReplicaOptions): Replica {
         process.execPath,
         [
           'gateway/server.ts',
-          ...['--data', join(folder, 'data'), '--port', String(port), '--tokens', tokens],
-          ...['--room', room, '--journal', 'jetstream', '--nats', brokers],
-          ...['--replicas', String(options.replicas ?? 3)],
+          `--data=${join(folder, 'data')}`,
+          `--port=${port}`,
+          `--tokens=${tokens}`,
+          `--room=${room}`,
+          '--journal=jetstream',
+          `--nats=${brokers}`,
+          `--replicas=${options.replicas ?? 3}`,
           ...(options.more ?? []),
         ],
         {

@@ -7,6 +7,7 @@ import { classes } from '../../kit/classes.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { SeverityMark } from '../../kit/marks.tsx';
 import { Age, useAge } from '../../kit/time.tsx';
+import { markOf } from './alert-mark.ts';
 import { groupName, SEVERITIES, type GroupLine } from './alert-order.ts';
 import styles from './alerts.module.css';
 
@@ -18,6 +19,7 @@ export const NameCell = memo(function PlainNameCell(props: {
   readonly withSummary?: boolean;
 }) {
   const { alert } = props;
+  const mark = markOf(alert);
   return (
     <span
       className={classes(styles['name'], alert.status === 'resolved' && styles['over'])}
@@ -28,6 +30,7 @@ export const NameCell = memo(function PlainNameCell(props: {
       data-acknowledged={alert.acknowledged !== null}
     >
       <ForeignText text={alert.name} className={styles['strong']} />
+      {mark === null ? null : <ForeignText text={mark} className={styles['mark']} />}
       {props.withSummary && alert.summary !== '' ? (
         <ForeignText text={alert.summary} className={styles['soft']} />
       ) : null}

@@ -283,6 +283,7 @@ function CopiesPart(props: { readonly record: RecordOf; readonly isLive: boolean
   const { copies } = props.record;
   const last = props.record.files.at(-1)?.lastSeq ?? 0;
   const points = copies.points.toReversed();
+  const now = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   return (
     <Part
       title={t('record.copies')}
@@ -327,6 +328,9 @@ function CopiesPart(props: { readonly record: RecordOf; readonly isLive: boolean
               <th scope="col" className={styles['end']}>
                 {t('record.copies.lacks')}
               </th>
+              <th scope="col">
+                <span className={styles['hidden']}>{t('record.files.open')}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -341,6 +345,16 @@ function CopiesPart(props: { readonly record: RecordOf; readonly isLive: boolean
                 <td className={styles['end']}>{formatCount(point.lastSeq)}</td>
                 <td className={styles['end']}>
                   {last > point.lastSeq ? formatCount(last - point.lastSeq) : '–'}
+                </td>
+                <td className={styles['end']}>
+                  <Button
+                    size="s"
+                    label={t('record.files.openOne', { name: formatMoment(point.at, now) })}
+                    onPress={() => void openJournal({ from: 'copies', at: point.at })}
+                    testId="record-open-point"
+                  >
+                    {t('record.files.open')}
+                  </Button>
                 </td>
               </tr>
             ))}

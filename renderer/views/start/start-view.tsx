@@ -15,7 +15,7 @@ import {
   reopenLiveRoom,
   setPerson,
 } from '../../room/room-actions.ts';
-import { flushSession, updateSession, useSession } from '../../room/session.ts';
+import { flushSession, ROOM_WAS_OPEN, updateSession, useSession } from '../../room/session.ts';
 import { ConnectForm } from './connect-form.tsx';
 import styles from './start.module.css';
 
@@ -165,9 +165,7 @@ function Way(props: {
 function useRoomProblem(session: Session | null): [string | null, () => void] {
   const [problem, setProblem] = useState<string | null>(null);
   const [tries, setTries] = useState(0);
-  // A window that once showed a room has kept its layout.
-  const wasInUse =
-    session !== null && (session.gateway !== null || Object.keys(session.layout).length > 0);
+  const wasInUse = session?.layout[ROOM_WAS_OPEN] === true;
   useEffect(() => {
     if (!wasInUse) return;
     let isShown = true;

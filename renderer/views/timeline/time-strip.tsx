@@ -316,7 +316,8 @@ function Readout(props: {
     const isHere = at >= from && at <= to;
     if (isHere) texts.push(t(isHealed ? 'timeline.gap.word.healed' : 'timeline.gap.here'));
   }
-  if (counts) {
+  // A gap says all: what lies in it cannot be counted on.
+  if (counts && texts.length === 0) {
     if (counts.critical + counts.warning + counts.other > 0) {
       texts.push(
         t('timeline.bucket', {
