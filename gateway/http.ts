@@ -19,10 +19,10 @@ import type { RunbookLibrary } from './rooms/runbook-library.ts';
 /** Largest body that is read; an answer of 413 names it. */
 export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 /**
- * Bodies that are read or worked on at one time (bytes): about 100,000 events. Beyond it a sender is
+ * Bodies that are read or worked on at one time (bytes): about 50,000 events. Beyond it a sender is
  * to come again, or many at once would fill the memory with what is not yet stored.
  */
-const BODIES_LIMIT_BYTES = 32 * 1024 * 1024;
+const BODIES_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Problems that an answer lists; the quarantine keeps the others. */
 const LISTED_PROBLEMS = 100;
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { createCore } from './core.ts';
 import { channelToParent } from './ipc/child-channel.ts';
 import { attachEcho } from './ipc/echo.ts';
@@ -10,6 +11,12 @@ import { catchTheRest } from './last-resort.ts';
  * The core's own process: an Electron utility process or a Node child. Options come as arguments
  * (--profile, --resources, --app-version, --journal=none); it ends when its parent does.
  */
+
+// While a million facts pass through, V8 would rather take memory than collect: 450 MB, of which 45
+// are alive. So the young generation stays as small as it begins, and the old one grows by less at a
+// time: 250 MB for a tenth more CPU.
+setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=40');
 
 const channel = channelToParentPort() ?? channelToParent();
 if (channel === null) throw new Error('The core is started by the shell, not by hand.');

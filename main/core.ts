@@ -136,7 +136,7 @@ export function createCore(options: CoreOptions): Core {
     });
     closeRoom();
     room = opened;
-    search = searchOver(opened, place.folder);
+    search = searchOver(opened, place.folder, () => space.state() === 'low');
     disposable = place.disposable;
     subscriptions.clear();
     announce(session.write({ room: kind }));
@@ -411,10 +411,11 @@ interface RoomSearch {
 }
 
 /** Opened when it is first needed, so that a start does not wait for it; fed behind the views. */
-function searchOver(room: Room, folder: string): RoomSearch {
+function searchOver(room: Room, folder: string, mayNotGrow: () => boolean): RoomSearch {
   let opened: SearchIndex | null = null;
   const index = (): SearchIndex => (opened ??= openSearchIndex(folder, room.journal));
-  const stop = keepUp(index, () => room.views.reflected() < room.journal.facts.lastSeq());
+  const isBehind = (): boolean => room.views.reflected() < room.journal.facts.lastSeq();
+  const stop = keepUp(index, () => mayNotGrow() || isBehind());
   return {
     index,
     close() {

@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { sessionSchema, type Session } from '../shared/ipc/contract.ts';
 
@@ -41,7 +49,14 @@ export function openSession(path: string, retryMs = RETRY_MS): SessionStore {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       const draft = `${path}.new`;
-      writeFileSync(draft, JSON.stringify(session, null, 2), { mode: 0o600 });
+      const file = openSync(draft, 'w', 0o600);
+      try {
+        writeSync(file, JSON.stringify(session, null, 2));
+        // Else a power cut may leave an empty file under the name, and drafts with it.
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
       renameSync(draft, path);
       problem = null;
     } catch (error) {

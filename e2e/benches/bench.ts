@@ -4,6 +4,8 @@ import { postToPixels } from './post-to-pixels.ts';
 import { layout } from '../../scripts/benches/layout.ts';
 import { ingestFts, search } from '../../scripts/benches/search.ts';
 import { socket } from '../../scripts/benches/socket.ts';
+import { backfill, histogram, moment, upserts } from '../../scripts/benches/views.ts';
+import { startWithMillion } from './start-core.ts';
 import { start } from './start.ts';
 import type { Figure } from '../../scripts/benches/figure.ts';
 
@@ -15,6 +17,11 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   ingest,
   'ingest-fts': ingestFts,
   search,
+  histogram,
+  moment,
+  upserts,
+  backfill,
+  'start-1m': startWithMillion,
   socket,
   layout,
   'post-to-pixels': postToPixels,

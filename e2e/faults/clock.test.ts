@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestGateway, TOKENS, type TestGateway } from '../../gateway/test-gateway.ts';
+import { startTestGateway, type TestGateway } from '../../gateway/test-gateway.ts';
 import { figure } from '../../scripts/tier/tier.ts';
 import type { AlertRow, IncidentRow } from '../../shared/ipc/rows.ts';
 import {
@@ -104,10 +104,11 @@ test('R-11 order, places and states are the same on every desk, whatever their c
     commander: 'Ada',
     services: [],
   });
+  await until('sent', async () => (await first.status()).outbox === 0);
   const { last } = await gateway.gateway.journal.bounds();
   const lines: string[] = [];
   for (const { desk, name } of seats) {
-    await until(`${name} holds all`, async () => (await desk.status()).facts >= last + 1);
+    await until(`${name} holds all`, async () => (await desk.status()).facts >= last);
     await until(`${name} shows all`, async () => (await desk.status()).viewsBehind === 0);
     const now = Date.now();
     const { entries } = await desk.window.ask('timeline.read', {

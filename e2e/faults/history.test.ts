@@ -118,10 +118,30 @@ test('W7 without the room’s witness another person’s fact is refused by name
     1,
   ]);
   expect(await gatewayIds(gateway)).toHaveLength(10);
-  const { text } = { text: await (await fetch(`${url}/metrics`)).text() };
-  expect(text).toMatch(/pushed_facts_total\{outcome="refused",way="exchange"\} 1/);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  expect(text).toMatch(/pushed_facts_total\{outcome="refused"\} 1/);
   ben.follow(url);
   expect(await untilEqual(gateway, [ada, ben])).toHaveLength(11);
+});
+
+test('W7 W9 what one person sent from a desk comes back from it when another sits there', async () => {
+  const folder = join(scratchFolder(), 'data');
+  let gateway = await gatewayIn(folder);
+  const { url, port } = gateway.address;
+  const desk = deskOf('ben');
+  desk.follow(url);
+  desk.write('before the shift ended');
+  await untilEqual(gateway, [desk]);
+  const [id = ''] = desk.ids();
+  // The copy that lies here is the one from before it was sent; the gateway's word lies beside it.
+  await expect.poll(() => desk.journal.witnessOf(id), { timeout: 10_000 }).not.toBeNull();
+  await gateway.close();
+  const kept = join(scratchFolder(), 'witness.key');
+  cpSync(join(folder, 'witness.key'), kept);
+  rmSync(folder, { recursive: true });
+  gateway = await gatewayIn(folder, { port, witnessKeyFile: kept });
+  desk.follow(url, 'ada');
+  expect(await untilEqual(gateway, [desk])).toEqual([id]);
 });
 
 test('W4 W9 R-08 a gateway that was rolled back, even one that has grown since, is told and healed', async () => {
@@ -276,6 +296,6 @@ test('W9 any split of any facts between a gateway and desks ends as the union, e
         for (const desk of desks) expect(deskIds(desk)).toEqual(expected);
       },
     ),
-    { numRuns: times({ change: 25, full: 300 }), seed },
+    { numRuns: times({ change: 12, full: 300 }), seed },
   );
 });

@@ -175,6 +175,15 @@ async function streamInfo(connection: NatsConnection): Promise<StreamInfo> {
   return patiently(() => manager.streams.info(STREAM));
 }
 
+/** Every copy of the stream is there and has everything. */
+async function healed(connection: NatsConnection): Promise<void> {
+  await until('all copies are whole', async () => {
+    const { cluster } = await streamInfo(connection);
+    const others = cluster?.replicas ?? [];
+    return others.length === 2 && others.every((one) => one.current && (one.lag ?? 0) === 0);
+  });
+}
+
 async function leaderOf(cluster: BrokerCluster, connection: NatsConnection): Promise<BrokerNode> {
   for (;;) {
     const { cluster: found } = await streamInfo(connection);
@@ -262,7 +271,6 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
   );
   const [first, second] = gateways as [Replica, Replica];
   onTestFinished(async () => {
-    if (process.env['SHOWLOG']) for (const g of gateways) console.log(g.log());
     await Promise.all(gateways.map((gateway) => gateway.stop()));
   });
   await Promise.all(gateways.map((gateway) => gateway.start()));
@@ -278,6 +286,7 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
   };
   await more(200);
 
+  await healed(connection);
   const leader = await leaderOf(cluster, connection);
   publisher.longestPause();
   await leader.stop();
@@ -304,6 +313,7 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
   await first.start();
 
   // Two of three: nothing can be stored, and both gateways say so.
+  await healed(connection);
   const [one, two] = cluster.nodes as [BrokerNode, BrokerNode];
   await Promise.all([one.stop(), two.stop()]);
   const healths = () =>
@@ -328,6 +338,7 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
   const kills = times({ change: 0, full: 20 });
   const pauses: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
+    await healed(connection);
     const node = cluster.nodes[Math.trunc(random() * 3)] as BrokerNode;
     publisher.longestPause();
     await node.stop();
@@ -338,19 +349,20 @@ test('R-07 nodes and gateways are killed under load: nothing acknowledged is los
   }
   if (kills > 0) {
     pauses.sort((left, right) => left - right);
-    figure(
-      'R-07',
-      `${kills} random kills: longest time without acknowledgement (s)`,
-      seconds(pauses.at(-1) ?? 0),
-      '≤ 15',
-    );
-    figure(
-      'R-07',
-      `${kills} random kills: median time without acknowledgement (s)`,
-      seconds(pauses[pauses.length >> 1] ?? 0),
-    );
-    expect(pauses.at(-1)).toBeLessThan(BACK_WITHIN_MS);
+    const [worst = 0, median = 0] = [pauses.at(-1), pauses[pauses.length >> 1]];
+    figure('R-07', `${kills} random kills: worst pause of publishing (s)`, seconds(worst), '≤ 15');
+    figure('R-07', `${kills} random kills: median pause of publishing (s)`, seconds(median));
+    expect(worst).toBeLessThan(BACK_WITHIN_MS);
   }
+  // Beyond the goal: killed again before the one before is whole. No bound on the time.
+  const hurried = times({ change: 0, full: 20 });
+  for (let kill = 0; kill < hurried; kill += 1) {
+    const node = cluster.nodes[Math.trunc(random() * 3)] as BrokerNode;
+    await node.stop();
+    await more(1 + Math.trunc(random() * 50));
+    await node.start();
+  }
+  if (hurried > 0) await more(100);
 
   await publisher.stop();
   figure('R-07', 'events acknowledged', publisher.count());

@@ -17,8 +17,9 @@ import { runGateway } from './harness/crash-posts.ts';
 import type { FeedSettings, Mark } from './harness/feed-process.ts';
 import { readRecording, recorded, type FileOperation } from './harness/strace.ts';
 
-const IMAGES = times({ change: 200, full: 1_500 });
-const GATEWAY_IMAGES = times({ change: 100, full: 500 });
+const IMAGES = times({ change: 200, full: 1_200 });
+const ROW_IMAGES = times({ change: 40, full: 400 });
+const GATEWAY_IMAGES = times({ change: 60, full: 400 });
 /** Recordings are made anew so often: no two runs fall alike. */
 const RUNS = times({ change: 1, full: 3 });
 
@@ -28,13 +29,45 @@ test('R-03 J2 J3 a power cut costs a desk nothing that it acknowledged', async (
   for (let run = 0; run < RUNS; run += 1) {
     const recording = await recordDesk({});
     for (const image of cutsOf(recording.operations, recording.folder, IMAGES / RUNS, random)) {
-      const { findings, marks } = lookAtDesk(recording, image.folder, image.done);
+      const { findings, marks, salvaged } = lookAtDesk(recording, image.folder, image.done);
       expect(findings, image.name).toEqual(NOTHING);
+      // A power cut is no damage: nothing had to be put aside and saved.
+      expect(salvaged, image.name).toBe(false);
       acknowledged += marks;
     }
   }
   expect(acknowledged).toBeGreaterThan(0);
   figure('R-03', 'images of a power cut, desk: none lost, none damaged', IMAGES);
+});
+
+test('R-03 J11 a power cut while files are sealed leaves a whole row', async () => {
+  const random = seededRandom(seedOf('power-cut, row'));
+  const recording = await recordDesk({ factsInFile: 120 });
+  let files = 0;
+  for (const image of cutsOf(recording.operations, recording.folder, ROW_IMAGES, random)) {
+    const { acknowledged, own } = promisesOf(recording, image.done);
+    const journal = openJournal({ folder: join(image.folder, 'rooms', 'live'), repair: true });
+    expect(journal.salvage, image.name).toBeNull();
+    files = Math.max(files, journal.files().length);
+    const promised = [...acknowledged, ...own];
+    expect(
+      promised.filter((id) => !journal.facts.has(id)),
+      image.name,
+    ).toEqual([]);
+    const { holds } = journal.feedPlace('gateway');
+    const held = holds.flatMap(([from, to]) => recording.sequence.slice(from - 1, to));
+    expect(
+      held.filter((id) => !journal.facts.has(id)),
+      image.name,
+    ).toEqual([]);
+    const last = journal.facts.lastSeq();
+    const seqs = journal.facts.range(0, last, 1e6).map(({ seq }) => seq);
+    expect(seqs, image.name).toEqual(seqs.map((_, index) => index + 1));
+    expect(journal.facts.damaged(), image.name).toEqual([]);
+    journal.close();
+  }
+  expect(files).toBeGreaterThan(2);
+  figure('R-03', 'images of a power cut around the sealing of files: none lost', ROW_IMAGES);
 });
 
 test('R-03 control: with synchronous=NORMAL the same cuts lose acknowledged facts', async () => {
@@ -76,7 +109,10 @@ test('R-03 W2 a power cut costs a gateway nothing that it said 200 to', async ()
     );
     const acknowledged = told.slice(0, said.length * perPost);
     promised += acknowledged.length;
-    expect(acknowledged.filter((instance) => !instances.has(instance)), image.name).toEqual([]);
+    expect(
+      acknowledged.filter((instance) => !instances.has(instance)),
+      image.name,
+    ).toEqual([]);
     expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1));
     const look = new Sqlite(path, { readonly: true });
     expect(damageOf(look), image.name).toEqual([]);
@@ -113,7 +149,10 @@ async function recordDesk(more: Partial<FeedSettings>): Promise<Recording> {
   return { folder: profile, operations, sequence };
 }
 
-/** Images of cuts that are spread over the whole run, one half of them right after a promise. */
+/**
+ * Images of cuts that are spread over the whole run: half of them right after a promise, and a part
+ * while SQLite changes between log and none.
+ */
 function* cutsOf(
   operations: readonly FileOperation[],
   folder: string,
@@ -123,11 +162,14 @@ function* cutsOf(
   const promises = operations.flatMap((operation, index) =>
     isPromise(operation) ? [index + 1] : [],
   );
-  const places = Array.from({ length: count }, (_, index) =>
-    index % 2 === 0 && promises.length > 0
-      ? (promises[Math.trunc(random() * promises.length)] ?? 0)
-      : Math.trunc(random() * (operations.length + 1)),
-  ).sort((left, right) => left - right);
+  const changes = operations.flatMap((operation, index) =>
+    'path' in operation && operation.path.endsWith('-journal') ? [index, index + 1] : [],
+  );
+  const oneOf = (some: readonly number[]): number => some[Math.trunc(random() * some.length)] ?? 0;
+  const places = Array.from({ length: count }, (_, index) => {
+    if (index % 2 === 0) return oneOf(promises);
+    return index % 5 === 0 ? oneOf(changes) : Math.trunc(random() * (operations.length + 1));
+  }).sort((left, right) => left - right);
   const disk = createCrashDisk(new Map());
   let done = 0;
   for (const [index, place] of places.entries()) {
@@ -152,12 +194,11 @@ function isYes(bytes: Buffer): boolean {
   return bytes.subarray(0, 12).toString('latin1') === 'HTTP/1.1 200';
 }
 
-/** Opens the image by the real code, then looks at it from outside. */
-function lookAtDesk(
+/** What was promised before the cut: ids of acknowledged facts, and of what a person wrote. */
+function promisesOf(
   { operations, sequence }: Recording,
-  image: string,
   done: number,
-): { findings: Findings; marks: number } {
+): { acknowledged: string[]; own: string[] } {
   const acknowledged: string[] = [];
   const own: string[] = [];
   for (const operation of operations.slice(0, done)) {
@@ -166,15 +207,28 @@ function lookAtDesk(
     if (from !== undefined && to !== undefined) acknowledged.push(...sequence.slice(from - 1, to));
     if (written) own.push(...written);
   }
+  return { acknowledged, own };
+}
+
+/** Opens the image by the real code, then looks at it from outside. */
+function lookAtDesk(
+  recording: Recording,
+  image: string,
+  done: number,
+): { findings: Findings; marks: number; salvaged: boolean } {
+  const { acknowledged, own } = promisesOf(recording, done);
   const folder = join(image, 'rooms', 'live');
-  const journal = openJournal({ folder });
-  const views = openViews(folder, journal);
-  while (views.catchUp(2_000).more);
-  views.close();
+  const journal = openJournal({ folder, repair: true });
+  const { salvage } = journal;
+  if (done % 5 === 0) {
+    const views = openViews(folder, journal);
+    while (views.catchUp(2_000).more);
+    views.close();
+  }
   journal.close();
   const watch = watchJournal(join(folder, 'journal-0001.sqlite'));
-  const findings = watch.look(sequence, [...acknowledged, ...own], true);
-  return { findings, marks: acknowledged.length };
+  const findings = watch.look(recording.sequence, [...acknowledged, ...own], true);
+  return { findings, marks: acknowledged.length, salvaged: salvage !== null };
 }
 
 /** Images are many and short-lived: in memory, where there is a place for that. */

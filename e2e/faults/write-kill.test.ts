@@ -46,7 +46,8 @@ test('R-02 J2 J9 W2 a desk killed at a write keeps all that it acknowledged', as
     const acknowledged = [...gateway.acknowledged];
     expect(watch.look(gateway.sequence, acknowledged, true), `write ${when}`).toEqual(NOTHING);
 
-    const journal = openJournal({ folder });
+    const journal = openJournal({ folder, repair: true });
+    expect(journal.salvage, `write ${when}`).toBeNull();
     const views = openViews(folder, journal);
     while (views.catchUp(500).more);
     expect(journal.facts.lastSeq()).toBeGreaterThanOrEqual(watch.facts());
@@ -73,7 +74,9 @@ test('R-02 J9 W2 a gateway killed at a write keeps all that it said 200 to', asy
     migrations: gatewayMigrations.slice(0, 1),
     synchronous: 'FULL',
   });
-  database.transaction(() => openFactStore(database).append(machineFacts(OLD_FROM, OLD_FACTS), 1))();
+  database.transaction(() =>
+    openFactStore(database).append(machineFacts(OLD_FROM, OLD_FACTS), 1),
+  )();
   database.close();
   const writes = await countWrites(async (before) => void (await post(old, before)));
   let killed = 0;
@@ -82,7 +85,9 @@ test('R-02 J9 W2 a gateway killed at a write keeps all that it said 200 to', asy
     if (ended === 'SIGKILL') killed += 1;
     const path = join(folder, 'gateway.db');
     const look = new Sqlite(path, { readonly: true });
-    expect([0, ...GATEWAY_SCHEMAS], `write ${when}`).toContain(look.pragma('user_version', { simple: true }));
+    expect([0, ...GATEWAY_SCHEMAS], `write ${when}`).toContain(
+      look.pragma('user_version', { simple: true }),
+    );
     expect(damageOf(look), `write ${when}`).toEqual([]);
     look.close();
     const journal = openSqliteJournal({ path, now: Date.now });
@@ -93,7 +98,10 @@ test('R-02 J9 W2 a gateway killed at a write keeps all that it said 200 to', asy
       .map(({ fact }) => (fact.body['labels'] as { instance: string }).instance);
     expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1));
     expect(stored.length).toBeGreaterThanOrEqual(OLD_FACTS);
-    expect(told.filter((instance) => !instances.includes(instance)), `write ${when}`).toEqual([]);
+    expect(
+      told.filter((instance) => !instances.includes(instance)),
+      `write ${when}`,
+    ).toEqual([]);
     expect(new Set(instances).size).toBe(instances.length);
     await journal.close();
     rmSync(folder, { recursive: true, force: true });

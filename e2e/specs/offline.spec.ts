@@ -5,15 +5,7 @@ import type { Page } from '@playwright/test';
 import { TOKENS } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
-const VIEWS = [
-  'desk',
-  'map',
-  'alerts',
-  'timeline',
-  'runbooks',
-  'sources',
-  'record',
-] as const;
+const VIEWS = ['desk', 'map', 'alerts', 'timeline', 'runbooks', 'sources', 'record'] as const;
 
 async function writeNote(page: Page, text: string): Promise<void> {
   await page.getByTestId('rail-timeline').click();

@@ -64,6 +64,8 @@ function damage(profile: string): void {
     writeSync(file, new Uint8Array(PAGE_BYTES), 0, PAGE_BYTES, offset);
   }
   closeSync(file);
+  // Without the rolling copies nobody but the gateway has what was lost.
+  rmSync(join(profile, 'copies'), { recursive: true });
 }
 
 test('R-12 a damaged journal is salvaged, says so, and the gateway gives back the rest', async ({
@@ -147,7 +149,7 @@ test('R-18 a backup and a copy are taken and opened from the window', async ({
   await page.getByTestId('record-open-point').first().click();
   await expect(page.getByTestId('banner-bundle')).toBeVisible({ timeout: 30_000 });
   await page.getByTestId('rail-alerts').click();
-  await expect(page.getByTestId('alert-group').first()).toBeVisible();
+  await expect(page.getByTestId('alert-row').first()).toBeVisible();
   await page.getByTestId('leave-room').click();
   await expect(page.getByTestId('banner-bundle')).toHaveCount(0);
 });
@@ -214,7 +216,7 @@ test('R-08 a gateway that lost its journal shows as a gap, and the desk heals it
   await gateway.kill();
   await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'offline');
   for (const name of readdirSync(join(gateway.folder, 'data'))) {
-    if (name.includes('.sqlite')) rmSync(join(gateway.folder, 'data', name));
+    if (name.startsWith('gateway.db')) rmSync(join(gateway.folder, 'data', name));
   }
   await gateway.restart();
   await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'connected', {

@@ -123,7 +123,7 @@ function resolveOf(
   source: string,
   now: number,
 ): FactDraft {
-  const { leaseUntil, generatorUrl, ...described } = body;
+  const { leaseUntil: _lease, generatorUrl: _url, ...described } = body;
   const endsAt = Math.max(now, startsAt);
   return {
     kind: 'alert.resolved',

@@ -132,7 +132,7 @@ describe('a source that is asked', () => {
     expect(await kinds()).toHaveLength(3);
   });
 
-  test('what a complete listing no longer names is resolved, and may fire again', async () => {
+  test('T4 what a complete listing no longer names is resolved, and may fire again', async () => {
     const { fake, pull, clock, kinds } = await start();
     fake.alerts = [alert('A', T), alert('B', T)];
     await pull.once();
@@ -146,7 +146,7 @@ describe('a source that is asked', () => {
     expect((await kinds()).slice(5)).toEqual(['alert.fired', 'source.heard']);
   });
 
-  test('an Alertmanager that just started, or an alert that was refused, resolves nothing', async () => {
+  test('T4 an Alertmanager that just started, or an alert that was refused, resolves nothing', async () => {
     const { fake, pull, clock, kinds } = await start();
     fake.alerts = [alert('A', T)];
     await pull.once();

@@ -234,6 +234,7 @@ export function openHourIndex(
       const { ids } = await hourOf(hour, upTo);
       const [from, to] = withPrefix(ids, prefix);
       if ((to - from) / 32 <= most) return { ids: hexOf(ids.subarray(from, to)) };
+      const turn = newTurn();
       const parts: PartSum[] = [];
       for (const digit of '0123456789abcdef') {
         const [start, end] = withPrefix(ids, prefix + digit);
@@ -244,6 +245,7 @@ export function openHourIndex(
           count: part.length / 32,
           hash: hash('sha256', part),
         });
+        await turn();
       }
       return { parts };
     },

@@ -251,6 +251,8 @@ export function versionDoubt(version: string): string | null {
 export interface RoomNames {
   readonly facts: string;
   readonly factSubject: string;
+  /** In the same stream: a message here begins another epoch. */
+  readonly epochSubject: string;
   readonly leases: string;
   readonly leaseSubject: (lease: string) => string;
   readonly allLeases: string;
@@ -264,6 +266,7 @@ export function roomNames(room: string, stream?: string): RoomNames {
   return {
     facts,
     factSubject: `${subject}.fact`,
+    epochSubject: `${subject}.epoch`,
     leases: `${facts}_LEASES`,
     leaseSubject: (lease) => `${subject}.lease.${plain(lease)}`,
     allLeases: `${subject}.lease.*`,
@@ -287,44 +290,47 @@ function plain(name: string): string {
   return `${text.slice(0, 40)}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
 
+const MARK = 'holdfast room';
+
 /** What a room's stream says of itself, in its description. */
-interface Marks {
-  readonly room: string;
-  readonly nonce: string;
+export function describe(room: string): string {
+  return `${MARK} ${JSON.stringify({ room })}`;
 }
 
-const MARK = 'holdfast room';
+/**
+ * Makes sure that a stream is this room's.
+ * @throws ForeignStreamError when it is not
+ */
+export function checkStream({ config }: StreamInfo, room: string): void {
+  const said = config.description ?? '';
+  let named: unknown;
+  try {
+    if (said.startsWith(MARK)) {
+      named = (JSON.parse(said.slice(MARK.length)) as { room?: unknown }).room;
+    }
+  } catch {
+    // Told below as not ours.
+  }
+  if (typeof named !== 'string') {
+    throw new ForeignStreamError(
+      `the stream ${config.name} was not made by Holdfast; it is left untouched. Choose another with --stream`,
+    );
+  }
+  if (named !== room) {
+    throw new ForeignStreamError(
+      `the stream ${config.name} is of the room ${JSON.stringify(named.slice(0, 200))}, not of ${JSON.stringify(room)}; it is left untouched. Choose another with --stream`,
+    );
+  }
+}
 
 export function newNonce(): string {
   return randomBytes(12).toString('hex');
 }
 
-export function describe({ room, nonce }: Marks): string {
-  return `${MARK} ${JSON.stringify({ room, nonce })}`;
-}
-
 /**
- * Which history a stream is: its nonce together with its making, which a copy of its configuration
- * does not carry over.
- * @throws ForeignStreamError when it is not this room's
+ * Which history a stream is: its making, which a copy of its configuration does not carry over, and
+ * the nonce of the last message that began the epoch anew ('' before the first).
  */
-export function epochOf(info: StreamInfo, room: string): string {
-  const said = info.config.description ?? '';
-  let marks: Partial<Marks> = {};
-  try {
-    if (said.startsWith(MARK)) marks = JSON.parse(said.slice(MARK.length)) as Partial<Marks>;
-  } catch {
-    // Told below as not ours.
-  }
-  if (typeof marks.nonce !== 'string' || typeof marks.room !== 'string') {
-    throw new ForeignStreamError(
-      `the stream ${info.config.name} was not made by Holdfast; it is left untouched. Choose another with --stream`,
-    );
-  }
-  if (marks.room !== room) {
-    throw new ForeignStreamError(
-      `the stream ${info.config.name} is of the room ${JSON.stringify(marks.room.slice(0, 200))}, not of ${JSON.stringify(room)}; it is left untouched. Choose another with --stream`,
-    );
-  }
-  return createHash('sha256').update(`${info.created}\n${marks.nonce}`).digest('hex').slice(0, 24);
+export function epochOf(made: string, nonce: string): string {
+  return createHash('sha256').update(`${made}\n${nonce}`).digest('hex').slice(0, 24);
 }

@@ -11,6 +11,7 @@ import {
   type FactReads,
   type HourIndex,
 } from './fact-index.ts';
+import { epochOf } from './jetstream-broker.ts';
 import { FACT_TABLE_SQL, openFactStore, type FactStore, type StoredFact } from './fact-store.ts';
 import { nativeSha256 } from './native-hash.ts';
 
@@ -26,18 +27,19 @@ export interface Follower {
   /** Null until `begin`. */
   readonly place: () => FollowerPlace | null;
   /** An empty file takes its place in a history. */
-  begin(place: { readonly epoch: string; readonly first: number }): void;
-  /** The same history goes by another name. */
-  rename(epoch: string): void;
+  begin(place: { readonly made: string; readonly first: number }): void;
   /**
    * Takes messages in the order of the stream, in one transaction. A repeat of an id is dropped and
-   * leaves a hole, the same one in every replica. So does what is no fact (see `onRefused`).
+   * leaves a hole, the same one in every replica. So does what is no fact, and what begins another
+   * epoch: every replica changes it at the same place.
    */
   apply(messages: readonly StreamMessage[]): Applied;
   close(): void;
 }
 
 export interface FollowerPlace {
+  /** When the stream was made, as the broker says it. */
+  readonly made: string;
   readonly epoch: string;
   /** The first sequence that is held here. */
   readonly first: number;
@@ -49,6 +51,8 @@ export interface FollowerPlace {
 
 export interface StreamMessage {
   readonly seq: number;
+  /** A fact, or the nonce of another epoch. */
+  readonly carries: 'fact' | 'epoch';
   /** The broker's de-duplication id: the fact's id. */
   readonly id: string;
   /** When the broker stored it (ms since the epoch): the same in every replica. */
@@ -78,6 +82,7 @@ const MIGRATIONS: readonly Migration[] = [
     sql: `${FACT_TABLE_SQL}${HEAD_TABLE_SQL}
 CREATE TABLE place (
   one     INTEGER PRIMARY KEY CHECK (one = 1),
+  made    TEXT    NOT NULL,
   epoch   TEXT    NOT NULL,
   first   INTEGER NOT NULL,
   reached INTEGER NOT NULL,
@@ -94,11 +99,15 @@ export function openFollower(path: string): Follower {
   const facts = openFactStore(database);
   const reads = openFactReads(database);
   const keepHeads = openHeads(database);
-  const readPlace = database.prepare('SELECT epoch, first, reached, tip_seq, tip_id FROM place');
+  const readPlace = database.prepare(
+    'SELECT made, epoch, first, reached, tip_seq, tip_id FROM place',
+  );
   const writePlace = database.prepare(
-    `INSERT INTO place (one, epoch, first, reached, tip_seq, tip_id) VALUES (1, ?, ?, ?, ?, ?)
-     ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, first = excluded.first,
-       reached = excluded.reached, tip_seq = excluded.tip_seq, tip_id = excluded.tip_id`,
+    `INSERT INTO place (one, made, epoch, first, reached, tip_seq, tip_id)
+     VALUES (1, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (one) DO UPDATE SET made = excluded.made, epoch = excluded.epoch,
+       first = excluded.first, reached = excluded.reached, tip_seq = excluded.tip_seq,
+       tip_id = excluded.tip_id`,
   );
   let place = placeOf(readPlace.get());
   const hours = openHourIndex({
@@ -109,11 +118,16 @@ export function openFollower(path: string): Follower {
   });
 
   function keep(next: FollowerPlace): void {
-    const { epoch, first, reached, tip } = next;
-    writePlace.run(epoch, first, reached, tip?.seq ?? null, tip?.id ?? null);
+    const { made, epoch, first, reached, tip } = next;
+    writePlace.run(made, epoch, first, reached, tip?.seq ?? null, tip?.id ?? null);
   }
 
   function applyOne(message: StreamMessage, applied: ApplyState): void {
+    if (message.carries === 'epoch') {
+      const epoch = epochOf(applied.place.made, decoder.decode(message.data));
+      applied.place = { ...applied.place, epoch };
+      return;
+    }
     applied.seen.push(message.id);
     const read = readFact(message);
     if ('code' in read) {
@@ -131,7 +145,7 @@ export function openFollower(path: string): Follower {
       const last = messages.at(-1);
       if (last) {
         const tip = { seq: last.seq, id: last.id };
-        applied.place = { ...before, reached: last.seq, tip };
+        applied.place = { ...applied.place, reached: last.seq, tip };
         keep(applied.place);
       }
       return applied;
@@ -143,14 +157,8 @@ export function openFollower(path: string): Follower {
     reads,
     hours,
     place: () => place,
-    begin({ epoch, first }) {
-      const next = { epoch, first, reached: first - 1, tip: null };
-      keep(next);
-      place = next;
-    },
-    rename(epoch) {
-      if (place === null) return;
-      const next = { ...place, epoch };
+    begin({ made, first }) {
+      const next = { made, epoch: epochOf(made, ''), first, reached: first - 1, tip: null };
       keep(next);
       place = next;
     },
@@ -204,7 +212,8 @@ export function removeFollower(path: string): void {
 
 function placeOf(row: unknown): FollowerPlace | null {
   if (row === undefined) return null;
-  const { epoch, first, reached, tip_seq, tip_id } = row as {
+  const { made, epoch, first, reached, tip_seq, tip_id } = row as {
+    made: string;
     epoch: string;
     first: number;
     reached: number;
@@ -212,7 +221,7 @@ function placeOf(row: unknown): FollowerPlace | null {
     tip_id: string | null;
   };
   const tip = tip_seq === null || tip_id === null ? null : { seq: tip_seq, id: tip_id };
-  return { epoch, first, reached, tip };
+  return { made, epoch, first, reached, tip };
 }
 
 /**
@@ -222,7 +231,7 @@ function placeOf(row: unknown): FollowerPlace | null {
 function readFact(message: StreamMessage): Fact | Omit<Refusal, 'seq'> {
   let sent: unknown;
   try {
-    sent = JSON.parse(decoder.decode(message.data));
+    sent = JSON.parse(strictDecoder.decode(message.data));
   } catch {
     return { code: 'not-json', reason: 'the message is no JSON' };
   }
@@ -242,4 +251,5 @@ function readFact(message: StreamMessage): Fact | Omit<Refusal, 'seq'> {
   return { code: 'wrong-id', reason: 'the id does not follow from the content' };
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const strictDecoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder();

@@ -22,8 +22,8 @@ import { openDatabase } from './database.ts';
 import type { StoredFact } from './fact-store.ts';
 import {
   BrokerAwayError,
+  checkStream,
   describe,
-  epochOf,
   ForeignStreamError,
   newNonce,
   reasonOf,
@@ -91,6 +91,8 @@ const PAUSE_MS = 250;
 /** Between looks at the stream while no consumer can be made, and messages asked for together. */
 const DIRECT_PAUSE_MS = 100;
 const DIRECT_AT_A_TIME = 64;
+const ONE = { facts: 1, length: 1 };
+const AWAY = 'NATS is not reachable';
 /** nats-server's own default, until it said what it takes; room for subject and headers. */
 const DEFAULT_MAX_PAYLOAD = 1_048_576;
 const HEADER_BYTES = 1_024;
@@ -147,7 +149,6 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     stream: names.facts,
     patienceMs: timings.appendPatienceMs,
     isReachable: () => problem === null,
-    onTrouble: () => undefined,
   });
 
   const reached = (): number => follower.place()?.reached ?? 0;
@@ -167,7 +168,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
       doubt = now;
       publisher.wake();
     } else {
-      problem = 'NATS is not reachable';
+      problem = AWAY;
       reading?.stop();
     }
     advance();
@@ -199,8 +200,8 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     try {
       return await manager.streams.add({
         name: names.facts,
-        subjects: [names.factSubject],
-        description: describe({ room, nonce: newNonce() }),
+        subjects: [names.factSubject, names.epochSubject],
+        description: describe(room),
         storage: StorageType.File,
         retention: RetentionPolicy.Limits,
         discard: DiscardPolicy.New,
@@ -211,7 +212,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         deny_purge: true,
       });
     } catch (error) {
-      // Another replica made it in the same moment, with a nonce of its own.
+      // Another replica made it in the same moment, with settings of its own.
       if (hasCode(error, 10_058)) return await manager.streams.info(names.facts);
       if (hasCode(error, 10_074)) {
         throw new ForeignStreamError(
@@ -238,48 +239,59 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     if (place === null || place.tip === null) return false;
     const { state } = await manager.streams.info(names.facts);
     if (state.last_seq < place.reached) return true;
-    if (firstOf(state) > place.tip.seq) return false;
-    const message = await manager.streams.getMessage(names.facts, { seq: place.tip.seq });
-    return message?.header.get('Nats-Msg-Id') !== place.tip.id;
+    const first = Math.max(firstOf(state), place.first);
+    const differs = async (seq: number, id: string): Promise<boolean> => {
+      if (seq < first) return false;
+      const message = await manager.streams.getMessage(names.facts, { seq });
+      return message?.header.get('Nats-Msg-Id') !== id;
+    };
+    const told = [differs(place.tip.seq, place.tip.id)];
+    // What was set back and has grown again may be the same at its end, and not on the way there.
+    for (let back = 1; back < place.reached - first; back *= 2) {
+      const [fact] = follower.reads.range(place.reached - back, place.reached, ONE);
+      if (fact !== undefined) told.push(differs(fact.seq, fact.fact.id));
+    }
+    return (await Promise.all(told)).includes(true);
   }
 
-  /** Brings follower and stream together; after it the follower's place is the stream's. */
+  /** Brings follower and stream together: after it the follower may read on. */
   async function agree(manager: JetStreamManager): Promise<void> {
     const info = await findStream(manager);
-    const found = epochOf(info, room);
+    checkStream(info, room);
     const first = firstOf(info.state);
     const place = follower.place();
     if (place === null) {
-      follower.begin({ epoch: found, first });
-    } else if (place.epoch !== found) {
+      follower.begin({ made: info.created, first });
+    } else if (place.made !== info.created) {
       log('warn', 'the stream is another one: it is read from its beginning', {
-        before: place.epoch,
-        now: found,
+        before: place.made,
+        now: info.created,
       });
-      replaceFollower(found, first, true);
+      replaceFollower(info.created, first, true);
     } else if (await isRolledBack(manager)) {
-      log('error', 'the stream seems to be rolled back', {
-        reached: place.reached,
-        last: info.state.last_seq,
-      });
+      const { reached: had } = place;
+      log('error', 'the stream seems to be set back', { had, has: info.state.last_seq });
       await believe(() => isRolledBack(manager));
-      // Another replica may have found it out before.
-      const now = epochOf(await manager.streams.info(names.facts), room);
-      const renewed = now === place.epoch ? await renew(manager) : now;
-      log('error', 'the stream was rolled back: every desktop compares anew', {
-        before: place.epoch,
-        now: renewed,
+      await beginEpoch(manager);
+      log('error', 'the stream was set back: every desktop compares anew', {
+        had,
+        has: info.state.last_seq,
       });
-      replaceFollower(renewed, firstOf(info.state), true);
+      replaceFollower(info.created, firstOf(info.state), true);
     } else if (first > place.reached + 1) {
       log('error', 'the stream no longer has what was not read yet', {
         from: place.reached + 1,
         to: first - 1,
       });
-      replaceFollower(found, first, false);
+      replaceFollower(info.created, first, false);
     }
     note(info);
     warnOfLimits(info);
+  }
+
+  /** Whether the stream that answers is the one that is being read, and at least as far. */
+  function isSame(info: StreamInfo): boolean {
+    return info.created === follower.place()?.made && info.state.last_seq >= reached();
   }
 
   function note(info: StreamInfo): void {
@@ -308,13 +320,25 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     warned = said;
   }
 
-  async function renew(manager: JetStreamManager): Promise<string> {
-    const description = describe({ room, nonce: newNonce() });
-    return epochOf(await manager.streams.update(names.facts, { description }), room);
+  /**
+   * Another epoch begins, at a place of the stream that is the same for every replica. Of several
+   * that want it at once, one begins it.
+   */
+  async function beginEpoch(manager: JetStreamManager): Promise<void> {
+    const query = { last_by_subj: names.epochSubject };
+    const before = await manager.streams.getMessage(names.facts, query);
+    try {
+      await broker.client().publish(names.epochSubject, newNonce(), {
+        timeout: REQUEST_TIMEOUT_MS,
+        expect: { streamName: names.facts, lastSubjectSequence: before?.seq ?? 0 },
+      });
+    } catch (error) {
+      if (!hasCode(error, JetStreamApiCodes.StreamWrongLastSequence)) throw error;
+    }
   }
 
-  /** Another history begins here; what was read of the one before may be brought back into it. */
-  function replaceFollower(next: string, first: number, refill: boolean): void {
+  /** The stream is read anew; what was read before and it lacks may be brought back into it. */
+  function replaceFollower(made: string, first: number, refill: boolean): void {
     caughtUp = false;
     refillWanted ||= refill;
     forgetClients();
@@ -322,7 +346,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     if (refill) renameSync(path, join(options.folder, `follower-${Date.now()}.earlier`));
     removeFollower(path);
     follower = openFollower(path);
-    follower.begin({ epoch: next, first });
+    follower.begin({ made, first });
   }
 
   // ---- reading
@@ -333,36 +357,43 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         await followOnce();
       } catch (error) {
         if (closed) return;
+        const reason = whyNot(error);
         if (error instanceof ForeignStreamError) {
-          if (fatal === null) log('error', error.message, {});
+          if (fatal === null) log('error', reason, {});
           fatal = error;
-        } else if (!(error instanceof BrokerAwayError)) {
-          log('warn', 'the stream cannot be read now', { reason: reasonOf(error) });
+        } else if (reason !== problem && broker.isConnected()) {
+          log('warn', 'the stream cannot be read now', { reason });
         }
-        problem =
-          broker.server()?.jetstream === false
-            ? 'the nats-server that is connected to has JetStream switched off'
-            : reasonOf(error);
+        problem = reason;
         advance();
         await sleep(PAUSE_MS);
       }
     }
   }
 
+  function whyNot(error: unknown): string {
+    if (error instanceof ForeignStreamError) return error.message;
+    if (!broker.isConnected()) return AWAY;
+    if (broker.server()?.jetstream === false) {
+      return 'the nats-server that is connected to has JetStream switched off';
+    }
+    return `the stream does not answer: ${reasonOf(error)}`;
+  }
+
   async function followOnce(): Promise<void> {
     const manager = await broker.manager(REQUEST_TIMEOUT_MS);
     await agree(manager);
-    const known = epoch();
+    const known = follower;
     const made = await makeConsumer(manager, known);
     if (made === null) return;
     const consumer = manager.jetstream().consumers.getConsumerFromInfo(made);
     const expires = Math.max(1_000, timings.checkMs);
     let delivered = 0;
     try {
-      while (!closed && epoch() === known) {
+      while (!closed && follower === known) {
         if (performance.now() - checkedAt >= timings.checkMs) {
           const info = await manager.streams.info(names.facts);
-          if (epochOf(info, room) !== known || info.state.last_seq < reached()) return;
+          if (!isSame(info)) return;
           note(info);
         }
         reading = await consumer.fetch({
@@ -384,6 +415,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
           if (streamSequence > (batch.at(-1)?.seq ?? reached())) {
             batch.push({
               seq: streamSequence,
+              carries: message.subject === names.epochSubject ? 'epoch' : 'fact',
               id: message.headers?.get('Nats-Msg-Id') ?? '',
               storedAt: Math.trunc(timestampNanos / 1_000_000),
               data: message.data,
@@ -394,7 +426,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
           batch = [];
           if (pending === 0) caughtUp = true;
           await nextTurn();
-          if (closed || epoch() !== known) return;
+          if (closed || follower !== known) return;
         }
         take(batch);
       }
@@ -412,7 +444,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
    */
   async function makeConsumer(
     manager: JetStreamManager,
-    known: string,
+    known: Follower,
   ): Promise<ConsumerInfo | null> {
     let ended = false;
     const making = manager.consumers
@@ -431,49 +463,72 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
       });
     // Awaited below; meanwhile a failure must not count as nobody's.
     making.catch(() => undefined);
+    let pauseMs = DIRECT_PAUSE_MS;
     for (;;) {
-      await Promise.race([making, sleep(DIRECT_PAUSE_MS)]).catch(() => undefined);
-      if (closed || epoch() !== known) return null;
-      if (ended) return await making;
-      await readDirectly(manager, known);
+      await Promise.race([making, sleep(pauseMs)]).catch(() => undefined);
+      if (closed || follower !== known) return null;
+      if (!ended) {
+        // As fast as messages come, and no faster.
+        pauseMs = (await readDirectly(manager, known)) > 0 ? 1 : DIRECT_PAUSE_MS;
+        continue;
+      }
+      try {
+        return await making;
+      } catch (error) {
+        await readDirectly(manager, known);
+        throw error;
+      }
     }
   }
 
-  async function readDirectly(manager: JetStreamManager, known: string): Promise<void> {
+  /** Answers how many messages it read. */
+  async function readDirectly(manager: JetStreamManager, known: Follower): Promise<number> {
     const info = await manager.streams.info(names.facts);
-    if (epochOf(info, room) !== known || info.state.last_seq < reached()) return;
+    if (!isSame(info)) return 0;
     const to = Math.min(info.state.last_seq, reached() + READ_MESSAGES);
     const found: StreamMessage[] = [];
+    let deleted: ReadonlySet<number> | null = null;
     let from = reached() + 1;
-    while (from <= to) {
+    reading: while (from <= to) {
       const count = Math.min(DIRECT_AT_A_TIME, to - from + 1);
       const messages = await Promise.all(
         Array.from({ length: count }, (_, index) =>
           manager.streams.getMessage(names.facts, { seq: from + index }),
         ),
       );
-      // What is not there may be a hole, or not yet with a new leader: a consumer will tell.
-      const end = messages.indexOf(null);
-      for (const message of end < 0 ? messages : messages.slice(0, end)) {
-        if (message === null) continue;
-        found.push({
-          seq: message.seq,
-          id: message.header.get('Nats-Msg-Id'),
-          storedAt: message.time.getTime(),
-          data: message.data,
-        });
+      for (const [index, message] of messages.entries()) {
+        if (message !== null) {
+          found.push({
+            seq: message.seq,
+            carries: message.subject === names.epochSubject ? 'epoch' : 'fact',
+            id: message.header.get('Nats-Msg-Id'),
+            storedAt: message.time.getTime(),
+            data: message.data,
+          });
+          continue;
+        }
+        // It may be a hole, or not yet with a new leader: what was deleted is told by itself.
+        deleted ??= new Set(
+          (await manager.streams.info(names.facts, { deleted_details: true })).state.deleted ?? [],
+        );
+        if (!deleted.has(from + index)) break reading;
       }
-      if (end >= 0) break;
       from += count;
     }
-    if (closed || epoch() !== known) return;
+    if (closed || follower !== known) return 0;
     take(found);
     note(info);
+    return found.length;
   }
 
   function take(batch: readonly StreamMessage[]): void {
     if (batch.length === 0 || closed) return;
+    const before = epoch();
     const { stored, seen, refused } = follower.apply(batch);
+    if (epoch() !== before) {
+      log('warn', 'another epoch begins: every desktop compares anew', { before, now: epoch() });
+      forgetClients();
+    }
     streamLast = Math.max(streamLast ?? 0, reached());
     for (const { seq, reason } of refused) {
       log('error', 'a message of the stream is no fact and was left out', { seq, reason });
@@ -659,14 +714,16 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     },
     quarantined: async (limit) => quarantine.newest(limit),
     async renewEpoch() {
+      const before = epoch();
       try {
-        const manager = await broker.manager(REQUEST_TIMEOUT_MS);
-        // The stream itself is the same one: what was read of it holds under the new name too.
-        follower.rename(await renew(manager));
-        return epoch();
+        await beginEpoch(await broker.manager(REQUEST_TIMEOUT_MS));
       } catch (error) {
         throw new JournalUnavailableError(error);
       }
+      if (!(await until(() => epoch() !== before, timings.confirmMs))) {
+        throw new JournalUnavailableError(new Error('the new epoch was not read in time'));
+      }
+      return epoch();
     },
     async confirm(claim) {
       const isFamiliar = (): boolean =>

@@ -10,8 +10,6 @@ export interface PublisherOptions {
   readonly patienceMs: number;
   /** Whether the stream was heard of since the last failure: probing is then worth a try. */
   readonly isReachable: () => boolean;
-  /** A publish failed in a way that passes: whoever watches the stream looks at once. */
-  readonly onTrouble: (reason: string) => void;
 }
 
 /** What became of the facts of one append. */
@@ -124,7 +122,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
         trouble ??= { reason: reasonOf(error), since: performance.now() };
         if (item.read !== null) finish(item);
         else again.push(item);
-        options.onTrouble(reasonOf(error));
         pause ??= setTimeout(() => {
           pause = null;
           pump();

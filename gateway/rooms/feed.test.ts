@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import fc from 'fast-check';
@@ -8,9 +9,12 @@ import {
   WINDOW_BATCHES,
   batchSchema,
   farewellSchema,
+  hoursSchema,
+  idsSchema,
   pulseSchema,
   pushedSchema,
   refusedSchema,
+  wantedSchema,
   welcomeSchema,
   type Batch,
   type Hello,
@@ -19,6 +23,7 @@ import {
   type Refused,
   type Welcome,
 } from '../../shared/wire/protocol.ts';
+import { createWitness, witnessKeyIn } from '../access/witness.ts';
 import { seededRandom } from '../../shared/kit/random.ts';
 import { addRange, missingRanges } from '../../shared/wire/ranges.ts';
 import { sampleFact, sampleFacts } from '../journal/journal-conformance.ts';
@@ -160,10 +165,13 @@ describe('feed: hello and resume', () => {
       person: 'Ada',
     });
     await desk.until(() => desk.facts.size === 1_200);
-    expect(seqsOf(desk.batches, 'gap')).toEqual([
-      [1, BATCH_FACTS],
-      [BATCH_FACTS + 1, 1_200],
-    ]);
+    // Each batch goes on where the one before ended; the first are small: the line is not known yet.
+    const sent = seqsOf(desk.batches, 'gap');
+    expect(sent.map(([from]) => from)).toEqual([1, ...sent.slice(0, -1).map(([, to]) => to + 1)]);
+    expect(sent.at(-1)?.[1]).toBe(1_200);
+    const sizes = sent.map(([from, to]) => to - from + 1);
+    expect(sizes[0]).toBeLessThan(Math.max(...sizes));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(BATCH_FACTS);
   });
 
   test('W1 a desktop that holds ranges gets what lies between, the newest range first', async () => {
@@ -297,14 +305,20 @@ describe('feed: hello and resume', () => {
     desk.receipts = 'withheld';
     await desk.hello();
     await desk.until(() => desk.batches.length === WINDOW_BATCHES);
-    const [heads, ...rest] = desk.batches;
-    expect(heads?.part).toBe('heads');
-    expect((heads ? factsOf(heads) : []).map(({ id }) => id).sort()).toEqual(
+    const heads = desk.batches.filter(({ part }) => part === 'heads');
+    expect(
+      heads
+        .flatMap(factsOf)
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(
       facts
         .slice(-50)
         .map(({ id }) => id)
-        .sort(),
+        .toSorted(),
     );
+    const rest = desk.batches.slice(heads.length);
+    expect(rest.length).toBeGreaterThan(0);
     expect(rest.every(({ part }) => part === 'gap')).toBe(true);
   });
 
@@ -451,6 +465,138 @@ describe('feed: tail, receipts, back-pressure', () => {
     await desk.hello();
     await desk.until(() => pulses.length >= 3);
     expect(pulses.at(-1)).toMatchObject({ last: 3 });
+  });
+});
+
+describe('feed: difference exchange', () => {
+  test('W7 in an exchange machines’ facts are taken, and others’ only under the room’s witness', async () => {
+    const gateway = await start();
+    const desk = await connect(gateway);
+    await desk.hello();
+    const own = note('Ada', 1);
+    await desk.push({ facts: [own] });
+    await desk.until(() => desk.facts.size === 1);
+    const witnessed = desk.facts.get(own.id);
+    expect(witnessed?.raw).toEqual({ witness: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const foreign = note('Bob', 1);
+    const borrowed = { ...foreign, raw: witnessed?.raw ?? null };
+    const machine = sampleFact(1);
+    const forged = { ...sampleFact(2), id: sampleFact(3).id };
+    const facts = [machine, foreign, borrowed, forged];
+    const answer = (await desk.push({ facts, exchange: true })) as Pushed;
+    expect(answer.stored).toEqual([machine.id]);
+    expect(answer.refused).toEqual([
+      ...[foreign, borrowed].map(({ id }) => ({
+        id,
+        reason: expect.stringContaining('without the witness of this room') as string,
+      })),
+      { id: forged.id, reason: 'the id does not follow from the content' },
+    ]);
+    const screen = await connect(gateway, TOKENS.read);
+    await screen.hello();
+    expect(await screen.push({ facts: [machine, own], exchange: true })).toMatchObject({
+      stored: [],
+    });
+    // With it, also what its author never sent to this journal.
+    const key = witnessKeyIn(join(gateway.folder, 'witness.key'));
+    const brought = createWitness(key).sign(foreign);
+    expect(await desk.push({ facts: [brought], exchange: true })).toMatchObject({
+      stored: [foreign.id],
+      refused: [],
+    });
+  });
+
+  test('W9 questions of another epoch, out of form or too many at a time are refused', async () => {
+    const gateway = await start();
+    const { journal } = gateway.gateway;
+    await journal.append(sampleFacts(10));
+    const desk = await connect(gateway);
+    await desk.hello();
+    const epoch = journal.epoch();
+    const ask = async (event: string, question: unknown): Promise<unknown> =>
+      desk.socket.timeout(5_000).emitWithAck(event, question);
+    const hours = hoursSchema.parse(await ask('hours', { epoch, upTo: 10, before: null }));
+    expect(hours.hours).toHaveLength(1);
+    const [hour = 0, count] = hours.hours[0] ?? [];
+    expect(count).toBe(10);
+    const told = { epoch, upTo: 10, hour, prefix: '', most: 100 };
+    expect(idsSchema.parse(await ask('ids', told)).ids).toHaveLength(10);
+    expect(idsSchema.parse(await ask('ids', { ...told, most: 1 })).parts?.length).toBeGreaterThan(
+      1,
+    );
+    const ids = sampleFacts(2).map(({ id }) => id);
+    const wanted = wantedSchema.parse(await ask('want', { epoch, ids }));
+    expect(wanted.lines.split('\n')).toHaveLength(2);
+    const wrong: [string, unknown][] = [
+      ['hours', { epoch: 'another', upTo: 1, before: null }],
+      ['hours', { epoch, upTo: -1, before: null }],
+      ['ids', { ...told, prefix: 'XY' }],
+      ['ids', { ...told, most: 5_001 }],
+      ['want', { epoch, ids: [] }],
+      ['want', { epoch, ids: ['x'] }],
+      ['want', 7],
+    ];
+    for (const [event, question] of wrong) {
+      expect(await ask(event, question)).toMatchObject({ kind: 'refused', code: 'message' });
+    }
+    const many = await Promise.all(Array.from({ length: 60 }, () => ask('ids', told)));
+    const busy = many.filter((answer) => (answer as { code?: string }).code === 'busy');
+    expect(busy.length).toBeLessThan(60);
+    for (const answer of many) {
+      if (!busy.includes(answer)) expect(idsSchema.parse(answer).ids).toHaveLength(10);
+    }
+    expect(wantedSchema.safeParse(await ask('want', { epoch, ids })).success).toBe(true);
+  });
+
+  test('W9 who is asked to compare: a desktop that has facts and no ranges that tell of them', async () => {
+    const gateway = await start();
+    await gateway.gateway.journal.append(sampleFacts(100));
+    const epoch = gateway.gateway.journal.epoch();
+    const compareOf = async (hello: Partial<Hello>): Promise<string | undefined> => {
+      const desk = await connect(gateway, TOKENS.read);
+      const welcome = (await desk.hello(hello)) as Welcome;
+      desk.socket.disconnect();
+      return welcome.compare;
+    };
+    expect(await compareOf({ facts: 0 })).toBeUndefined();
+    expect(await compareOf({ facts: 80 })).toBe('now');
+    expect(await compareOf({ facts: 10 })).toBe('after');
+    expect(await compareOf({ epoch: 'another', holds: [[1, 90]], facts: 90 })).toBe('now');
+    expect(await compareOf({ epoch, holds: [[1, 90]], facts: 90 })).toBeUndefined();
+    expect(await compareOf({ epoch, holds: [[1, 90]], facts: 90, uncompared: true })).toBe('now');
+    expect(await compareOf({ protocols: [1], facts: 80 })).toBeUndefined();
+    // In place of being sent everything: what is asked for is what comes.
+    const desk = await connect(gateway, TOKENS.read);
+    await desk.hello({ facts: 100 });
+    await gateway.gateway.journal.append(sampleFacts(1, 500));
+    await desk.until(() => desk.facts.size === 1);
+    expect(seqsOf(desk.batches, 'gap')).toEqual([]);
+  });
+
+  test('W4 another fact at a sequence that a desktop knows is another history', async () => {
+    const gateway = await start();
+    const { journal } = gateway.gateway;
+    await journal.append(sampleFacts(10));
+    const epoch = journal.epoch();
+    const id = (seq: number): string => sampleFact(seq - 1).id;
+    const same = await connect(gateway, TOKENS.read);
+    const tips: [number, string][] = [
+      [4, id(4)],
+      [9, id(9)],
+    ];
+    expect(await same.hello({ epoch, holds: [[1, 9]], tips })).toMatchObject({
+      epochChanged: false,
+    });
+    const other = await connect(gateway, TOKENS.read);
+    const differing: [number, string][] = [
+      [4, id(4)],
+      [9, id(8)],
+    ];
+    expect(await other.hello({ epoch, holds: [[1, 9]], tips: differing })).toMatchObject({
+      epochChanged: true,
+    });
+    expect(journal.epoch()).not.toBe(epoch);
+    await same.until(() => same.socket.disconnected);
   });
 });
 

@@ -90,7 +90,7 @@ interface Client {
 type Reply = (answer: Welcome | Refused | Pushed | Blob | Hours | Ids | Wanted) => void;
 
 /** Questions of an exchange that one client may have waiting. */
-const MAX_ASKED = 16;
+const MAX_ASKED = 32;
 /** What one `wanted` carries at most. */
 const WANTED_LIMIT = { facts: 1_000, length: 1_000_000 } as const;
 
@@ -180,9 +180,8 @@ export function openFeed(options: FeedOptions): Feed {
           return;
         }
         const pushed = await acceptPush(push.data, bearer, { journal, witness, now: now() });
-        const way = push.data.exchange === true ? 'exchange' : 'push';
-        pushes.add({ outcome: 'stored', way }, pushed.stored.length);
-        pushes.add({ outcome: 'refused', way }, pushed.refused.length);
+        pushes.add({ outcome: 'stored' }, pushed.stored.length);
+        pushes.add({ outcome: 'refused' }, pushed.refused.length);
         reply(pushed);
       });
     });
@@ -374,6 +373,7 @@ export function openFeed(options: FeedOptions): Feed {
       missing,
       heads: countRanges(missing) >= HEADS_FROM,
       coalesceMs: timings.coalesceMs,
+      receiptTimeoutMs: timings.receiptTimeoutMs,
       send: (batch) => send(client, batch),
       onFailure: (reason) => drop(client, reason),
     });

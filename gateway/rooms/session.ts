@@ -9,6 +9,12 @@ import {
 
 /** JSON of one batch at most (UTF-16 code units), unless a single fact is larger. */
 const BATCH_LENGTH = 1_000_000;
+/** … of the first one, when nobody knows what the line carries, and of all on the slowest line. */
+const LEAST_LENGTH = 16_384;
+/** From one batch to the next that was asked for at its rate. */
+const MOST_GROWTH = 4;
+/** A batch is to take this part of a receipt's patience, as far as one can tell. */
+const PATIENCE_PART = 1 / 8;
 
 export interface SessionOptions {
   readonly journal: Journal;
@@ -21,6 +27,8 @@ export interface SessionOptions {
   /** Whether the facts that current state rests on go first. */
   readonly heads: boolean;
   readonly coalesceMs: number;
+  /** How long a receipt may take at most. */
+  readonly receiptTimeoutMs: number;
   /** Resolves when the client has committed the batch. */
   readonly send: (batch: Batch) => Promise<void>;
   /** The session cannot go on: the client is to begin anew. */
@@ -43,7 +51,13 @@ export interface Session {
 export function startSession(options: SessionOptions): Session {
   const { journal, missing, protocol } = options;
   const epoch = journal.epoch();
-  const limit: PageLimit = { facts: BATCH_FACTS, length: BATCH_LENGTH };
+  /**
+   * As large as the line carries in a moment: on a slow one a large batch would outlast every
+   * patience, be begun anew, and never arrive.
+   */
+  let length = LEAST_LENGTH;
+  let underWayLength = 0;
+  const limit = (): PageLimit => ({ facts: BATCH_FACTS, length });
   /** Newest range last: it is taken first. */
   const gaps = missing.map(([from, to]) => ({ next: from, to }));
   let headsAfter = options.heads && missing.length > 0 ? 0 : null;
@@ -57,7 +71,7 @@ export function startSession(options: SessionOptions): Session {
 
   async function next(): Promise<Batch | null> {
     if (headsAfter !== null) {
-      const found = await journal.headTexts(missing, headsAfter, limit);
+      const found = await journal.headTexts(missing, headsAfter, limit());
       const last = found.at(-1);
       if (found[0] && last) {
         headsAfter = last.seq;
@@ -67,7 +81,7 @@ export function startSession(options: SessionOptions): Session {
     }
     if (tailNext <= known && isTailDue()) {
       const from = tailNext;
-      const found = await journal.rangeTexts(from, known, limit);
+      const found = await journal.rangeTexts(from, known, limit());
       tailNext = endOf(found, from, known) + 1;
       tailSentAt = performance.now();
       return batchOf('tail', from, tailNext - 1, found);
@@ -75,7 +89,7 @@ export function startSession(options: SessionOptions): Session {
     const gap = gaps.at(-1);
     if (gap === undefined) return null;
     const from = gap.next;
-    const found = await journal.rangeTexts(from, gap.to, limit);
+    const found = await journal.rangeTexts(from, gap.to, limit());
     gap.next = endOf(found, from, gap.to) + 1;
     if (gap.next > gap.to) gaps.pop();
     return batchOf('gap', from, gap.next - 1, found);
@@ -100,10 +114,16 @@ export function startSession(options: SessionOptions): Session {
       while (!stopped && underWay < WINDOW_BATCHES) {
         const batch = await next();
         if (batch === null || stopped) return;
+        const size = lengthOf(batch);
         underWay += 1;
+        underWayLength += size;
+        const queued = underWayLength;
+        const began = performance.now();
         options.send(batch).then(
           () => {
             underWay -= 1;
+            underWayLength -= size;
+            pace(size, queued, performance.now() - began);
             void pump();
           },
           (error: unknown) => fail(error),
@@ -114,6 +134,18 @@ export function startSession(options: SessionOptions): Session {
     } finally {
       reading = false;
     }
+  }
+
+  /**
+   * What was under way when a batch was sent, the batch included, is what the line carried and the
+   * desktop committed by its receipt. A small batch that was quick tells nothing of large ones.
+   */
+  function pace(sent: number, queued: number, tookMs: number): void {
+    const wishedMs = options.receiptTimeoutMs * PATIENCE_PART;
+    if (sent < length / 2 && tookMs < wishedMs) return;
+    const carried = (queued / Math.max(1, tookMs)) * wishedMs;
+    const most = Math.min(BATCH_LENGTH, Math.max(length, sent * MOST_GROWTH));
+    length = Math.min(most, Math.max(LEAST_LENGTH, carried));
   }
 
   function fail(error: unknown): void {
@@ -163,4 +195,8 @@ export function startSession(options: SessionOptions): Session {
     underWay: () => underWay,
     stop,
   };
+}
+
+function lengthOf(batch: Batch): number {
+  return 'lines' in batch ? batch.lines.length : JSON.stringify(batch.facts).length;
 }

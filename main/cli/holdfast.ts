@@ -1,17 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text.ts';
 import { loadBundle } from '../bundles/import.ts';
-import { openJournal } from '../journal/journal.ts';
+import { UsageError, type Command } from './command.ts';
+import { journalCommands } from './journal-commands.ts';
 
 /** Headless commands: what can be asked of files and journals without a window. */
-
-interface Command {
-  readonly usage: string;
-  readonly does: string;
-  run(words: string[]): number;
-}
 
 const commands: Record<string, Command> = {
   'bundle verify': {
@@ -71,31 +66,7 @@ const commands: Record<string, Command> = {
       return 0;
     },
   },
-  'journal check': {
-    usage: 'journal check <profile folder>',
-    does: 'checks the row hash of every fact of a desk (the application must be closed)',
-    run([profile]) {
-      if (profile === undefined) return usage('journal check');
-      const folder = join(resolve(profile), 'rooms', 'live');
-      if (!existsSync(join(folder, 'journal-0001.sqlite'))) {
-        console.error(`no journal in ${folder}`);
-        return 2;
-      }
-      const journal = openJournal({ folder });
-      try {
-        const damaged = journal.facts.damaged();
-        console.log(
-          JSON.stringify({
-            facts: journal.facts.lastSeq(),
-            damaged: damaged.map(({ seq }) => seq),
-          }),
-        );
-        return damaged.length === 0 ? 0 : 1;
-      } finally {
-        journal.close();
-      }
-    },
-  },
+  ...journalCommands,
 };
 
 function usage(name?: string): number {
@@ -103,9 +74,29 @@ function usage(name?: string): number {
   console.error('usage: npm run -s holdfast -- <command>\n');
   for (const command of shown)
     if (command) console.error(`  ${command.usage}\n      ${command.does}`);
+  if (name === undefined) console.error('\n  <command> --help says more.');
   return 2;
 }
 
-const words = process.argv.slice(2);
-const command = commands[words.slice(0, 2).join(' ')];
-process.exitCode = command ? command.run(words.slice(2)) : usage();
+function help({ usage: words, does, more = [] }: Command): number {
+  console.log(`${words}\n    ${does}\n`);
+  for (const line of more) console.log(`    ${line}`);
+  return 0;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const name = words.slice(0, 2).join(' ');
+  const command = commands[name];
+  if (command === undefined) return usage();
+  const rest = words.slice(2);
+  if (rest.includes('--help') || rest.includes('-h')) return help(command);
+  try {
+    return await command.run(rest, { out: console.log, error: console.error });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n`);
+    return usage(name);
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

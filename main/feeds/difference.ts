@@ -59,6 +59,13 @@ const GIVE_LENGTH = 1_000_000;
 /** Where nearly all differs ids are told by thousands, where little does by the hundred. */
 const MANY_IDS = 5_000;
 const FEW_IDS = 256;
+/**
+ * A question asks for this part of the numbers above at first, and then for as much as is answered in
+ * a moment: on a slow line a large answer would outlast every patience, be asked for anew, and never
+ * come.
+ */
+const LEAST_SHARE = 1 / 16;
+const MOMENT_MS = 3_000;
 /** Hours, and parts of an hour, that are under way side by side. */
 const HOUR_LANES = 3;
 const PART_LANES = 2;
@@ -77,6 +84,20 @@ export async function exchangeDifference(
   let lacking = 0;
   const refused = new Map<string, number>();
 
+  let share = LEAST_SHARE;
+
+  /** @param whole whether it asked for as much as it may: a small question tells nothing */
+  async function paced<Answer>(whole: boolean, ask: () => Promise<Answer>): Promise<Answer> {
+    const began = performance.now();
+    const asked = share;
+    const answer = await ask();
+    const fitting = (asked * MOMENT_MS) / Math.max(1, performance.now() - began);
+    if (whole || fitting < share) {
+      share = Math.min(1, asked * 2, Math.max(LEAST_SHARE, fitting));
+    }
+    return answer;
+  }
+
   function goOn(): void {
     if (options.isOver()) throw new ExchangeEndedError();
   }
@@ -87,12 +108,13 @@ export async function exchangeDifference(
     count(left.length);
     while (left.length > 0) {
       goOn();
-      const asked = left.slice(0, WANT_IDS);
-      const { lines, cut } = await there.want(asked);
+      const most = Math.ceil(WANT_IDS * share);
+      const asked = left.slice(0, most);
+      const { lines, cut } = await paced(asked.length === most, () => there.want(asked));
       goOn();
       const came = new Set(here.take(lines));
       taken += came.size;
-      const rest = left.slice(WANT_IDS);
+      const rest = left.slice(most);
       const missed = asked.filter((id) => !came.has(id));
       // What it named and cannot give is not asked for for ever.
       const again = cut && came.size > 0 ? missed : [];
@@ -114,8 +136,9 @@ export async function exchangeDifference(
     const send = async (): Promise<void> => {
       if (gift.length === 0) return;
       goOn();
-      const answer = await there.give(gift);
-      given += gift.length - answer.refused.length;
+      const sent = gift;
+      const answer = await paced(true, () => there.give(sent));
+      given += sent.length - answer.refused.length;
       for (const { reason } of answer.refused) {
         refused.set(reason, (refused.get(reason) ?? 0) + 1);
       }
@@ -127,7 +150,7 @@ export async function exchangeDifference(
       if (fact === null) continue;
       gift.push(fact);
       length += JSON.stringify(fact).length;
-      if (gift.length >= GIVE_FACTS || length >= GIVE_LENGTH) await send();
+      if (gift.length >= GIVE_FACTS * share || length >= GIVE_LENGTH * share) await send();
     }
     await send();
   }
@@ -157,7 +180,8 @@ export async function exchangeDifference(
 
   async function narrow(hour: number, prefix: string, own: number, theirs: number): Promise<void> {
     goOn();
-    const most = theirs - own > theirs / 4 ? MANY_IDS : FEW_IDS;
+    const many = Math.max(FEW_IDS, Math.ceil(MANY_IDS * share));
+    const most = theirs - own > theirs / 4 ? many : FEW_IDS;
     const told = await there.idsOf(hour, prefix, most);
     if ('ids' in told) {
       await settleIds(hour, prefix, told.ids);

@@ -1,6 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
-import { isKnownKind } from '../../shared/facts/catalogue.ts';
 import { openHourIndex } from '../../gateway/journal/fact-index.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
@@ -511,7 +510,7 @@ export function openFeed(options: FeedOptions): FeedClient {
           fact: factToGive,
           take: (lines) => takeLines(ofEpoch, lines),
         },
-        otherSide(ofEpoch, upTo),
+        otherSide(ofEpoch, upTo, isOver),
         {
           gives: person !== null,
           isOver,
@@ -546,7 +545,12 @@ export function openFeed(options: FeedOptions): FeedClient {
     }
   }
 
-  function otherSide(ofEpoch: string, upTo: number): OtherSide {
+  function otherSide(ofEpoch: string, upTo: number, isOver: () => boolean): OtherSide {
+    const ask = <Answer>(event: string, question: unknown, schema: z.ZodType<Answer>) => {
+      // Said while there is no connection it would wait, and be said to whoever comes next.
+      if (isOver()) throw new ExchangeEndedError();
+      return answerTo(event, question, schema);
+    };
     return {
       async hours(before) {
         const asked = { epoch: ofEpoch, upTo, before };
@@ -579,7 +583,7 @@ export function openFeed(options: FeedOptions): FeedClient {
   }
 
   /** @throws Error when the gateway gives no answer, or another one than asked for */
-  async function ask<Answer>(
+  async function answerTo<Answer>(
     event: string,
     question: unknown,
     schema: z.ZodType<Answer>,
@@ -587,6 +591,8 @@ export function openFeed(options: FeedOptions): FeedClient {
     // It may have to count its facts first.
     const patience = timings.ackTimeoutMs * 2;
     const answer: unknown = await socket.timeout(patience).emitWithAck(event, question);
+    // On a slow line the pulses wait behind large answers: an answer is a sign as good as they.
+    hear();
     const parsed = schema.safeParse(answer);
     if (parsed.success) return parsed.data;
     const refused = refusedSchema.safeParse(answer);
@@ -730,7 +736,12 @@ export function openFeed(options: FeedOptions): FeedClient {
   async function send(facts: readonly Fact[], toEpoch: string): Promise<boolean> {
     let answer: unknown;
     try {
-      answer = await socket.timeout(timings.ackTimeoutMs).emitWithAck('push', { facts });
+      // Also what another person wrote at this desk, where the gateway once witnessed it.
+      const push =
+        protocol < EXCHANGE_PROTOCOL
+          ? { facts }
+          : { facts: facts.map((fact) => factToGive(fact.id) ?? fact), exchange: true };
+      answer = await socket.timeout(timings.ackTimeoutMs).emitWithAck('push', push);
     } catch {
       return false;
     }

@@ -33,7 +33,7 @@ vi.mock('socket.io', async () => {
  * of faults that fast-check makes up and cuts down to the shortest that still fails.
  */
 const FULL = process.env['HOLDFAST_TIER'] === 'full';
-const RUNS = FULL ? 2_000 : 150;
+const RUNS = FULL ? 1_000 : 100;
 const GIVEN_SEED = Number(process.env['HOLDFAST_SEED']);
 const SEED =
   Number.isInteger(GIVEN_SEED) && GIVEN_SEED > 0 ? GIVEN_SEED : Math.trunc(Math.random() * 2 ** 31);
@@ -44,6 +44,8 @@ const WITNESS = createWitness(Buffer.from('the key of this room, for tests'));
 const PEOPLE = { ada: 'person-token-of-ada', ben: 'person-token-of-ben' } as const;
 type Person = keyof typeof PEOPLE;
 const PERSONS = Object.keys(PEOPLE) as Person[];
+/** The goal: so long after the heal all sides hold the same. */
+const GOAL_MS = 30_000;
 /** Long enough for every patience and every pause between attempts, several times over. */
 const CONVERGE_MS = 600_000;
 
@@ -566,32 +568,49 @@ function readable(given: Schedule): string {
 test('R-09 every schedule of faults in virtual time ends with all sides holding the union', async () => {
   console.log(`feed-virtual: HOLDFAST_SEED=${SEED}`);
   const sum: Tally = {
-    ...{ facts: 0, receipts: 0, pushes: 0, crashes: 0, lost: 0 },
-    ...{ convergedMs: 0, virtualMs: 0 },
+    facts: 0,
+    receipts: 0,
+    pushes: 0,
+    crashes: 0,
+    lost: 0,
+    convergedMs: 0,
+    virtualMs: 0,
   };
-  let worstMs = 0;
+  const worst = { asGoal: 0, withLoss: 0 };
   await fc.assert(
     fc.asyncProperty(schedule, async (given) => {
       const tally = await play(given).catch((error: Error) => {
         throw new Error(`${error.message}\n${readable(given)}`, { cause: error });
       });
       for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += tally[key];
-      worstMs = Math.max(worstMs, tally.convergedMs);
+      // A line that loses one message and lives on does not exist below TCP; it only costs patience.
+      const loses = given.steps.some((one) => one.do === 'weather' && one.weather.lose > 0);
+      const key = loses ? 'withLoss' : 'asGoal';
+      worst[key] = Math.max(worst[key], tally.convergedMs);
+      if (!loses && tally.convergedMs > GOAL_MS) {
+        throw new Error(
+          `${tally.convergedMs} ms from the heal to the same set\n${readable(given)}`,
+        );
+      }
     }),
     { seed: SEED, numRuns: RUNS },
   );
+  const seconds = (ms: number): number => Math.round(ms / 100) / 10;
   console.log(
-    `R-09 ${RUNS} schedules in virtual time: ${sum.facts} facts, ${sum.receipts} receipts, ` +
-      `${sum.pushes} pushes, ${sum.crashes} crashes, ${sum.lost} journals lost, ${Math.round(sum.virtualMs / 3_600_000)} hours; ` +
-      `from heal to the same set: worst ${worstMs / 1_000} s, mean ${Math.round(sum.convergedMs / RUNS / 100) / 10} s`,
+    `R-09 ${RUNS} schedules in virtual time (${Math.round(sum.virtualMs / 3_600_000)} hours): ` +
+      `${sum.facts} facts, ${sum.receipts} receipts, ${sum.pushes} pushes, ${sum.crashes} crashes, ` +
+      `${sum.lost} journals lost; from heal to the same set: worst ${seconds(worst.asGoal)} s ` +
+      `(≤ 30), with single messages lost ${seconds(worst.withLoss)} s, ` +
+      `mean ${seconds(sum.convergedMs / RUNS)} s`,
   );
   expect(sum.receipts).toBeGreaterThan(RUNS);
 }, 1_200_000);
 
 const REPLAY = process.env['HOLDFAST_SCHEDULE'];
-test.runIf(REPLAY !== undefined)('one schedule, told message by message', async () => {
+test.runIf(REPLAY !== undefined)('R-09 one schedule, told message by message', async () => {
   told = (line) => console.log(line);
-  await play(JSON.parse(REPLAY ?? '') as Schedule);
+  const { convergedMs } = await play(JSON.parse(REPLAY ?? '') as Schedule);
+  expect(convergedMs).toBeLessThan(CONVERGE_MS);
 });
 
 test('W2 the same schedules find a receipt that is given before the commit', async () => {

@@ -17,8 +17,9 @@ import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { rowIsWhole, type FactRow } from '../../gateway/journal/fact-store.ts';
-import { readPoints, unpackTables, type CopyPoint } from './copies.ts';
-import { isDamage } from './inspect.ts';
+import { MIRRORS, readPoints, unpackTables, type CopyPoint } from './copy-points.ts';
+import { holesOf, isDamage } from './inspect.ts';
+import type { Range } from '../../shared/wire/protocol.ts';
 import type { Journal } from './journal.ts';
 import {
   bringToRest,
@@ -390,7 +391,7 @@ function assertAtRest(path: string): void {
 }
 
 function contentOf(folder: string, at: number): Buffer | undefined {
-  for (const file of ['a.sqlite', 'b.sqlite']) {
+  for (const file of MIRRORS) {
     if (!existsSync(join(folder, file))) continue;
     try {
       const mirror = openJournalFileReadOnly(join(folder, file));
@@ -473,6 +474,11 @@ function finish(
       const floor = Math.max(known, last.get() as number, kept);
       if (point !== null) goBackTo(database, point);
       writeMeta(database, 'seqFloor', String(floor));
+      writeMeta(
+        database,
+        'holes',
+        JSON.stringify(holesUpTo(database, last.get() as number, floor)),
+      );
       for (const key of ['sealed', 'check']) {
         database.prepare('DELETE FROM meta WHERE key = ?').run(key);
       }
@@ -486,6 +492,12 @@ function finish(
   rmSync(join(journalFolder, 'journal.last'), { force: true });
   syncFolder(journalFolder);
   return { ...measure(journalFolder), at: point?.at ?? null };
+}
+
+/** What is gone back behind stays a hole: nobody is to look for it. */
+function holesUpTo(database: Database, last: number, floor: number): Range[] {
+  const holes = holesOf(database).filter(([, to]) => to <= last);
+  return floor > last ? [...holes, [last + 1, floor]] : holes;
 }
 
 /** On this copy only: what came after the point goes, and the small tables are what they were. */

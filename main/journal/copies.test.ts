@@ -14,6 +14,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { firedFact } from '../testing/facts.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 import { BackupError, backUp, restore } from './backup.ts';
+import { checkFolder } from './check-folder.ts';
 import { COPY_EVERY_MS, openCopies, thinned, type Copies } from './copies.ts';
 import { openJournal, type Journal, type JournalLimits } from './journal.ts';
 
@@ -137,6 +138,8 @@ test('J12 a point gives back the facts up to its seq and the small tables as the
   expect(next?.seq).toBe(journal.facts.lastSeq() + 1);
   expect(next?.fact.author).toMatchObject({ replica: then.replica, counter: 3 });
   expect(then.facts.damaged()).toEqual([]);
+  // … and what was gone back behind is not looked for.
+  expect(checkFolder(then.folder, { rows: true })).toMatchObject([{ checked: 12, damage: null }]);
   expect(() => then.database.exec('DELETE FROM fact')).toThrow(/never removed/);
 });
 

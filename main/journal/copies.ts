@@ -13,15 +13,22 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
-import { openDatabase } from '../../gateway/journal/database.ts';
 import { rowIsWhole, type FactRow } from '../../gateway/journal/fact-store.ts';
 import { HOUR_MS, MINUTE_MS } from '../../shared/kit/time.ts';
 import type { FileOfRow, Journal } from './journal.ts';
+import {
+  MIRRORS,
+  openMirrorFile,
+  readAllPoints,
+  withoutContent,
+  type CopyPoint,
+  type FullPoint,
+  type PackedTables,
+} from './copy-points.ts';
 import { isDamage, openRowCheck, startOf } from './inspect.ts';
 import {
-  JOURNAL_APPLICATION_ID,
   openJournalFileReadOnly,
   readMeta,
   removeFile,
@@ -32,7 +39,6 @@ import {
   writeProtect,
   type Sealing,
 } from './journal-files.ts';
-import { journalMigrations } from './migrations.ts';
 
 /**
  * Rolling copies of a journal while it is written. Facts are never copied twice: two mirrors of the
@@ -58,12 +64,6 @@ export interface CopiesState {
   readonly points: readonly CopyPoint[];
 }
 
-export interface CopyPoint {
-  readonly at: number;
-  readonly lastSeq: number;
-  readonly file: string;
-}
-
 export interface CopiesOptions {
   readonly journal: Journal;
   readonly folder: string;
@@ -79,7 +79,6 @@ const DAY_MS = 24 * HOUR_MS;
 const VERIFY_EVERY_MS = DAY_MS;
 const ROWS = 200;
 const CHUNK_BYTES = 1024 * 1024;
-const MIRRORS = ['a.sqlite', 'b.sqlite'] as const;
 
 /** Tables that only grow: their rows are mirrored like facts. */
 const GROWING = ['receipt', 'blob', 'quarantine', 'parked'] as const;
@@ -90,14 +89,16 @@ export function openCopies(options: CopiesOptions): Copies {
   const { journal, folder, now } = options;
   const freeBytes = options.freeBytes ?? (() => freeBytesOf(folder));
   let problem: string | null = null;
-  let points = readPoints(folder);
+  /** Read once, and not before it is needed: a start does not wait for it. */
+  let known: FullPoint[] | null = null;
+  const kept = (): FullPoint[] => (known ??= readAllPoints(folder));
   let asked = false;
   let failedAt: number | null = null;
   /** The work under way: each turn of it takes a slice. */
   let work: Generator<void, void, number> | null = null;
 
   function isDue(): boolean {
-    const since = now() - Math.max(points.at(-1)?.at ?? -Infinity, failedAt ?? -Infinity);
+    const since = now() - Math.max(kept().at(-1)?.at ?? -Infinity, failedAt ?? -Infinity);
     return asked || since >= COPY_EVERY_MS || since < 0;
   }
 
@@ -172,7 +173,6 @@ export function openCopies(options: CopiesOptions): Copies {
     } finally {
       mirror.close();
     }
-    points = readPoints(folder);
   }
 
   function* bringUp(mirror: Database, name: string): Generator<void, void, number> {
@@ -218,7 +218,12 @@ export function openCopies(options: CopiesOptions): Copies {
   function turn(): string {
     const newest = (name: string): number =>
       existsSync(join(folder, name))
-        ? Math.max(0, ...points.filter(({ file }) => file === name).map(({ at }) => at))
+        ? Math.max(
+            0,
+            ...kept()
+              .filter(({ file }) => file === name)
+              .map(({ at }) => at),
+          )
         : -1;
     return newest(MIRRORS[0]) <= newest(MIRRORS[1]) ? MIRRORS[0] : MIRRORS[1];
   }
@@ -229,13 +234,16 @@ export function openCopies(options: CopiesOptions): Copies {
     if (existsSync(path)) {
       try {
         const mirror = openMirrorFile(path);
-        if (readMeta(mirror, 'mirrors') === String(number) && isOurs(mirror)) return mirror;
+        const ours = isOurs(mirror);
+        if (ours && readMeta(mirror, 'mirrors') === String(number)) return mirror;
+        const whose = readMeta(mirror, 'journal') ?? 'unknown';
         mirror.close();
+        if (!ours) keepFormer(path, whose);
       } catch (error) {
         if (!isDamage(error)) throw error;
         problem = `the copy ${path} was damaged and is made anew`;
       }
-      // Its points are the other mirror's too, but for the newest.
+      // Its facts lie in a full file's copy by now, its points go into the new one.
       removeFile(path);
     }
     const mirror = openMirrorFile(path);
@@ -244,6 +252,13 @@ export function openCopies(options: CopiesOptions): Copies {
     writeMeta(mirror, 'startAfter', String(startOf(journal.database)));
     writeMeta(mirror, 'verifiedAt', String(now()));
     return mirror;
+  }
+
+  /** Before a journal was restored it knew more: that is not thrown away, one mirror of it is kept. */
+  function keepFormer(path: string, whose: string): void {
+    const former = join(folder, `former-${whose}.sqlite`);
+    if (!existsSync(former)) renameSync(path, former);
+    known = [];
   }
 
   /** The last row must be the journal's own: a journal that was restored may count on otherwise. */
@@ -282,40 +297,35 @@ export function openCopies(options: CopiesOptions): Copies {
   }
 
   function addPoint(mirror: Database, name: string): void {
-    const other = otherPoints(name);
-    const moment = now();
-    const lastSeq = journal.facts.lastSeq();
     const source = journal.database;
+    const point: FullPoint = {
+      at: now(),
+      lastSeq: journal.facts.lastSeq(),
+      file: name,
+      content: packTables(source),
+    };
+    const gone = new Set(
+      thinned(
+        [...kept(), point].map(({ at }) => at),
+        point.at,
+      ),
+    );
+    const left = [...kept().filter(({ at }) => at !== point.at), point].filter(
+      ({ at }) => !gone.has(at),
+    );
     // Until here nothing waited for the disk: with the point all of it does.
     mirror.pragma('synchronous = FULL');
     mirror.transaction(() => {
       for (const table of GROWING) mirrorTable(source, mirror, table);
+      // The other mirror's points as well: either of them alone can serve them all.
       const insert = mirror.prepare(
         'INSERT INTO point (at, last_seq, content) VALUES (?, ?, ?) ON CONFLICT (at) DO NOTHING',
       );
-      for (const { at, last_seq, content } of other) insert.run(at, last_seq, content);
-      insert.run(moment, lastSeq, packTables(source));
-      const all = mirror.prepare('SELECT at FROM point').pluck().all() as number[];
+      for (const { at, lastSeq, content } of left) insert.run(at, lastSeq, content);
       const drop = mirror.prepare('DELETE FROM point WHERE at = ?');
-      for (const at of thinned(all, moment)) drop.run(at);
+      for (const at of gone) drop.run(at);
     })();
-  }
-
-  function otherPoints(name: string): { at: number; last_seq: number; content: Buffer }[] {
-    const path = join(folder, MIRRORS.find((one) => one !== name) ?? '');
-    if (!existsSync(path)) return [];
-    try {
-      const other = openMirrorFile(path);
-      try {
-        return other.prepare('SELECT at, last_seq, content FROM point').all() as never;
-      } finally {
-        other.close();
-      }
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      removeFile(path);
-      return [];
-    }
+    known = left.sort((first, second) => first.at - second.at);
   }
 
   function end(error: unknown): void {
@@ -327,7 +337,7 @@ export function openCopies(options: CopiesOptions): Copies {
   }
 
   return {
-    state: () => ({ folder, problem, bytes: bytesIn(folder), points }),
+    state: () => ({ folder, problem, bytes: bytesIn(folder), points: kept().map(withoutContent) }),
     start() {
       asked = true;
       failedAt = null;
@@ -379,53 +389,6 @@ export function thinned(points: readonly number[], now: number): number[] {
     }
   }
   return gone;
-}
-
-/** Opens a mirror to write: a journal's file with a table of points. */
-function openMirrorFile(path: string): Database {
-  const database = openDatabase({
-    path,
-    applicationId: JOURNAL_APPLICATION_ID,
-    migrations: journalMigrations,
-    synchronous: 'NORMAL',
-  });
-  database.exec(
-    'CREATE TABLE IF NOT EXISTS point (at INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, content BLOB NOT NULL) STRICT',
-  );
-  return database;
-}
-
-/** All points that can be read, oldest first; one that lies in both mirrors is told once. */
-export function readPoints(folder: string): CopyPoint[] {
-  const points = new Map<number, CopyPoint>();
-  for (const file of MIRRORS) {
-    const path = join(folder, file);
-    if (!existsSync(path)) continue;
-    try {
-      const mirror = openMirrorFile(path);
-      try {
-        for (const row of mirror.prepare('SELECT at, last_seq AS lastSeq FROM point').all()) {
-          const point = row as { at: number; lastSeq: number };
-          points.set(point.at, { ...point, file });
-        }
-      } finally {
-        mirror.close();
-      }
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-  }
-  return [...points.values()].sort((left, right) => left.at - right.at);
-}
-
-/** What the small tables held at a point, by table. */
-export type PackedTables = Record<string, Record<string, unknown>[]>;
-
-export function unpackTables(content: Buffer): PackedTables {
-  return JSON.parse(inflateRawSync(content).toString('utf8'), (_key, value: unknown) => {
-    const hex = (value as { $hex?: unknown } | null)?.$hex;
-    return typeof hex === 'string' ? Buffer.from(hex, 'hex') : value;
-  }) as PackedTables;
 }
 
 /** Everything but facts, what only grows, and what follows from facts. */

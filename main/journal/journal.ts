@@ -258,7 +258,13 @@ export function openJournal(options: JournalOptions): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const salvaged =
     options.repair === true
-      ? makeWhole({ folder, copies: options.copies ?? null, now: options.now ?? Date.now, newId })
+      ? makeWhole({
+          folder,
+          copies: options.copies ?? null,
+          now: options.now ?? Date.now,
+          newId,
+          ...(options.onStep && { onStep: options.onStep }),
+        })
       : null;
   if (journalFiles(folder).length === 0) begin(folder, newId);
   const row = journalFiles(folder);
@@ -591,7 +597,8 @@ function openTables(database: Database, facts: FactStore, replica: string): Tabl
     `INSERT INTO receipt (id, epoch, outcome, reason, at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id, epoch) DO UPDATE SET outcome = excluded.outcome,
        reason = CASE WHEN outcome = excluded.outcome THEN coalesce(excluded.reason, reason)
-         ELSE excluded.reason END`,
+         ELSE excluded.reason END
+     WHERE NOT (outcome = 'stored' AND excluded.outcome = 'refused')`,
   );
   const witnessOf = database
     .prepare(

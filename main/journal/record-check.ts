@@ -19,6 +19,8 @@ export interface CheckState {
  */
 export interface RecordCheck {
   state(): CheckState;
+  /** Whether a damaged row was found; cheap. */
+  hasDamage(): boolean;
   /** Begins a pass now, from the first fact. */
   start(): void;
   /** Checks for so long. @returns false where there is nothing to do before the next pass */
@@ -99,6 +101,7 @@ export function openRecordCheck(journal: Journal, now: () => number): RecordChec
       completedAt: place.completedAt,
       damaged: [...found].sort((left, right) => left - right),
     }),
+    hasDamage: () => found.length > 0,
     start: begin,
     step(budgetMs) {
       if (!place.running) {

@@ -51,7 +51,7 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
   let savedAt = performance.now();
-  let damagedBefore = check.state().damaged.length;
+  let damagedBefore = check.hasDamage();
   /** What failed last, so that it is written to the log once and not with every turn. */
   let problem = '';
 
@@ -76,7 +76,7 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
       plan(PAUSE_MS.failed);
       return;
     }
-    const found = check.state().damaged.length;
+    const found = check.hasDamage();
     if (found !== damagedBefore) {
       damagedBefore = found;
       options.onChange();
@@ -102,7 +102,7 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
 
   return {
     state() {
-      if (check.state().damaged.length > 0) return 'damaged';
+      if (check.hasDamage()) return 'damaged';
       return journal.salvage === null ? 'whole' : 'salvaged';
     },
     read() {

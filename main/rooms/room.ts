@@ -245,9 +245,17 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     return contextAt(pastIndex(position), position.moment, (source) => {
-      counts ??= readSourceCounts(journal.databases(), position);
+      counts ??= sourceCountsAt(position);
       return counts.get(source) ?? null;
     });
+  }
+
+  /** Whole minutes from the views, the last one from the journal. */
+  function sourceCountsAt(position: Past): ReadonlyMap<string, SourceCount> {
+    const minute = minuteFloor(position.moment);
+    const clock = position.mode === 'happened' ? 'at' : 'heard';
+    const before = views.sourcesBefore(clock, minute);
+    return readSourceCounts(journal.databases(), position, minute, before);
   }
 
   function scheduleCatchUp(): void {

@@ -153,29 +153,34 @@ export function readExtent(databases: readonly Database[], afterSeq = 0): Extent
   return { from, to };
 }
 
-/** What each source had told by a moment of the past: facts that had happened, or that were heard. */
+/**
+ * What each source had told by a moment of the past: facts that had happened, or that were heard.
+ * `before`: what is known of all facts before `from`, so that only those since are read.
+ */
 export function readSourceCounts(
   databases: readonly Database[],
   position: Exclude<Position, { mode: 'live' }>,
+  from: number,
+  before: ReadonlyMap<string, SourceCount>,
 ): Map<string, SourceCount> {
   const column = position.mode === 'happened' ? 'at' : 'heard_at';
   // SQLite takes bare columns from the row that gives the max (lang_select, "bare columns").
-  const counts = new Map<string, SourceCount>();
+  const counts = new Map(before);
   for (const database of databases) {
     const rows = database
       .prepare(
         `SELECT source, count(*) AS facts, max(${column}) AS lastHeardAt,
            max(0, seen_at - heard_at) AS lagMs
-         FROM fact WHERE ${column} <= ? GROUP BY source`,
+         FROM fact WHERE ${column} >= ? AND ${column} <= ? GROUP BY source`,
       )
-      .all(position.moment) as ({ source: string } & SourceCount)[];
+      .all(from, position.moment) as ({ source: string } & SourceCount)[];
     for (const { source, facts, lastHeardAt, lagMs } of rows) {
-      const before = counts.get(source);
-      const isNewer = before === undefined || lastHeardAt >= before.lastHeardAt;
+      const known = counts.get(source);
+      const isNewer = known === undefined || lastHeardAt >= known.lastHeardAt;
       counts.set(source, {
-        facts: facts + (before?.facts ?? 0),
-        lastHeardAt: isNewer ? lastHeardAt : before.lastHeardAt,
-        lagMs: isNewer ? lagMs : before.lagMs,
+        facts: facts + (known?.facts ?? 0),
+        lastHeardAt: isNewer ? lastHeardAt : known.lastHeardAt,
+        lagMs: isNewer ? lagMs : known.lagMs,
       });
     }
   }

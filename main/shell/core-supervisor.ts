@@ -27,6 +27,8 @@ export function superviseCore(options: {
   onReady: () => void;
   /** The core ended without being asked to. */
   onLost: () => void;
+  /** A core that lived so long after it was ready was not broken from the start. */
+  steadyMs?: number;
 }): CoreSupervisor {
   let running: { process: CoreProcess; mux: MuxClient } | null = null;
   let stopping = false;
@@ -39,7 +41,7 @@ export function superviseCore(options: {
     running = { process, mux };
     let steady: NodeJS.Timeout | undefined;
     mux.onReady(() => {
-      steady = setTimeout(() => (failures = 0), STEADY_MS);
+      steady = setTimeout(() => (failures = 0), options.steadyMs ?? STEADY_MS);
       options.onReady();
     });
     process.channel.onClose(() => {
@@ -74,6 +76,5 @@ export function pauseBeforeMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, 100 * 2 ** failures);
 }
 
-/** A core that lived this long was not broken from the start. */
 const STEADY_MS = 30_000;
 const LONGEST_PAUSE_MS = 5_000;

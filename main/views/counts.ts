@@ -19,6 +19,16 @@ CREATE TABLE source_count (
   last_heard_at INTEGER NOT NULL,
   lag_ms        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- The same per minute, of facts that happened (0) or were heard (1) in it: for moments of the past.
+CREATE TABLE source_minute (
+  clock  INTEGER NOT NULL CHECK (clock IN (0, 1)),
+  minute INTEGER NOT NULL,
+  source TEXT    NOT NULL,
+  facts  INTEGER NOT NULL,
+  newest INTEGER NOT NULL,
+  lag_ms INTEGER NOT NULL,
+  PRIMARY KEY (clock, minute, source)
+) STRICT, WITHOUT ROWID;
 -- One row: the first and the last moment of an entry of the timeline.
 CREATE TABLE extent ("from" INTEGER NOT NULL, "to" INTEGER NOT NULL) STRICT;
 `;
@@ -30,7 +40,12 @@ export interface Counts {
   /** Counts facts, a row at most per minute and source. Inside a transaction of the caller's. */
   take(facts: readonly StoredFact[]): void;
   density(from: number, to: number, buckets: number): Density;
-  source(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+  source(source: string): SourceSum | null;
+  /**
+   * What each source had told before this minute began: facts that had happened by then, or that the
+   * room had heard; when the newest of them did, and its lag.
+   */
+  sourcesBefore(clock: Clock, minute: number): Map<string, SourceSum>;
   extent(): { from: number | null; to: number | null };
 }
 
@@ -43,11 +58,16 @@ const COLUMN: Record<TimelineGroup, number> = {
   changes: 4,
 };
 
-interface SourceSum {
+/** Which time of a fact counts: when it happened, or when the room heard it. */
+export type Clock = 'at' | 'heard';
+
+export interface SourceSum {
   facts: number;
   lastHeardAt: number;
   lagMs: number;
 }
+
+const CLOCK_NUMBER: Record<Clock, number> = { at: 0, heard: 1 };
 
 export function openCounts(database: Database): Counts {
   const addMinute = database.prepare(
@@ -67,6 +87,18 @@ export function openCounts(database: Database): Counts {
     `SELECT facts, last_heard_at AS lastHeardAt, lag_ms AS lagMs FROM source_count
      WHERE source = ?`,
   );
+  const addSourceMinute = database.prepare(
+    `INSERT INTO source_minute (clock, minute, source, facts, newest, lag_ms)
+     VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (clock, minute, source) DO UPDATE SET facts = facts + excluded.facts,
+       lag_ms = CASE WHEN excluded.newest >= newest THEN excluded.lag_ms ELSE lag_ms END,
+       newest = max(newest, excluded.newest)`,
+  );
+  // SQLite takes a bare column from the row that gives the max (lang_select, "bare columns").
+  const readSourcesBefore = database.prepare<unknown[], SourceSum & { source: string }>(
+    `SELECT source, sum(facts) AS facts, max(newest) AS lastHeardAt, lag_ms AS lagMs
+     FROM source_minute WHERE clock = ? AND minute < ? GROUP BY source`,
+  );
   const readExtent = database.prepare<unknown[], Extent>('SELECT "from", "to" FROM extent');
   const beginExtent = database.prepare('INSERT INTO extent ("from", "to") VALUES (?, ?)');
   const moveExtent = database.prepare('UPDATE extent SET "from" = ?, "to" = ?');
@@ -80,23 +112,21 @@ export function openCounts(database: Database): Counts {
   return {
     take(facts) {
       const minutes = new Map<number, number[]>();
-      const sources = new Map<string, SourceSum>();
+      const sources = new Map<string, SourceSums>();
       let from = Infinity;
       let to = -Infinity;
       for (const { fact, seenAt } of facts) {
         const { source, heardAt } = fact;
-        const sum = sources.get(source);
-        if (sum === undefined) {
-          const lagMs = Math.max(0, seenAt - heardAt);
-          sources.set(source, { facts: 1, lastHeardAt: heardAt, lagMs });
-        } else {
-          sum.facts += 1;
-          if (heardAt >= sum.lastHeardAt) {
-            sum.lastHeardAt = heardAt;
-            sum.lagMs = Math.max(0, seenAt - heardAt);
-          }
-        }
         const at = effectiveAt(fact);
+        const lagMs = Math.max(0, seenAt - heardAt);
+        let sums = sources.get(source);
+        if (sums === undefined) {
+          sums = { all: { facts: 0, lastHeardAt: -1, lagMs: 0 }, at: new Map(), heard: new Map() };
+          sources.set(source, sums);
+        }
+        addTo(sums.all, heardAt, lagMs);
+        addTo(sumOf(sums.at, minuteOf(at)), at, lagMs);
+        addTo(sumOf(sums.heard, minuteOf(heardAt)), heardAt, lagMs);
         if (isTimelineEntry(fact.kind)) {
           if (at < from) from = at;
           if (at > to) to = at;
@@ -109,8 +139,13 @@ export function openCounts(database: Database): Counts {
         counts[COLUMN[group]] = (counts[COLUMN[group]] ?? 0) + 1;
       }
       for (const [minute, counts] of minutes) addMinute.run(minute, ...counts);
-      for (const [source, sum] of sources) {
-        addSource.run(source, sum.facts, sum.lastHeardAt, sum.lagMs);
+      for (const [source, { all, at, heard }] of sources) {
+        addSource.run(source, all.facts, all.lastHeardAt, all.lagMs);
+        for (const [clock, sums] of [at, heard].entries()) {
+          for (const [minute, sum] of sums) {
+            addSourceMinute.run(clock, minute, source, sum.facts, sum.lastHeardAt, sum.lagMs);
+          }
+        }
       }
       if (from > to) return;
       const known = readExtent.get();
@@ -142,8 +177,34 @@ export function openCounts(database: Database): Counts {
       return counts;
     },
     source: (source) => readSource.get(source) ?? null,
+    sourcesBefore: (clock, minute) =>
+      new Map(
+        readSourcesBefore
+          .all(CLOCK_NUMBER[clock], minute)
+          .map(({ source, ...sum }) => [source, sum]),
+      ),
     extent: () => readExtent.get() ?? { from: null, to: null },
   };
+}
+
+/** A source's facts: all, and by the minute in which they happened or were heard. */
+interface SourceSums {
+  readonly all: SourceSum;
+  readonly at: Map<number, SourceSum>;
+  readonly heard: Map<number, SourceSum>;
+}
+
+function sumOf(sums: Map<number, SourceSum>, minute: number): SourceSum {
+  let sum = sums.get(minute);
+  if (sum === undefined) sums.set(minute, (sum = { facts: 0, lastHeardAt: -1, lagMs: 0 }));
+  return sum;
+}
+
+function addTo(sum: SourceSum, moment: number, lagMs: number): void {
+  sum.facts += 1;
+  if (moment < sum.lastHeardAt) return;
+  sum.lastHeardAt = moment;
+  sum.lagMs = lagMs;
 }
 
 type MinuteRow = [number, number, number, number, number, number];

@@ -298,7 +298,11 @@ export function openThings(
     show(track);
   }
 
-  function takeOne(stored: StoredFact, touched: Set<string>, lateFacts: Map<Track, LateFacts>): void {
+  function takeOne(
+    stored: StoredFact,
+    touched: Set<string>,
+    lateFacts: Map<Track, LateFacts>,
+  ): void {
     const { fact, seq } = stored;
     if (!hasState(fact)) return;
     let track = tracks.get(fact.thing);

@@ -26,5 +26,10 @@ export function isTimelineEntry(kind: string): boolean {
   return TIMELINE_KINDS.has(kind) || (isPeopleKind(kind) && !PIN_KINDS.has(kind));
 }
 
-const TIMELINE_KINDS = new Set(['alert.fired', 'alert.resolved', 'change.reported', 'source.problem']);
+const TIMELINE_KINDS = new Set([
+  'alert.fired',
+  'alert.resolved',
+  'change.reported',
+  'source.problem',
+]);
 const PIN_KINDS = new Set(['entry.pinned', 'entry.unpinned']);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Sqlite from 'better-sqlite3';
@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { effectiveAt, sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { foldThing } from '../../shared/projections/fold.ts';
 import { factSet, shuffledWithRepeats } from '../../shared/testing/arbitrary-facts.ts';
-import { openJournal } from '../journal/journal.ts';
+import { openJournal, type Journal } from '../journal/journal.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 import { openViews, type Views } from './views.ts';
 
@@ -181,6 +181,155 @@ test('J6 zeroed pages in the views cost only the views', () => {
   onTestFinished(() => again.close());
   catchUpAll(again, 500);
   expect(dump(again)).toEqual(right);
+});
+
+const VERSIONS = { old: 90, next: 91 };
+
+/** A journal of sources that were heard, with views of a former version beside it. */
+function formerViews(facts: number): { folder: string; journal: Journal } {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  onTestFinished(() => journal.close());
+  journal.appendForeign(
+    Array.from({ length: facts }, (_, number) => heard(number)),
+    T0,
+  );
+  const former = openViews(folder, journal, { version: VERSIONS.old });
+  catchUpAll(former, 1_000);
+  former.close();
+  return { folder, journal };
+}
+
+function fromScratch(journal: Journal): unknown {
+  const views = openViews(scratchFolder(), journal);
+  catchUpAll(views, 1_000);
+  const all = dump(views);
+  views.close();
+  return all;
+}
+
+function statesOf(views: Views): Record<string, unknown> {
+  return Object.fromEntries([...views.current].map(([thing, { state }]) => [thing, state]).sort());
+}
+
+test('J6 after an upgrade the current states are there at once, follow live, and give way to new views', () => {
+  const { folder, journal } = formerViews(1_000);
+  let views = openViews(folder, journal, { version: VERSIONS.next });
+  for (let round = 0; views.reflected() < journal.facts.lastSeq(); round += 1) {
+    // At once as new as the journal, and said to be behind until the past is there as well.
+    const number = 2_000 + round;
+    journal.appendForeign([heard(number)], T0);
+    expect(views.catchUp(90).facts.at(-1)?.seq).toBe(journal.facts.lastSeq());
+    expect(views.current.get(`source:s${number % 7}`)?.state).toMatchObject({
+      lastMinute: T0 + number * 60_000,
+    });
+    expect(views.current.size).toBe(7);
+    expect(views.reflected()).toBeLessThan(journal.facts.lastSeq());
+    views.catchUp(90);
+    if (round % 3 === 2) {
+      // Ended in between: the next start begins with the same states and goes on.
+      views.close();
+      views = openViews(folder, journal, { version: VERSIONS.next });
+      expect(views.current.size).toBe(7);
+    }
+    if (round > 100) throw new Error('the new views are never ready');
+  }
+  expect(dump(views)).toEqual(fromScratch(journal));
+  expect(existsSync(join(folder, 'views-next.sqlite'))).toBe(false);
+  views.close();
+  const again = openViews(folder, journal, { version: VERSIONS.next });
+  onTestFinished(() => again.close());
+  expect(again.reflected()).toBe(journal.facts.lastSeq());
+});
+
+test('J6 views whose heads cannot be read show nothing until they are built: the control of the upgrade', () => {
+  const { folder, journal } = formerViews(100);
+  withFile(join(folder, 'views.sqlite'), (file) => file.exec('DROP TABLE head'));
+  const views = openViews(folder, journal, { version: VERSIONS.next });
+  onTestFinished(() => views.close());
+  expect(views.current.size).toBe(0);
+  catchUpAll(views, 1_000);
+  expect(dump(views)).toEqual(fromScratch(journal));
+});
+
+test('J6 killed while new views are built or take their place, every start has the current states', () => {
+  const { folder, journal } = formerViews(400);
+  const path = join(folder, 'views.sqlite');
+  const expected = statesOf(openAndClose(folder, journal, VERSIONS.old));
+  const next = join(folder, 'views-next.sqlite');
+  for (const cut of ['building', 'torn', 'old removed']) {
+    const views = openViews(folder, journal, { version: VERSIONS.next });
+    views.catchUp(100);
+    expect(existsSync(next)).toBe(true);
+    views.close();
+    if (cut === 'old removed') {
+      // Only ever done with complete ones.
+      const complete = openViews(folder, journal, { version: VERSIONS.next });
+      catchUpAll(complete, 1_000);
+      complete.close();
+      renameSync(path, next);
+    }
+    if (cut === 'torn') writeFileSync(next, 'torn');
+    expect(statesOf(openAndClose(folder, journal, VERSIONS.next))).toEqual(expected);
+    if (cut === 'old removed') {
+      // Back to a former version, as a person may go: nothing is lost either.
+      expect(statesOf(openAndClose(folder, journal, VERSIONS.old))).toEqual(expected);
+    }
+  }
+  const views = openViews(folder, journal, { version: VERSIONS.next });
+  onTestFinished(() => views.close());
+  catchUpAll(views, 1_000);
+  expect(dump(views)).toEqual(fromScratch(journal));
+});
+
+function openAndClose(folder: string, journal: Journal, version: number): Views {
+  const views = openViews(folder, journal, { version });
+  views.close();
+  return views;
+}
+
+test('P1 a backlog that comes heads first is right at once, said to be behind, and then equal to all else', () => {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  onTestFinished(() => journal.close());
+  const beats = Array.from({ length: 3_000 }, (_, number) => heard(number));
+  journal.appendForeign(beats.slice(-7), T0);
+  const views = openViews(folder, journal);
+  onTestFinished(() => views.close());
+  catchUpAll(views, 100);
+  const current = statesOf(views);
+  journal.appendForeign(beats.slice(0, -7), T0);
+  let behind = 0;
+  while (views.catchUp(200).more) {
+    expect(statesOf(views)).toEqual(current);
+    if (views.reflected() < journal.facts.lastSeq()) behind += 1;
+  }
+  expect(behind).toBeGreaterThan(10);
+  expect(views.reflected()).toBe(journal.facts.lastSeq());
+  expect(dump(views)).toEqual(fromScratch(journal));
+});
+
+test('J6 a transaction that fails leaves the views as they were, and the next takes it all', () => {
+  const folder = scratchFolder();
+  const journal = openJournal({ folder });
+  onTestFinished(() => journal.close());
+  const views = openViews(folder, journal);
+  onTestFinished(() => views.close());
+  journal.appendForeign([heard(1)], T0);
+  catchUpAll(views, 100);
+  journal.appendForeign([heard(2), heard(9)], T0);
+  views.database.exec(
+    "CREATE TEMP TRIGGER full BEFORE UPDATE ON main.meta BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  expect(() => views.catchUp(100)).toThrow('full');
+  expect(views.reflected()).toBe(1);
+  views.database.exec('DROP TRIGGER full');
+  catchUpAll(views, 100);
+  expect(dump(views)).toEqual(fromScratch(journal));
+  views.close();
+  const again = openViews(folder, journal);
+  onTestFinished(() => again.close());
+  expect(dump(again)).toEqual(fromScratch(journal));
 });
 
 function withFile(path: string, act: (file: Sqlite.Database) => void): void {

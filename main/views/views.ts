@@ -6,7 +6,14 @@ import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { PROJECTIONS_VERSION } from '../../shared/projections/all.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
 import type { Journal } from '../journal/journal.ts';
-import { COUNT_TABLES_SQL, openCounts, type Counts, type Density } from './counts.ts';
+import {
+  COUNT_TABLES_SQL,
+  openCounts,
+  type Clock,
+  type Counts,
+  type Density,
+  type SourceSum,
+} from './counts.ts';
 import {
   keptHeadsIn,
   openThings,
@@ -48,7 +55,9 @@ export interface Views {
   /** Counts per bucket of the window, from the counts per minute, by group. */
   density(from: number, to: number, buckets: number): Density;
   /** What each source has told this journal: facts, when it was last heard, and the newest lag. */
-  sourceCount(source: string): { facts: number; lastHeardAt: number; lagMs: number } | null;
+  sourceCount(source: string): SourceSum | null;
+  /** What each source had told before a minute of the past began: see Counts. */
+  sourcesBefore(clock: Clock, minute: number): Map<string, SourceSum>;
   /** First and last moment of the timeline's entries. */
   extent(): { from: number | null; to: number | null };
   close(): void;
@@ -345,6 +354,7 @@ function viewsOver(opened: ViewsFile, journal: Journal, former: Former | null): 
     at: (moment) => file.things.at(moment),
     density: (from, to, buckets) => file.counts.density(from, to, buckets),
     sourceCount: (source) => file.counts.source(source),
+    sourcesBefore: (clock, minute) => file.counts.sourcesBefore(clock, minute),
     extent: () => file.counts.extent(),
     close: () => file.database.close(),
   };

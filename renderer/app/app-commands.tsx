@@ -81,6 +81,7 @@ export function AppCommands() {
       group: 'room',
       titleKey: 'command.checkRecord',
       shortcut: 'Ctrl+Shift+Y',
+      isEnabled: () => session?.room === 'live',
       run: () => void checkRecord(),
     },
     {

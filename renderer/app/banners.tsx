@@ -13,7 +13,7 @@ import { core } from '../room/core.ts';
 import { goTo, openDialog, useView } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
 import { setLayout, useLayout, useSession } from '../room/session.ts';
-import { feedDetail, gapBounds, silentSince } from '../room/status-text.ts';
+import { feedDetail, gapBounds, roomTitle, silentSince } from '../room/status-text.ts';
 import styles from './banners.module.css';
 import { leaveRoom } from '../room/room-actions.ts';
 import { noticeStore } from '../room/notices.ts';
@@ -161,9 +161,11 @@ export function Banners() {
           </>
         }
       >
-        {salvage.missing === null
-          ? t('banner.salvaged.unknown', { count: salvage.kept })
-          : t('banner.salvaged.body', { count: salvage.kept, missing: salvage.missing })}
+        {salvage.missing === 0
+          ? t('banner.salvaged.none', { count: salvage.kept })
+          : salvage.missing === null
+            ? t('banner.salvaged.unknown', { count: salvage.kept })
+            : t('banner.salvaged.body', { count: salvage.kept, missing: salvage.missing })}
       </Banner>
     ) : null,
     openGap && !isOnRecord ? (
@@ -222,7 +224,7 @@ export function Banners() {
           </Button>
         }
       >
-        {t(`feed.room.${status.room}.detail`, { title: status.roomTitle })}
+        {t(`feed.room.${status.room}.detail`, { title: roomTitle(status, minute) })}
       </Banner>
     ) : null,
     notices.tokenOnce && status.room === 'live' ? (

@@ -5,7 +5,7 @@ import { useAge } from '../kit/time.tsx';
 import { goTo } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
 import { useSession } from '../room/session.ts';
-import { feedDetail, silentSince } from '../room/status-text.ts';
+import { feedDetail, roomTitle, silentSince } from '../room/status-text.ts';
 import styles from './header.module.css';
 
 const ROOM_ICONS = { demo: 'play', bundle: 'lock' } as const;
@@ -30,8 +30,11 @@ export function ConnectionBlock() {
       )}
       title={
         aside !== null
-          ? t(`feed.room.${aside}.detail`, { title: status.roomTitle })
-          : [feedDetail(status, since, t), gateways > 1 ? t('feed.gateways', { count: gateways }) : '']
+          ? t(`feed.room.${aside}.detail`, { title: roomTitle(status, status.now) })
+          : [
+              feedDetail(status, since, t),
+              gateways > 1 ? t('feed.gateways', { count: gateways }) : '',
+            ]
               .filter(Boolean)
               .join(' ')
       }
@@ -56,12 +59,16 @@ export function ConnectionBlock() {
         ) : (
           <span className={styles['place']}>
             {aside !== null || status.feedAddress === null
-              ? status.roomTitle
+              ? roomTitle(status, status.now)
               : hostOf(status.feedAddress)}
           </span>
         )}
         {status.feedBehind > 0 && aside === null ? (
-          <span className={styles['info']} title={t('feed.behind.detail')} data-testid="feed-behind">
+          <span
+            className={styles['info']}
+            title={t('feed.behind.detail')}
+            data-testid="feed-behind"
+          >
             {t('feed.behind', { count: status.feedBehind })}
           </span>
         ) : null}

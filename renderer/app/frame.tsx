@@ -90,9 +90,7 @@ const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
 function useKeyboardInView(view: ViewName): RefObject<HTMLElement | null> {
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
-    const place = KEYBOARD_PLACES[view];
-    if (place === undefined || document.activeElement !== document.body) return;
-    main.current?.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) takeKeyboard(main.current, view);
   }, [view]);
   // A dialog gives the keyboard back to what opened it; where that is gone, the view takes it.
   useEffect(
@@ -100,16 +98,21 @@ function useKeyboardInView(view: ViewName): RefObject<HTMLElement | null> {
       dialogStore.subscribe(({ dialog }, before) => {
         if (dialog !== null || before.dialog === null) return;
         setTimeout(() => {
-          if (document.activeElement !== document.body) return;
-          const place = KEYBOARD_PLACES[viewStore.getState().view];
-          const taker =
-            place === undefined ? null : main.current?.querySelector<HTMLElement>(place);
-          (taker ?? main.current)?.focus({ preventScroll: true });
+          if (document.activeElement === document.body) {
+            takeKeyboard(main.current, viewStore.getState().view);
+          }
         }, AFTER_DIALOG_MS);
       }),
     [],
   );
   return main;
+}
+
+/** The view's one list or map takes the keyboard; where there is none, the view as a whole. */
+function takeKeyboard(main: HTMLElement | null, view: ViewName): void {
+  const place = KEYBOARD_PLACES[view];
+  const taker = place === undefined ? null : main?.querySelector<HTMLElement>(place);
+  (taker ?? main)?.focus({ preventScroll: true });
 }
 
 /** The window's title says what the window is about, for the task bar and for screen readers. */

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { setLanguage, useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
@@ -24,6 +25,7 @@ function SafeMode() {
   const t = useText();
   return (
     <main className={styles['opening']} aria-label={t('safe.title')} data-testid="safe-mode">
+      <VisuallyHidden elementType="h1">{t('safe.title')}</VisuallyHidden>
       <EmptyState
         icon="warning"
         title={t('safe.title')}

@@ -47,12 +47,14 @@ export function SourcesBlock() {
           : isAlone
             ? t('sources.block.notNow', { count: sources.length })
             : silent > 0
-            ? t('sources.block.silent', { count: silent })
-            : t('sources.block.fresh', { count: fresh })}
+              ? t('sources.block.silent', { count: silent })
+              : t('sources.block.fresh', { count: fresh })}
       </span>
       <span className={styles['line']}>
         {isAlone ? <span>{t('sources.block.last', { age: lastAge })}</span> : null}
-        {!isAlone && silent > 0 && fresh > 0 ? <span>{t('sources.block.fresh', { count: fresh })}</span> : null}
+        {!isAlone && silent > 0 && fresh > 0 ? (
+          <span>{t('sources.block.fresh', { count: fresh })}</span>
+        ) : null}
         {quarantined > 0 ? (
           <span className={styles['warn']} data-testid="quarantine-count">
             {t('banner.quarantine', { count: quarantined })}

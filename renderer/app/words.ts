@@ -62,7 +62,7 @@ export const words = {
     'feed.room.demo': 'Demo',
     'feed.room.bundle': 'File',
     'feed.room.demo.detail': 'A recorded outage is played into a room of its own.',
-    'feed.room.bundle.detail': 'An exported incident, read-only: {{title}}',
+    'feed.room.bundle.detail': 'Opened read-only: {{title}}',
     'feed.room.leave': 'Back to the live room',
 
     'sources.block.fresh_one': '{{count}} source heard',
@@ -107,6 +107,8 @@ export const words = {
       '{{count, number}} fact kept, {{missing, number}} missing; the gateway is asked for them again.',
     'banner.salvaged.body_other':
       '{{count, number}} facts kept, {{missing, number}} missing; the gateway is asked for them again.',
+    'banner.salvaged.none_one': '{{count, number}} fact kept; none is known to be missing.',
+    'banner.salvaged.none_other': '{{count, number}} facts kept; none is known to be missing.',
     'banner.salvaged.unknown_one':
       '{{count, number}} fact kept; the gateway is asked again for what is missing.',
     'banner.salvaged.unknown_other':
@@ -279,7 +281,7 @@ export const words = {
     'feed.room.demo': '演示',
     'feed.room.bundle': '文件',
     'feed.room.demo.detail': '在独立的房间中回放一次录制的故障。',
-    'feed.room.bundle.detail': '导出的事件，只读：{{title}}',
+    'feed.room.bundle.detail': '以只读方式打开：{{title}}',
     'feed.room.leave': '返回实时房间',
 
     'sources.block.fresh_other': '{{count}} 个数据源正常',
@@ -317,6 +319,7 @@ export const words = {
     'banner.salvaged.title': '记录已于 {{time}} 抢救',
     'banner.salvaged.body_other':
       '保留 {{count, number}} 条，缺失 {{missing, number}} 条；将向网关重新索取。',
+    'banner.salvaged.none_other': '保留 {{count, number}} 条，没有已知的缺失。',
     'banner.salvaged.unknown_other': '保留 {{count, number}} 条；缺失部分将向网关重新索取。',
     'banner.gap.between': '{{from}} 至 {{to}} 之间的记录可能不完整。',
     'banner.gap.healed': '{{from}} 至 {{to}} 的记录已补齐',

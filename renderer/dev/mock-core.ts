@@ -188,7 +188,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       const words = text.toLowerCase().split(/\s+/);
       const found = world.entries.filter((entry) => {
         const said = `${JSON.stringify(entry.body)} ${entry.author?.person ?? ''}`.toLowerCase();
-        return (before === null || entry.seq < before) && words.every((word) => said.includes(word));
+        return (
+          (before === null || entry.seq < before) && words.every((word) => said.includes(word))
+        );
       });
       const facts = world.status.facts;
       const isBehind = world.status.viewsBehind > 0 || scenario === 'gaps';

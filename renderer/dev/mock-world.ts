@@ -670,26 +670,27 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
     outbox: isOffline ? 3 : 0,
     refused: isBroken ? 2 : 0,
     facts: isBare ? 0 : 17_247,
-    gaps: isBroken || scenario === 'gaps'
-      ? [
-          {
-            kind: 'retention',
-            at: now - 30 * MINUTE_MS,
-            detail: '1201–1840',
-            from: now - 38 * MINUTE_MS,
-            to: now - 31 * MINUTE_MS,
-            healedAt: null,
-          },
-          {
-            kind: 'epoch',
-            at: now - 6 * MINUTE_MS,
-            detail: '7f31 → a290',
-            from: now - 9 * MINUTE_MS,
-            to: now - 6 * MINUTE_MS,
-            healedAt: now - 5 * MINUTE_MS,
-          },
-        ]
-      : [],
+    gaps:
+      isBroken || scenario === 'gaps'
+        ? [
+            {
+              kind: 'retention',
+              at: now - 30 * MINUTE_MS,
+              detail: '1201–1840',
+              from: now - 38 * MINUTE_MS,
+              to: now - 31 * MINUTE_MS,
+              healedAt: null,
+            },
+            {
+              kind: 'epoch',
+              at: now - 6 * MINUTE_MS,
+              detail: '7f31 → a290',
+              from: now - 9 * MINUTE_MS,
+              to: now - 6 * MINUTE_MS,
+              healedAt: now - 5 * MINUTE_MS,
+            },
+          ]
+        : [],
     skewMs: isBroken || scenario === 'gaps' ? 754_000 : 120,
     feedBehind: isBroken || scenario === 'gaps' || scenario === 'salvaged' ? 412_000 : 0,
     record:

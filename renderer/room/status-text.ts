@@ -39,6 +39,16 @@ export function gapBounds(gap: GapRow, now: number): { from: string; to: string 
   };
 }
 
+/** What the room is called; one that is a copy of a journal is called by its moment. */
+export function roomTitle(status: StatusRow, now: number): string {
+  const moment = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(status.roomTitle)
+    ? Date.parse(status.roomTitle)
+    : Number.NaN;
+  return Number.isNaN(moment)
+    ? status.roomTitle
+    : text('room.copyOf', { time: formatMoment(moment, now) });
+}
+
 /** What a gap's detail says: a code that the catalogue knows, or the raw detail. */
 export function gapText(detail: string): string {
   const key = `gap.detail.${detail}`;

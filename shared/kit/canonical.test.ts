@@ -15,7 +15,19 @@ function plainly(value: unknown): string {
 
 const key = fc.oneof(
   fc.string(),
-  fc.constantFrom('__proto__', 'toJSON', '10', '9', '01', 'a', 'b', 'Z', 'ä', '\u{1f600}', '\ud800'),
+  fc.constantFrom(
+    '__proto__',
+    'toJSON',
+    '10',
+    '9',
+    '01',
+    'a',
+    'b',
+    'Z',
+    'ä',
+    '\u{1f600}',
+    '\ud800',
+  ),
 );
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -24,7 +36,9 @@ const json = fc.letrec((tie) => ({
     fc.constantFrom(0, -0, 1e21, 1e-7, 5e-324, 0.1, true, false, null),
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.tuple(key, tie('value')), { maxLength: 6 }).map((members) => Object.fromEntries(members)),
+    fc
+      .array(fc.tuple(key, tie('value')), { maxLength: 6 })
+      .map((members) => Object.fromEntries(members)),
   ),
 })).value;
 

@@ -56,7 +56,8 @@ function inOrder(value: unknown): unknown {
     } else if (sorted !== member) {
       if (!keys.every(isCopyable)) return UNSORTABLE;
       copied = {};
-      for (let done = 0; done < index; done += 1) copied[keys[done] as string] = record[keys[done] as string];
+      for (let done = 0; done < index; done += 1)
+        copied[keys[done] as string] = record[keys[done] as string];
       copied[key] = sorted;
     }
   }

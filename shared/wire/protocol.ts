@@ -207,7 +207,7 @@ export const MAX_MESSAGE_BYTES = 8_388_608;
 /** A fact larger than this (UTF-16 code units of its JSON) is refused by id. */
 export const MAX_FACT_LENGTH = 262_144;
 /** Without a receipt for so long the gateway ends the connection: the client begins anew. */
-export const RECEIPT_TIMEOUT_MS = 30_000;
+export const RECEIPT_TIMEOUT_MS = 20_000;
 
 export const HEARTBEAT_MS = 5_000;
 /** Facts in one batch, and batches that may be under way without a receipt. */

@@ -118,7 +118,14 @@ export async function startGatewayProcess(options: {
     process.execPath,
     [
       join(ROOT, 'gateway', 'server.ts'),
-      ...['--data', options.folder, '--port', '0', '--tokens', tokens, '--room', 'test'],
+      '--data',
+      options.folder,
+      '--port',
+      '0',
+      '--tokens',
+      tokens,
+      '--room',
+      'test',
     ],
     {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -32,12 +32,7 @@ export async function runFeed(
     ...settings,
   };
   const program = join(import.meta.dirname, 'feed-process.ts');
-  const [command = '', ...words] = [
-    ...before,
-    process.execPath,
-    program,
-    JSON.stringify(given),
-  ];
+  const [command = '', ...words] = [...before, process.execPath, program, JSON.stringify(given)];
   const victim = spawn(command, words, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...COMPILED },

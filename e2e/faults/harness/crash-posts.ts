@@ -26,7 +26,12 @@ export async function runGateway(
     ...before,
     process.execPath,
     join(projectFolder, 'gateway', 'server.ts'),
-    ...['--data', folder, '--port', '0', '--tokens', tokens],
+    '--data',
+    folder,
+    '--port',
+    '0',
+    '--tokens',
+    tokens,
   ];
   const victim = spawn(command, words, {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -20,6 +20,8 @@ export interface FeedSettings {
   readonly checkpointPages: number;
   /** Whether the views follow, in their own file. */
   readonly views: boolean;
+  /** Facts in one file of the row: few, so that some are sealed on the way. */
+  readonly factsInFile?: number;
   /** A file that gets a line at every acknowledgement, after the commit. */
   readonly marks?: string;
   /** A protection that is switched off, for the control of the test itself. */
@@ -36,10 +38,15 @@ export interface Mark {
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as FeedSettings;
-const opened = openJournal({ folder: settings.folder });
+const { folder, factsInFile } = settings;
+const opened = openJournal({
+  folder,
+  repair: true,
+  ...(factsInFile !== undefined && { limits: { facts: factsInFile, bytes: 1e12 } }),
+});
 opened.database.pragma(`wal_autocheckpoint = ${settings.checkpointPages}`);
 if (settings.without === 'full-sync') opened.database.pragma('synchronous = NORMAL');
-const views = settings.views ? openViews(settings.folder, opened) : null;
+const views = settings.views ? openViews(folder, opened) : null;
 const marks = settings.marks === undefined ? null : openSync(settings.marks, 'w');
 let place = 0;
 let noted = 0;
@@ -71,6 +78,7 @@ writeSync(1, `${process.pid}\n`);
 
 function follow(): void {
   while (views?.catchUp(200).more);
+  if (opened.isFull()) while (!opened.seal(1_000));
   if (noted < settings.notes) {
     noted += 1;
     const draft = {

@@ -44,7 +44,8 @@ export async function gatewayIn(
 export interface HistoryDesk {
   readonly journal: Journal;
   readonly feed: () => FeedClient;
-  follow(address: string): void;
+  /** `as`: somebody else has taken the seat. */
+  follow(address: string, as?: keyof typeof PEOPLE_TOKENS): void;
   leave(): void;
   write(text: string): void;
   ids(): string[];
@@ -69,11 +70,11 @@ export function deskOf(
       if (feed === null) throw new Error('this desk follows nobody');
       return feed;
     },
-    follow(address) {
+    follow(address, as = person) {
       feed?.close();
       feed = openFeed({
         address,
-        token: PEOPLE_TOKENS[person],
+        token: PEOPLE_TOKENS[as],
         journal: change(journal),
         now: Date.now,
         onFacts: () => undefined,

@@ -37,7 +37,9 @@ export function markOf(
     if (alert.summary.includes(value) || alert.name.includes(value)) return null;
     // The service stands beside it: what is left is what tells them apart.
     const { service } = alert;
-    return service !== null && value.startsWith(service) ? `…${value.slice(service.length)}` : value;
+    return service !== null && value.startsWith(service)
+      ? `…${value.slice(service.length)}`
+      : value;
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { RowOf, TableName } from '../../../shared/ipc/rows.ts';
 import { isEnabled, shortcutsOf, useCommandList, type UiCommand } from '../../commands/registry.ts';
 import { useText, type Translate } from '../../i18n/text.ts';
@@ -64,19 +65,16 @@ export function Palette() {
   const everything = useEntries();
   const moments = useMoments(query);
   const recorded = useRecorded(query);
-  const entries = useMemo(
-    () => {
-      const found = find(everything, query, LIMIT);
-      // What is recorded matters less than what is the case, and more than what is over.
-      return [
-        ...moments,
-        ...found.filter((entry) => !entry.isOver),
-        ...recorded.entries,
-        ...found.filter((entry) => entry.isOver),
-      ];
-    },
-    [moments, everything, query, recorded],
-  );
+  const entries = useMemo(() => {
+    const found = find(everything, query, LIMIT);
+    // What is recorded matters less than what is the case, and more than what is over.
+    return [
+      ...moments,
+      ...found.filter((entry) => !entry.isOver),
+      ...recorded.entries,
+      ...found.filter((entry) => entry.isOver),
+    ];
+  }, [moments, everything, query, recorded]);
   const current = entries[Math.min(index, entries.length - 1)];
 
   useEffect(() => field.current?.focus(), []);
@@ -321,40 +319,26 @@ const NOTHING: Recorded = { entries: [], isBehind: false };
  */
 function useRecorded(query: string): Recorded {
   const t = useText();
-  const [recorded, setRecorded] = useState<Recorded>(NOTHING);
   const text = query.trim();
+  const [found, setFound] = useState<{ readonly text: string; readonly recorded: Recorded } | null>(
+    null,
+  );
+  const waiting = useMemo((): Recorded => {
+    if (text.length < LEAST_LETTERS) return NOTHING;
+    return { entries: [searchEntry(text, t)], isBehind: false };
+  }, [text, t]);
   useEffect(() => {
-    if (text.length < LEAST_LETTERS) {
-      setRecorded(NOTHING);
-      return;
-    }
-    const all: Entry = {
-      id: 'search-all',
-      kind: 'search',
-      title: t('palette.search', { text }),
-      run: () => openSearch(text),
-    };
-    setRecorded({ entries: [all], isBehind: false });
+    if (text.length < LEAST_LETTERS) return;
     let isWanted = true;
     const timer = setTimeout(() => {
       void findInRecord(text, MOST_HITS)
         .then((answer) => {
           if (!isWanted) return;
-          const { now } = clockStore.getState();
-          const hits = answer.entries.map((entry): Entry => {
-            const said = entryText(entry, t, namesOf(entry));
-            const { kind, subject, services } = said;
-            const parts = [kind, subject, services.join(', '), entry.currentText ?? said.text];
-            return {
-              id: `entry-${entry.id}`,
-              kind: 'entry',
-              title: visibleText(parts.filter(Boolean).join(' · ')),
-              aside: formatMoment(entry.at, now),
-              run: () => revealEntry(entry),
-            };
-          });
+          const hits = answer.entries.map((entry) => hitOf(entry, t));
           const isBehind = answer.indexed < answer.facts;
-          setRecorded({ entries: hits.length > 0 || isBehind ? [...hits, all] : [], isBehind });
+          // Where nothing is found in all of it, searching all of it is no offer.
+          const all = hits.length > 0 || isBehind ? [searchEntry(text, t)] : [];
+          setFound({ text, recorded: { entries: [...hits, ...all], isBehind } });
         })
         .catch(() => {});
     }, DELAY_MS);
@@ -363,7 +347,28 @@ function useRecorded(query: string): Recorded {
       clearTimeout(timer);
     };
   }, [text, t]);
-  return recorded;
+  return found?.text === text ? found.recorded : waiting;
+}
+
+function searchEntry(text: string, t: Translate): Entry {
+  return {
+    id: 'search-all',
+    kind: 'search',
+    title: t('palette.search', { text }),
+    run: () => openSearch(text),
+  };
+}
+
+function hitOf(entry: TimelineEntry, t: Translate): Entry {
+  const said = entryText(entry, t, namesOf(entry));
+  const parts = [said.kind, said.subject, said.services.join(', '), entry.currentText ?? said.text];
+  return {
+    id: `entry-${entry.id}`,
+    kind: 'entry',
+    title: visibleText(parts.filter(Boolean).join(' · ')),
+    aside: formatMoment(entry.at, clockStore.getState().now),
+    run: () => revealEntry(entry),
+  };
 }
 
 /** One letter occurs everywhere. */

@@ -3,7 +3,8 @@ export const words = {
     'palette.title': 'Find anything',
     'palette.hint': 'Command, service, alert, runbook, recorded words, or a moment such as 02:14',
     'palette.none.title': 'Nothing found for “{{query}}”',
-    'palette.none.what': 'Neither by name nor in the record. Try a shorter word, or a moment such as 02:14.',
+    'palette.none.what':
+      'Neither by name nor in the record. Try a shorter word, or a moment such as 02:14.',
     'palette.results': 'Results',
     'palette.kind.command': 'Command',
     'palette.kind.service': 'Service',

@@ -38,9 +38,7 @@ export function RecordView() {
             title={t('record.failed.title')}
             why={t(`error.${error}`)}
             what={t('record.failed.what')}
-            actions={
-              <Button onPress={() => void readRecord()}>{t('record.failed.again')}</Button>
-            }
+            actions={<Button onPress={() => void readRecord()}>{t('record.failed.again')}</Button>}
           />
         )}
       </Panel>
@@ -53,10 +51,12 @@ export function RecordView() {
         <div className={styles['column']}>
           {record.salvage ? <SalvagePart salvage={record.salvage} /> : null}
           <FilesPart record={record} isLive={status.room === 'live'} />
-          <CopiesPart record={record} isLive={status.room === 'live'} />
+          {record.copies.folder === '' ? null : (
+            <CopiesPart record={record} isLive={status.room === 'live'} />
+          )}
         </div>
         <div className={styles['column']}>
-          <CheckPart record={record} />
+          {status.room === 'live' ? <CheckPart record={record} /> : null}
           <FeedPart status={status} />
           <GapsPart gaps={status.gaps} />
           <QuarantinePart record={record} status={status} />
@@ -72,6 +72,7 @@ const LOOKS: Record<Verdict['kind'], readonly [tone: string, icon: IconName]> = 
   gap: ['warning', 'warning'],
   unchecked: ['plain', 'clock'],
   whole: ['good', 'check'],
+  opened: ['plain', 'lock'],
   empty: ['plain', 'info'],
 };
 
@@ -120,9 +121,11 @@ function verdictWords(
     case 'salvaged': {
       const { kept, missing, at } = verdict;
       const title =
-        missing === null
-          ? t('record.verdict.salvaged.unknown', { count: kept, time: time(at) })
-          : t('record.verdict.salvaged', { count: kept, missing, time: time(at) });
+        missing === 0
+          ? t('record.verdict.salvaged.none', { count: kept, time: time(at) })
+          : missing === null
+            ? t('record.verdict.salvaged.unknown', { count: kept, time: time(at) })
+            : t('record.verdict.salvaged', { count: kept, missing, time: time(at) });
       return [title, t(`record.verdict.salvaged.${verdict.refill}`)];
     }
     case 'gap':
@@ -145,6 +148,11 @@ function verdictWords(
               time: time(verdict.checkedAt),
             }),
         null,
+      ];
+    case 'opened':
+      return [
+        t('record.verdict.opened', { count: verdict.facts, files: verdict.files }),
+        t('record.verdict.opened.what'),
       ];
     case 'empty':
       return [t('record.verdict.empty'), null];
@@ -390,7 +398,7 @@ function CheckPart(props: { readonly record: RecordOf }) {
     >
       <p>
         {check.completedAt === null ? (
-          t('record.check.never')
+          t(check.total === 0 ? 'record.check.nothing' : 'record.check.never')
         ) : (
           <>
             {t('record.check.completed')} <Time moment={check.completedAt} /> (
@@ -527,8 +535,8 @@ function GapsPart(props: { readonly gaps: readonly GapRow[] }) {
                 <strong>{t('record.gaps.between', gapBounds(gap, now))}</strong>
               </p>
               <p className={styles['soft']}>
-                {t(`banner.gap.${gap.kind}`)} · {gapText(gap.detail)} ·{' '}
-                {t('record.gaps.noticed')} <Time moment={gap.at} />
+                {t(`banner.gap.${gap.kind}`)} · {gapText(gap.detail)} · {t('record.gaps.noticed')}{' '}
+                <Time moment={gap.at} />
               </p>
               {gap.healedAt === null ? null : (
                 <p className={styles['soft']}>

@@ -12,7 +12,8 @@ const RECORD: RecordOf = {
   salvage: null,
   quarantine: [],
 };
-const STATUS: Pick<StatusRow, 'feed' | 'feedBehind' | 'gaps' | 'record'> = {
+const STATUS: Pick<StatusRow, 'room' | 'feed' | 'feedBehind' | 'gaps' | 'record'> = {
+  room: 'live',
   feed: 'connected',
   feedBehind: 0,
   gaps: [],
@@ -64,6 +65,11 @@ describe('what is said of the record', () => {
     expect(verdictOf(salvaged, { ...STATUS, feedBehind: 3 })).toMatchObject({ refill: 'coming' });
     expect(verdictOf(unchecked, STATUS)).toMatchObject({ kind: 'salvaged', refill: 'done' });
     expect(verdictOf(salvaged, STATUS).kind).toBe('whole');
+  });
+
+  test('what is open beside the live room is not taken for its record', () => {
+    expect(verdictOf(RECORD, { ...STATUS, room: 'bundle' }).kind).toBe('opened');
+    expect(verdictOf(RECORD, { ...STATUS, room: 'demo', gaps: [GAP] }).kind).toBe('opened');
   });
 
   test('a gap is told until it is healed', () => {

@@ -28,9 +28,11 @@ export type Verdict =
       readonly files: number;
       readonly checkedAt: number;
     }
+  /** A demo or an opened file: not this desk's own record. */
+  | { readonly kind: 'opened'; readonly facts: number; readonly files: number }
   | { readonly kind: 'empty' };
 
-type Feed = Pick<StatusRow, 'feed' | 'feedBehind' | 'gaps' | 'record'>;
+type Feed = Pick<StatusRow, 'room' | 'feed' | 'feedBehind' | 'gaps' | 'record'>;
 
 /** The worst that is known comes first; "whole" is said only when every row was looked at. */
 export function verdictOf(record: RecordOf, status: Feed): Verdict {
@@ -39,13 +41,20 @@ export function verdictOf(record: RecordOf, status: Feed): Verdict {
     return { kind: 'damaged', count: check.damaged.length };
   }
   const facts = files.reduce((sum, file) => sum + file.facts, 0);
+  if (status.room !== 'live') return { kind: 'opened', facts, files: files.length };
   const open = status.gaps.filter((gap) => gap.healedAt === null);
   const newest = open.at(-1);
   const refill = refillOf(status);
   // What was given back and wholly checked since is whole: the report stays below.
   const isHealed = salvage !== null && refill === 'done' && (check.completedAt ?? 0) > salvage.at;
   if (salvage !== null && !isHealed) {
-    return { kind: 'salvaged', at: salvage.at, kept: salvage.kept, missing: salvage.missing, refill };
+    return {
+      kind: 'salvaged',
+      at: salvage.at,
+      kept: salvage.kept,
+      missing: salvage.missing,
+      refill,
+    };
   }
   if (newest) return { kind: 'gap', count: open.length, newest };
   if (facts === 0) return { kind: 'empty' };

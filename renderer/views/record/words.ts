@@ -15,6 +15,12 @@ export const words = {
       'Whole. {{count, number}} fact in one file, every row checked at {{time}}.',
     'record.verdict.whole.one_other':
       'Whole. {{count, number}} facts in one file, every row checked at {{time}}.',
+    'record.verdict.opened_one':
+      'Opened beside the live room: {{count, number}} fact, files: {{files}}.',
+    'record.verdict.opened_other':
+      'Opened beside the live room: {{count, number}} facts, files: {{files}}.',
+    'record.verdict.opened.what':
+      'This is not the record of the live room, which rests until you go back to it. Every fact was checked by its hash when this was opened.',
     'record.verdict.empty': 'Nothing is recorded yet.',
     'record.verdict.unchecked_one':
       'Nothing wrong is known. {{count, number}} fact, files: {{files}}.',
@@ -31,6 +37,10 @@ export const words = {
       'Salvaged at {{time}}: {{count, number}} fact kept, {{missing, number}} missing.',
     'record.verdict.salvaged_other':
       'Salvaged at {{time}}: {{count, number}} facts kept, {{missing, number}} missing.',
+    'record.verdict.salvaged.none_one':
+      'Salvaged at {{time}}: {{count, number}} fact kept, none is known to be missing.',
+    'record.verdict.salvaged.none_other':
+      'Salvaged at {{time}}: {{count, number}} facts kept, none is known to be missing.',
     'record.verdict.salvaged.unknown_one':
       'Salvaged at {{time}}: {{count, number}} fact kept; how many are missing is not known.',
     'record.verdict.salvaged.unknown_other':
@@ -64,9 +74,10 @@ export const words = {
     'record.open.folder': 'Open a backup…',
     'record.open.failed': 'Not opened',
     'record.open.done': 'Opened read-only',
-    'record.open.done.body_one': '{{count, number}} fact. The live room goes on in the background.',
+    'record.open.done.body_one':
+      '{{count, number}} fact. The live room rests until you go back to it.',
     'record.open.done.body_other':
-      '{{count, number}} facts. The live room goes on in the background.',
+      '{{count, number}} facts. The live room rests until you go back to it.',
     'record.backup': 'Back up…',
     'record.backup.done': 'Backed up',
     'record.backup.done.body_one': '{{count, number}} fact, {{size}}, in {{path}}',
@@ -76,6 +87,7 @@ export const words = {
     'record.check': 'Check',
     'record.check.now': 'Check now',
     'record.check.started': 'Every row is being checked',
+    'record.check.nothing': 'There is nothing to check yet.',
     'record.check.never': 'Not every row has been checked yet.',
     'record.check.completed': 'Every row was last checked at',
     'record.check.progress': 'Rows checked',
@@ -148,6 +160,10 @@ export const words = {
       '完好。{{files}} 个文件共 {{count, number}} 条记录，已于 {{time}} 逐条校验。',
     'record.verdict.whole.one_other':
       '完好。1 个文件共 {{count, number}} 条记录，已于 {{time}} 逐条校验。',
+    'record.verdict.opened_other':
+      '在实时房间之外打开：{{files}} 个文件共 {{count, number}} 条记录。',
+    'record.verdict.opened.what':
+      '这不是实时房间的记录；返回之前，实时房间暂停接收。打开时已逐条校验哈希。',
     'record.verdict.empty': '还没有任何记录。',
     'record.verdict.unchecked_other': '未发现问题。{{files}} 个文件共 {{count, number}} 条记录。',
     'record.verdict.unchecked.what':
@@ -157,12 +173,13 @@ export const words = {
       '本机持有的内容完好，但网关丢失了 {{count}} 段历史。连接到仍持有这些内容的网关或其他指挥台后会自动补齐。',
     'record.verdict.salvaged_other':
       '已于 {{time}} 抢救：保留 {{count, number}} 条，缺失 {{missing, number}} 条。',
+    'record.verdict.salvaged.none_other':
+      '已于 {{time}} 抢救：保留 {{count, number}} 条，没有已知的缺失。',
     'record.verdict.salvaged.unknown_other':
       '已于 {{time}} 抢救：保留 {{count, number}} 条，缺失数量未知。',
     'record.verdict.salvaged.waiting':
       '缺失的部分会在连接网关后重新索取。损坏的文件已另存，未作改动。',
-    'record.verdict.salvaged.coming':
-      '正在从网关补回缺失的部分。损坏的文件已另存，未作改动。',
+    'record.verdict.salvaged.coming': '正在从网关补回缺失的部分。损坏的文件已另存，未作改动。',
     'record.verdict.salvaged.done':
       '已向网关重新索取，网关持有的部分已全部补回。损坏的文件已另存，未作改动。',
     'record.verdict.damaged_other': '发现 {{count, number}} 条损坏的记录。',
@@ -185,7 +202,7 @@ export const words = {
     'record.open.folder': '打开备份…',
     'record.open.failed': '未能打开',
     'record.open.done': '已只读打开',
-    'record.open.done.body_other': '共 {{count, number}} 条记录。实时房间在后台继续。',
+    'record.open.done.body_other': '共 {{count, number}} 条记录。返回之前，实时房间暂停接收。',
     'record.backup': '备份…',
     'record.backup.done': '备份完成',
     'record.backup.done.body_other': '共 {{count, number}} 条记录，{{size}}，保存在 {{path}}',
@@ -194,6 +211,7 @@ export const words = {
     'record.check': '校验',
     'record.check.now': '立即校验',
     'record.check.started': '正在逐条校验',
+    'record.check.nothing': '还没有可校验的内容。',
     'record.check.never': '尚未逐条校验完毕。',
     'record.check.completed': '最近一次逐条校验完成于',
     'record.check.progress': '已校验的记录',

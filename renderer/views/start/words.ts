@@ -10,7 +10,8 @@ export const words = {
     'start.problem': 'The room of this desk could not be opened',
     'start.problem.again': 'Try again',
     'start.address': 'Address',
-    'start.address.hint': 'for example https://holdfast.example.net:7411; several gateways of the same room with commas',
+    'start.address.hint':
+      'for example https://holdfast.example.net:7411; several gateways of the same room with commas',
     'start.address.invalid': 'An address begins with http:// or https://',
     'start.token': 'Token',
     'start.token.hint': 'The person token that your team gave you.',
@@ -43,7 +44,8 @@ export const words = {
     'start.problem': '无法打开本机的房间',
     'start.problem.again': '重试',
     'start.address': '地址',
-    'start.address.hint': '例如 https://holdfast.example.net:7411；同一房间有多个网关时用英文逗号分隔',
+    'start.address.hint':
+      '例如 https://holdfast.example.net:7411；同一房间有多个网关时用英文逗号分隔',
     'start.address.invalid': '地址须以 http:// 或 https:// 开头',
     'start.token': '令牌',
     'start.token.hint': '团队发给你的个人令牌。',

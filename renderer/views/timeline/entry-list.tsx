@@ -110,7 +110,9 @@ export function EntryList(props: {
     const kept = anchor.current;
     const index = kept === null ? undefined : indexOf.get(kept.id);
     if (kept === null || index === undefined) return;
-    const [top] = virtualizer.getOffsetForIndex(placeOf.get(index) ?? index, 'start') ?? [element.scrollTop];
+    const [top] = virtualizer.getOffsetForIndex(placeOf.get(index) ?? index, 'start') ?? [
+      element.scrollTop,
+    ];
     if (Math.abs(top + kept.offset - element.scrollTop) >= 1) {
       element.scrollTop = top + kept.offset;
     }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { useText } from '../../i18n/text.ts';
@@ -35,7 +35,6 @@ export function SearchPanel() {
     [state.hits],
   );
   const columns = useColumns();
-  useEffect(() => setCurrent(null), [state.answered]);
   const toResults = (): void => {
     place.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
   };
