@@ -21,10 +21,10 @@ test('R-04 J2 W2 a disk that fails for a moment costs nothing, is told, and all 
   const { syncs, writes } = await unbroken();
   const cases = [
     ...chosen(syncs, 1, 'fsync').map((at) => `fsync:error=EIO:when=${at}`),
-    // In fours, so that the full tier meets every one.
-    ...chosen(writes, 4, 'pwrite64').map((at) => `pwrite64:error=EIO:when=${at}..${at + 3}`),
+    // In eights, so that the full tier meets every one.
+    ...chosen(writes, 8, 'pwrite64').map((at) => `pwrite64:error=EIO:when=${at}..${at + 7}`),
     // Long enough that more than one attempt meets it.
-    ...chosen(writes, 4, 'pwrite64, full').map(
+    ...chosen(writes, 8, 'pwrite64, full').map(
       (at) => `pwrite64:error=ENOSPC:when=${at}..${at + 12}`,
     ),
   ];
@@ -182,7 +182,7 @@ function callsOf(recording: string, name: string): number {
   return Math.max(...byThread.values());
 }
 
-/** Every one, or every fourth, or a few that are spread over all. */
+/** Every one, or every eighth, or a few that are spread over all. */
 function chosen(calls: number, every: number, name: string): number[] {
   const all = Math.ceil(calls / every);
   const count = Math.min(all, times({ change: 2, full: all }));

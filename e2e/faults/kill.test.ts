@@ -95,7 +95,7 @@ test('R-01 control: a receipt before the commit is found to lose facts', async (
     };
     const program = join(import.meta.dirname, 'harness', 'feed-process.ts');
     const victim = spawn(process.execPath, [program, JSON.stringify(settings)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'ignore', 'inherit'],
       env: { ...process.env, ...COMPILED },
     });
     const gone = once(victim, 'exit');

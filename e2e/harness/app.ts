@@ -23,6 +23,8 @@ export interface LaunchOptions {
   readonly gateway?: { url: string; token: string; person: string };
   readonly env?: Record<string, string>;
   readonly words?: readonly string[];
+  /** The profile is a disk of its own, in memory, of this size (of `mount`: `220m`). */
+  readonly disk?: string;
 }
 
 export function scratchProfile(): { folder: string; remove(): void } {
@@ -49,6 +51,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<Desktop> {
     const electron = await startElectron({
       executable: run.executable,
       words: [...run.args, `--profile=${options.profile}`, ...(options.words ?? [])],
+      ...(options.disk !== undefined && { disk: { folder: options.profile, size: options.disk } }),
       inspectable: true,
       env: {
         ...process.env,

@@ -37,16 +37,20 @@ export async function startElectron(options: {
   words: readonly string[];
   env: NodeJS.ProcessEnv;
   inspectable: boolean;
+  /** A folder that is a disk of its own, in memory, which nobody else sees. */
+  disk?: { folder: string; size: string };
 }): Promise<ElectronProcess> {
-  const child = spawn(
+  const command = [
+    ...(options.disk === undefined ? [] : onDisk(options.disk)),
     options.executable,
-    [
-      ...(options.inspectable ? ['--inspect=0'] : []),
-      '--remote-debugging-port=0',
-      ...options.words,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: options.env },
-  );
+    ...(options.inspectable ? ['--inspect=0'] : []),
+    '--remote-debugging-port=0',
+    ...options.words,
+  ];
+  const child = spawn(command[0] ?? options.executable, command.slice(1), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: options.env,
+  });
   const said = listenTo(child);
   try {
     const devtools = await said(/DevTools listening on (ws:\/\/\S+)/);
@@ -76,12 +80,26 @@ export async function startElectron(options: {
   }
 }
 
+/** The words before a command that give it a mount of its own; the process stays the same one. */
+function onDisk({ folder, size }: { folder: string; size: string }): string[] {
+  const own = process.getuid?.() === 0 ? ['-m'] : ['-r', '-m'];
+  return [
+    'unshare',
+    ...own,
+    'sh',
+    '-c',
+    `mount -t tmpfs -o size=${size} none "$0" && exec "$@"`,
+    folder,
+  ];
+}
+
 /** Reads stderr to its end (a full pipe would stop the application) and waits for a line of it. */
 function listenTo(child: ChildProcess): (pattern: RegExp) => Promise<string> {
   let text = '';
   const waiting = new Set<() => void>();
   child.stderr?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
+    if (process.env['HOLDFAST_SHOW_STDERR'] === '1') process.stderr.write(chunk);
     for (const look of waiting) look();
   });
   return (pattern) =>

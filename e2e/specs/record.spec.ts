@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { projectFolder } from '../../scripts/cache.ts';
 import { expect, test } from '../harness/story.ts';
 import { seriousProblems } from '../harness/axe.ts';
-import type { GatewayProcess } from '../harness/gateway.ts';
+import { TOKENS, type GatewayProcess } from '../harness/gateway.ts';
 
 /** The record as the commander sees it: damaged and refilled, copied, searched, and with a gap. */
 
@@ -234,4 +234,44 @@ test('R-08 a gateway that lost its journal shows as a gap, and the desk heals it
   await expect(page.getByTestId('banner-gap-healed')).toBeVisible();
   expect(await seriousProblems(page)).toEqual([]);
   await page.screenshot({ path: join(pictures, 'gap-healed.png') });
+});
+
+test('R-05 a disk that is almost full is told, a note is still kept, and the feed goes on when there is space', async ({
+  gateway,
+  launch,
+}) => {
+  test.setTimeout(180_000);
+  await fill(gateway, 0, 100);
+  const { page, profile, evaluate } = await launch({
+    disk: '260m',
+    gateway: { url: gateway.url, token: TOKENS.maya, person: 'Maya' },
+  });
+  await expect.poll(() => factsShown(page)).toBeGreaterThan(100);
+
+  /** Inside the application's own mount, which nobody else sees. */
+  const fillDisk = (leaveBytes: number | null): Promise<void> =>
+    evaluate(
+      async (_electron, [folder, leave]) => {
+        const fs = process.getBuiltinModule('node:fs');
+        const path = `${folder}/somebody-elses-file`;
+        fs.rmSync(path, { force: true });
+        if (leave === null) return;
+        const { bavail, bsize } = fs.statfsSync(folder);
+        fs.writeFileSync(path, new Uint8Array(Math.max(0, bavail * bsize - leave)));
+      },
+      [profile, leaveBytes] as [string, number | null],
+    );
+  await fillDisk(40_000_000);
+  await expect(page.getByTestId('banner-space')).toBeVisible();
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.screenshot({ path: join(pictures, 'disk-almost-full.png') });
+  await page.getByTestId('note-input').first().fill('the disk of this desk is full');
+  await page.getByTestId('note-input').first().press('Enter');
+  await expect(page.locator('[data-kind="note.written"]')).toHaveCount(1);
+
+  await fill(gateway, 100, 100);
+  await fillDisk(null);
+  await expect(page.getByTestId('banner-space')).toHaveCount(0);
+  await expect.poll(() => factsShown(page), { timeout: 30_000 }).toBeGreaterThan(200);
+  await expect(page.getByTestId('outbox')).toHaveCount(0);
 });

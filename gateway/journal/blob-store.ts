@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolders } from './database.ts';
 
 /** Texts by the SHA-256 of their bytes, one file each: nothing is ever changed in place. */
 export interface BlobStore {
@@ -12,6 +13,7 @@ export interface BlobStore {
 
 export async function openBlobStore(folder: string): Promise<BlobStore> {
   await mkdir(folder, { recursive: true });
+  syncFolders(folder);
   const pathOf = (digest: string): string => join(folder, digest);
   return {
     async save(bytes) {

@@ -213,8 +213,11 @@ function removeOldCopies(path: string): void {
   }
 }
 
-/** Without this a power cut may take the folder, and with it a file that was synced itself. */
-function syncFolders(folder: string): void {
+/**
+ * Makes a folder's names, and its own in the folders above, survive a power cut: which may else take
+ * the folder, and with it files that were synced themselves.
+ */
+export function syncFolders(folder: string): void {
   let next = folder;
   for (;;) {
     syncPath(next, 'r');

@@ -82,8 +82,13 @@ export const JETSTREAM_TIMINGS: JetStreamTimings = {
 };
 
 const REQUEST_TIMEOUT_MS = 1_500;
-/** Messages that are asked for at a time, and committed together. */
+/** Messages that are committed together. */
 const READ_MESSAGES = 500;
+/** What is asked for in one go: about so much, since all of it may wait in memory. */
+const ASK_BYTES = 4_000_000;
+const ASK_MOST = 4_000;
+const ASK_LEAST = 16;
+const AVERAGE_OVER = 100;
 const READ_HEARTBEAT_MS = 700;
 /** A consumer that nobody asks is dropped by the broker after so long. */
 const CONSUMER_IDLE_MS = 30_000;
@@ -258,6 +263,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
   async function agree(manager: JetStreamManager): Promise<void> {
     const info = await findStream(manager);
     checkStream(info, room);
+    if (closed) return;
     const first = firstOf(info.state);
     const place = follower.place();
     if (place === null) {
@@ -339,6 +345,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
 
   /** The stream is read anew; what was read before and it lacks may be brought back into it. */
   function replaceFollower(made: string, first: number, refill: boolean): void {
+    if (closed) return;
     caughtUp = false;
     refillWanted ||= refill;
     forgetClients();
@@ -389,6 +396,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     const consumer = manager.jetstream().consumers.getConsumerFromInfo(made);
     const expires = Math.max(1_000, timings.checkMs);
     let delivered = 0;
+    let averageBytes = ASK_BYTES / READ_MESSAGES;
     try {
       while (!closed && follower === known) {
         if (performance.now() - checkedAt >= timings.checkMs) {
@@ -397,7 +405,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
           note(info);
         }
         reading = await consumer.fetch({
-          max_messages: READ_MESSAGES,
+          max_messages: messagesFor(averageBytes),
           expires,
           // The broker takes no heartbeat that is longer than half of it.
           idle_heartbeat: Math.min(READ_HEARTBEAT_MS, expires / 2),
@@ -421,6 +429,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
               data: message.data,
             });
           }
+          averageBytes += (message.data.length - averageBytes) / AVERAGE_OVER;
           if (batch.length < READ_MESSAGES && reading.getPending() > 0) continue;
           take(batch);
           batch = [];
@@ -646,7 +655,8 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     reading?.stop();
     advance();
     stopHearing();
-    await following;
+    // A question to brokers that are away would hold up the stop.
+    await Promise.race([following, sleep(PAUSE_MS)]);
     follower.close();
     quarantineFile.close();
   };
@@ -774,6 +784,11 @@ function tooLargeRow(fact: Fact, size: number, most: number): QuarantineRow {
 }
 
 const encoder = new TextEncoder();
+
+function messagesFor(averageBytes: number): number {
+  const wanted = Math.trunc(ASK_BYTES / Math.max(1, averageBytes));
+  return Math.min(ASK_MOST, Math.max(ASK_LEAST, wanted));
+}
 
 /** The first sequence that the stream has or will have. */
 function firstOf(state: StreamInfo['state']): number {

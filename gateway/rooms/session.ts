@@ -10,9 +10,10 @@ import {
 /** JSON of one batch at most (UTF-16 code units), unless a single fact is larger. */
 const BATCH_LENGTH = 1_000_000;
 /** … of the first one, when nobody knows what the line carries, and of all on the slowest line. */
+const FIRST_LENGTH = 32_768;
 const LEAST_LENGTH = 16_384;
 /** From one batch to the next that was asked for at its rate. */
-const MOST_GROWTH = 4;
+const MOST_GROWTH = 8;
 /** A batch is to take this part of a receipt's patience, as far as one can tell. */
 const PATIENCE_PART = 1 / 8;
 
@@ -55,7 +56,7 @@ export function startSession(options: SessionOptions): Session {
    * As large as the line carries in a moment: on a slow one a large batch would outlast every
    * patience, be begun anew, and never arrive.
    */
-  let length = LEAST_LENGTH;
+  let length = FIRST_LENGTH;
   let underWayLength = 0;
   const limit = (): PageLimit => ({ facts: BATCH_FACTS, length });
   /** Newest range last: it is taken first. */

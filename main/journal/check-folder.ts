@@ -9,6 +9,7 @@ import {
   openJournalFileReadOnly,
   readMeta,
   sealOf,
+  undoHalfMade,
 } from './journal-files.ts';
 import { readWitness } from './witness.ts';
 
@@ -28,13 +29,14 @@ export interface CheckedFile {
 }
 
 /**
- * Checks the files of a journal without writing a byte, whoever has them open: a desk's, a backup's,
- * or rolling copies.
+ * Checks the files of a journal, whoever has them open: a desk's, a backup's, or rolling copies. It
+ * writes nothing, but undoes what a killed process left half-made.
  * @throws ForeignFileError when a newer version wrote one
  */
 export function checkFolder(folder: string, options: { readonly rows: boolean }): CheckedFile[] {
   const row = journalFiles(folder);
   const witness = readWitness(folder);
+  for (const { path } of row) undoHalfMade(path);
   const checked = row.map((file, index) => {
     const newest = index === row.length - 1;
     // While the application writes, the newest fact is told a moment after it is stored.

@@ -143,6 +143,28 @@ test('J12 a point gives back the facts up to its seq and the small tables as the
   expect(() => then.database.exec('DELETE FROM fact')).toThrow(/never removed/);
 });
 
+test('J12 after a restore the copies begin anew, and one mirror of what was known before is kept', () => {
+  const { journal, clock, folder, run } = kept();
+  for (const from of [1, 11, 21]) {
+    journal.appendForeign(facts(from, from + 9), T0);
+    run();
+    clock.now += COPY_EVERY_MS;
+  }
+  const then = restored(folder, T0);
+  then.appendForeign(facts(50, 54), T0);
+  const copies = openCopies({ journal: then, folder, now: () => clock.now, freeBytes: () => 1e12 });
+  for (let turn = 0; turn < 3; turn += 1) {
+    while (copies.step(50));
+    clock.now += COPY_EVERY_MS;
+  }
+  copies.close();
+  const former = `former-${journal.id}.sqlite`;
+  expect(readdirSync(folder).sort()).toEqual(['a.sqlite', 'b.sqlite', former]);
+  expect(copies.state().points.map(({ lastSeq }) => lastSeq)).toEqual([35, 35, 35]);
+  expect(hashes(restored(folder))).toEqual(hashes(then));
+  expect(restored(join(folder, former)).facts.lastSeq()).toBe(30);
+});
+
 test('J12 with full files: each is copied once, and every point can be gone back to', () => {
   const { journal, clock, folder, run } = kept({ facts: 20 });
   const states: { at: number; hashes: string[] }[] = [];

@@ -254,10 +254,14 @@ export function openCopies(options: CopiesOptions): Copies {
     return mirror;
   }
 
-  /** Before a journal was restored it knew more: that is not thrown away, one mirror of it is kept. */
+  /** Before a journal was restored it knew more: of that the newer mirror is kept, with its points. */
   function keepFormer(path: string, whose: string): void {
     const former = join(folder, `former-${whose}.sqlite`);
-    if (!existsSync(former)) renameSync(path, former);
+    if (existsSync(former)) {
+      if (lastSeqOf(path) > lastSeqOf(former)) renameSync(path, former);
+      return;
+    }
+    renameSync(path, former);
     known = [];
   }
 
@@ -456,6 +460,15 @@ function* assertSealed(database: Database, name: string): Generator<void, void, 
   const found = sealing.measure();
   if (seal === null || (seal.hash !== '' && seal.hash !== found.hash)) {
     throw new Error(`${name} does not fit its mark: it is not copied`);
+  }
+}
+
+function lastSeqOf(path: string): number {
+  const mirror = openMirrorFile(path);
+  try {
+    return mirror.prepare('SELECT coalesce(max(seq), 0) FROM fact').pluck().get() as number;
+  } finally {
+    mirror.close();
   }
 }
 

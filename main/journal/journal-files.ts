@@ -1,7 +1,16 @@
-import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Database } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { openDatabase } from '../../gateway/journal/database.ts';
 import { createIdFilter, idFilterOver, type IdFilter } from './id-filter.ts';
 import { journalMigrations } from './migrations.ts';
@@ -26,8 +35,8 @@ export interface JournalFile {
   readonly path: string;
 }
 
-/** What belongs to a database file: its log and the index over it. */
-export const COMPANIONS = ['', '-wal', '-shm'] as const;
+/** What belongs to a database file: its log, the index over it, and what undoes a half-made change. */
+export const COMPANIONS = ['', '-wal', '-shm', '-journal'] as const;
 
 export function journalFile(folder: string, number: number): JournalFile {
   const name = `journal-${String(number).padStart(4, '0')}.sqlite`;
@@ -82,9 +91,34 @@ export function bringToRest(database: Database): void {
   }
 }
 
+/**
+ * Undoes a change of a file's mode that was cut off: a reader may not, and cannot read before it is
+ * undone. With a log beside it, it is no such change.
+ * @throws SqliteError when the disk does not let it
+ */
+export function undoHalfMade(path: string): void {
+  if (sizeOf(`${path}-journal`) === 0 || sizeOf(`${path}-wal`) > 0 || sizeOf(path) === 0) return;
+  let database: Database | null = null;
+  try {
+    database = new Sqlite(path);
+    database.pragma('busy_timeout = 5000');
+    database.pragma('user_version');
+  } catch (error) {
+    // A damaged file stays as it is: it is looked at next.
+    const code = String((error as { code?: unknown }).code);
+    if (code !== 'SQLITE_NOTADB' && !code.startsWith('SQLITE_CORRUPT')) throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
+}
+
 /** Removes a file that was never part of the row, with its log. */
 export function removeFile(path: string): void {
-  for (const suffix of [...COMPANIONS, '-journal']) rmSync(path + suffix, { force: true });
+  for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
 }
 
 /** Names that were made, moved or removed in this folder survive a power cut from here on. */

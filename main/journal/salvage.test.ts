@@ -89,6 +89,7 @@ test('J10 cut off at any step, a salvage is finished by the next start', () => {
     'aside',
     'aside-wal',
     'aside-shm',
+    'aside-journal',
     'rename',
     'confirm',
     'confirmed',

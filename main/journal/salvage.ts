@@ -31,6 +31,7 @@ import {
   sealOf,
   startSealing,
   syncFolder,
+  undoHalfMade,
   writeMeta,
   type JournalFile,
 } from './journal-files.ts';
@@ -80,7 +81,7 @@ export function makeWhole(
 ): { confirm(newest: Database): void; readonly salvaged: readonly Salvaged[] } | null {
   const { folder } = options;
   finishMoves(options);
-  for (const { path } of journalFiles(folder)) takeBack(path);
+  for (const { path } of journalFiles(folder)) undoHalfMade(path);
   const witness = readWitness(folder);
   const files = rowOf(folder, witness);
   let after = 0;
@@ -115,24 +116,6 @@ export function makeWhole(
       syncFolder(folder);
     },
   };
-}
-
-/**
- * A power cut in the moment in which SQLite changed between log and none: it takes the one page back,
- * but only where it may write.
- */
-function takeBack(path: string): void {
-  if (!existsSync(`${path}-journal`)) return;
-  try {
-    const database = new Sqlite(path, { fileMustExist: true });
-    try {
-      database.pragma('user_version');
-    } finally {
-      database.close();
-    }
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-  }
 }
 
 /** The files that are there and those that must have been: a row has no gaps. */

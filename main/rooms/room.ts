@@ -9,7 +9,7 @@ import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
-import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
+import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
@@ -27,6 +27,7 @@ import {
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
+import { statesKnownAt } from './known-states.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
@@ -530,7 +531,7 @@ export function openRoom(options: RoomOptions): Room {
     const states =
       position.mode === 'happened'
         ? happenedBy(position.moment)
-        : statesKnownAt(journal, position.moment);
+        : statesKnownAt(journal, views, position.moment);
     const made = createStateIndex(states);
     past.set(key, made);
     for (const oldest of past.keys()) {
@@ -803,28 +804,6 @@ function openViewsOf(folder: string, journal: Journal): Views {
     journal.close();
     throw error;
   }
-}
-
-/** The states that the facts heard by a moment give, whenever they had happened. */
-function statesKnownAt(journal: Journal, moment: number): Map<string, Folded> {
-  const byThing = new Map<string, Fact[]>();
-  for (const database of journal.databases()) {
-    const rows = database
-      .prepare('SELECT seq, seen_at, content FROM fact WHERE heard_at <= ?')
-      .iterate(moment);
-    for (const row of rows) {
-      const { fact } = storedOf(row);
-      const facts = byThing.get(fact.thing);
-      if (facts) facts.push(fact);
-      else byThing.set(fact.thing, [fact]);
-    }
-  }
-  const states = new Map<string, Folded>();
-  for (const [thing, facts] of byThing) {
-    const folded = foldThing(thing, facts);
-    if (folded) states.set(thing, folded);
-  }
-  return states;
 }
 
 function strangeProblem({ seq, fact }: StoredFact): Quarantined {

@@ -6,7 +6,7 @@ import type { Session } from '../../shared/ipc/contract.ts';
 import type { ShellEvent } from '../../shared/ipc/shell-contract.ts';
 import { appOrigin } from './app-files.ts';
 import { readArguments } from './arguments.ts';
-import { coreChannel, shellEventChannel } from './channels.ts';
+import { coreChannel, handledChannel, shellEventChannel } from './channels.ts';
 import { listenToWindows } from './checked-ipc.ts';
 import { createConnection } from './connection.ts';
 import { startCore } from './core-launch.ts';
@@ -131,6 +131,7 @@ function start(): void {
     webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
       if (isMainFrame && !isSameDocument) page?.close();
     });
+    webContents.ipc.on(handledChannel, () => page?.handled());
     webContents.on('render-process-gone', () => page?.close());
     opened.on('closed', () => {
       page?.close();

@@ -1,6 +1,12 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type { ShellReply } from '../../shared/ipc/shell-contract.ts';
-import { coreChannel, pulseChannel, shellChannel, shellEventChannel } from './channels.ts';
+import {
+  coreChannel,
+  handledChannel,
+  pulseChannel,
+  shellChannel,
+  shellEventChannel,
+} from './channels.ts';
 
 /**
  * All that a page gets of the world outside. Checks nothing: the main process and the core do, for
@@ -20,6 +26,11 @@ contextBridge.exposeInMainWorld('holdfast', {
     chrome: process.versions['chrome'],
     node: process.versions.node,
   },
+});
+
+// Told before the page's own listeners run, in the same task: what follows comes after them.
+ipcRenderer.on(coreChannel, (_event, message: { type?: unknown }) => {
+  if (message.type === 'event') ipcRenderer.send(handledChannel);
 });
 
 // Answered by the page's own thread: one that hangs answers nothing.

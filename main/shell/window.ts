@@ -133,5 +133,5 @@ function end(webContents: WebContents): void {
 
 const DESK_ADDRESS = `${appOrigin}/index.html`;
 const BEAT_MS = 2_000;
-/** Twelve seconds: a machine under load is slow, a page that hangs is silent. */
-const MOST_MISSED_BEATS = 6;
+/** Twenty seconds: a machine under load is slow, a page that hangs is silent. */
+const MOST_MISSED_BEATS = 10;

@@ -29,6 +29,13 @@ CREATE TABLE source_minute (
   lag_ms INTEGER NOT NULL,
   PRIMARY KEY (clock, minute, source)
 ) STRICT, WITHOUT ROWID;
+-- Facts that were heard long after they happened: for what was known at a moment of the past.
+CREATE TABLE slow_fact (
+  heard_at INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  thing    TEXT    NOT NULL,
+  PRIMARY KEY (heard_at, at, thing)
+) STRICT, WITHOUT ROWID;
 -- One row: the first and the last moment of an entry of the timeline.
 CREATE TABLE extent ("from" INTEGER NOT NULL, "to" INTEGER NOT NULL) STRICT;
 `;
@@ -47,7 +54,15 @@ export interface Counts {
    */
   sourcesBefore(clock: Clock, minute: number): Map<string, SourceSum>;
   extent(): { from: number | null; to: number | null };
+  /**
+   * Things of which something had happened by this moment that was heard after it, and more than
+   * SLOW_MS after it happened.
+   */
+  slowThings(moment: number): string[];
 }
+
+/** From here on a fact was heard late (ms). */
+export const SLOW_MS = 60_000;
 
 const GROUPS = ['critical', 'warning', 'other', 'people', 'changes'] as const;
 const COLUMN: Record<TimelineGroup, number> = {
@@ -99,6 +114,14 @@ export function openCounts(database: Database): Counts {
     `SELECT source, sum(facts) AS facts, max(newest) AS lastHeardAt, lag_ms AS lagMs
      FROM source_minute WHERE clock = ? AND minute < ? GROUP BY source`,
   );
+  const addSlow = database.prepare(
+    'INSERT INTO slow_fact (heard_at, at, thing) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const slowThings = database
+    .prepare<unknown[], string>(
+      'SELECT DISTINCT thing FROM slow_fact WHERE heard_at > ? AND at <= ?',
+    )
+    .pluck();
   const readExtent = database.prepare<unknown[], Extent>('SELECT "from", "to" FROM extent');
   const beginExtent = database.prepare('INSERT INTO extent ("from", "to") VALUES (?, ?)');
   const moveExtent = database.prepare('UPDATE extent SET "from" = ?, "to" = ?');
@@ -119,6 +142,7 @@ export function openCounts(database: Database): Counts {
         const { source, heardAt } = fact;
         const at = effectiveAt(fact);
         const lagMs = Math.max(0, seenAt - heardAt);
+        if (heardAt - at > SLOW_MS) addSlow.run(heardAt, at, fact.thing);
         let sums = sources.get(source);
         if (sums === undefined) {
           sums = { all: { facts: 0, lastHeardAt: -1, lagMs: 0 }, at: new Map(), heard: new Map() };
@@ -183,6 +207,7 @@ export function openCounts(database: Database): Counts {
           .all(CLOCK_NUMBER[clock], minute)
           .map(({ source, ...sum }) => [source, sum]),
       ),
+    slowThings: (moment) => slowThings.all(moment, moment),
     extent: () => readExtent.get() ?? { from: null, to: null },
   };
 }

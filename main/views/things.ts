@@ -105,12 +105,12 @@ CREATE TABLE late (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** At 5,000 things a moment is read in well under 100 ms, and a fact costs a quarter of a write. */
-const POINT_FACTS = 4;
+/** At 5,000 things a moment is read in well under 100 ms, and a fact costs a third of a write. */
+const POINT_FACTS = 3;
 /** Of a thing whose state is long, a point is kept one fact later for every so many characters. */
 const POINT_CHARACTERS = 1_000;
 /** Heads are kept anew after so many facts: who reads them reads also what came since. */
-const HEAD_FACTS = 24;
+const HEAD_FACTS = 12;
 /** Of a thing with more heads than this, all facts are taken for heads. */
 const MOST_HEADS = 200;
 const ALL = '*';
@@ -233,16 +233,22 @@ export function openThings(
 
   /** The heads as they are in memory, read from where they are kept when they are first needed. */
   function headsOf(track: Track, before: number): Head[] | typeof ALL {
-    if (track.heads !== null) return track.heads;
+    if (track.heads === null) noteKeptHeads(track, before);
+    return track.heads ?? [];
+  }
+
+  /** @returns all facts that were read for it */
+  function noteKeptHeads(track: Track, before: number): StoredFact[] {
     track.heads = [];
+    const read = keptHeads(track, before);
     const seen = new Set<number>();
-    for (const stored of keptHeads(track, before)) {
+    for (const stored of read) {
       // Those that are placed at the last moment are listed, and found as later ones too.
       if (seen.has(stored.seq) || !hasState(stored.fact)) continue;
       seen.add(stored.seq);
       noteHead(track, stored, orderKey(stored.fact), before);
     }
-    return track.heads;
+    return read;
   }
 
   function keptHeads(track: Track, before: number): StoredFact[] {
@@ -286,11 +292,14 @@ export function openThings(
 
   /** The state that the heads give: it reads as that of all facts does (law W3). */
   function showHeads(track: Track): void {
+    const known = track.heads === null ? noteKeptHeads(track, lastTaken + 1) : null;
     const heads = headsOf(track, lastTaken + 1);
     const read =
       heads === ALL
         ? facts.ofThing(track.thing)
-        : heads.flatMap(({ seq }) => facts.range(seq - 1, seq, 1));
+        : heads.flatMap(
+            ({ seq }) => known?.find((one) => one.seq === seq) ?? facts.range(seq - 1, seq, 1),
+          );
     track.folded = null;
     for (const { fact, key } of inOrder(read, lastTaken)) {
       track.folded = applyInOrder(track.folded, track.thing, fact, key);

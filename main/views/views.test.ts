@@ -79,7 +79,7 @@ test('P1, P2 views fed in any order and cut equal views fed at once, and every p
         journal.close();
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
 

@@ -32,6 +32,9 @@ const VIEWS_VERSION = 3;
 /** For late facts that come alone so many facts are read at once: a few ms. */
 const REFOLD_FACTS = 2_000;
 
+/** As in the journal: fewer pages are written twice (16 MiB). */
+const CHECKPOINT_PAGES = 4_000;
+
 /**
  * Everything that can be computed from the journal and is worth keeping: current states, their past,
  * and counts per minute. A file of its own that may be deleted at any time: it names the journal and
@@ -58,6 +61,8 @@ export interface Views {
   sourceCount(source: string): SourceSum | null;
   /** What each source had told before a minute of the past began: see Counts. */
   sourcesBefore(clock: Clock, minute: number): Map<string, SourceSum>;
+  /** Things of which something was heard long after it had happened by this moment: see Counts. */
+  slowThings(moment: number): string[];
   /** First and last moment of the timeline's entries. */
   extent(): { from: number | null; to: number | null };
   close(): void;
@@ -161,6 +166,7 @@ function fileOver(database: Database, journal: Journal): ViewsFile {
   let taken = takenSeq();
   const things = openThings(journal.facts, thingStoreIn(database), taken);
   const counts = openCounts(database);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   let undone = false;
 
   const take = database.transaction((facts: readonly StoredFact[], limit: number) => {
@@ -355,6 +361,7 @@ function viewsOver(opened: ViewsFile, journal: Journal, former: Former | null): 
     density: (from, to, buckets) => file.counts.density(from, to, buckets),
     sourceCount: (source) => file.counts.source(source),
     sourcesBefore: (clock, minute) => file.counts.sourcesBefore(clock, minute),
+    slowThings: (moment) => file.counts.slowThings(moment),
     extent: () => file.counts.extent(),
     close: () => file.database.close(),
   };

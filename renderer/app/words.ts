@@ -57,6 +57,10 @@ export const words = {
     'feed.reason.person': 'the token belongs to another person',
     'feed.reason.unreachable': 'the address cannot be reached',
     'feed.reason.disk': 'this desk cannot write to its disk; nothing was lost, it is tried again',
+    'feed.reason.space':
+      'the disk of this desk is almost full; the gateway keeps everything until there is room',
+    'feed.reason.log':
+      'another program reads the files of this room without end; the gateway keeps everything meanwhile',
     'feed.reason.silence': 'the connection stands, but nothing is said on it',
     'feed.reason.other-room': 'it serves another room; nothing was sent to it',
     'feed.room.demo': 'Demo',
@@ -276,6 +280,8 @@ export const words = {
     'feed.reason.person': '令牌属于其他人',
     'feed.reason.unreachable': '地址无法访问',
     'feed.reason.disk': '本机磁盘无法写入；没有丢失数据，正在重试',
+    'feed.reason.space': '本机磁盘即将写满；在有空间之前，网关会保留全部数据',
+    'feed.reason.log': '另一个程序一直在读取本房间的文件；在此期间，网关会保留全部数据',
     'feed.reason.silence': '连接仍在，但对方没有任何响应',
     'feed.reason.other-room': '该网关服务于另一个房间，未向其发送任何内容',
     'feed.room.demo': '演示',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { anyFact, factSet } from '../testing/arbitrary-facts.ts';
-import { projections, type Noun } from '../projections/all.ts';
+import { nounOf, projections, type Noun } from '../projections/all.ts';
 import { foldThing } from '../projections/fold.ts';
 import { asKnown, catalogue, checkFact, isKnownKind } from './catalogue.ts';
 import type { Fact } from './fact.ts';
@@ -104,4 +104,17 @@ test('P1 broken facts in a journal make no projection fail, and change no state'
     ),
     { numRuns: 2_000 },
   );
+});
+
+test('P1 negative control: without the look at the shape, broken facts make projections fail', () => {
+  const found = fc.check(
+    fc.property(broken, (fact) => {
+      const noun = nounOf(fact.kind);
+      if (noun === null) return;
+      const { initial, apply } = projections[noun];
+      (apply as (state: object, fact: unknown) => void)(initial(fact.thing), fact);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(found.failed).toBe(true);
 });

@@ -34,7 +34,7 @@ export async function runFeed(
   const program = join(import.meta.dirname, 'feed-process.ts');
   const [command = '', ...words] = [...before, process.execPath, program, JSON.stringify(given)];
   const victim = spawn(command, words, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...process.env, ...COMPILED },
   });
   let errors = '';

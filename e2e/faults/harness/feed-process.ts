@@ -75,6 +75,8 @@ const feed = openFeed({
   onReceipts: endWhenDone,
 });
 writeSync(1, `${process.pid}\n`);
+// A test that failed leaves nobody behind.
+process.stdin.on('end', () => process.exit(1)).resume();
 
 function follow(): void {
   while (views?.catchUp(200).more);

@@ -16,7 +16,7 @@ export interface MeasuredProcess {
   /** Resident memory now, and the most that it ever was (bytes). */
   memory(): { residentBytes: number; peakBytes: number };
   descriptors(): number;
-  /** After a collection: what is really held. */
+  /** After a collection: what is really held. Fails when the process ends first. */
   probe(): Promise<Probe>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
@@ -76,6 +76,8 @@ export async function startCore(
     child.once('exit', () => reject(new Error(`the core ended: ${measured.said()}`)));
   });
   const client = createCoreClient(mux.openPort('test', 'shell'));
+  // What was asked and not answered fails then.
+  child.once('exit', () => client.close());
   return {
     ...measured,
     client,
@@ -119,9 +121,11 @@ function measure(
     },
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
     probe: () =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        if (end !== null) throw new Error('it has ended');
         probes.push(resolve);
-        process.kill(pid, 'SIGUSR2');
+        child.once('exit', () => reject(new Error('it ended')));
+        child.kill('SIGUSR2');
       }),
     async kill() {
       if (end === null) child.kill('SIGKILL');
