@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
 import { figure, median, type Figure } from '../../scripts/benches/figure.ts';
-import { million } from '../../scripts/benches/views.ts';
+import { millionFacts, roomFolder } from '../../scripts/benches/views.ts';
 
 const ROUNDS = 5;
 
@@ -15,27 +13,17 @@ const ROUNDS = 5;
  * facts in the journal; and the same where the views are of another version, as after an upgrade.
  */
 export async function startWithMillion(): Promise<Figure[]> {
-  const profile = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
-  try {
-    const folder = join(profile, 'rooms', 'live');
-    const { journal, views } = await million(folder);
-    views.close();
-    journal.close();
-    const usual: number[] = [];
-    const upgraded: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      usual.push(await coreStart(profile));
-      spoilVersion(join(folder, 'views.sqlite'));
-      upgraded.push(await coreStart(profile));
-      // Killed in the middle of building the new views: these starts are alike, and go on with it.
-    }
-    return [
-      figure('start-1m', median(usual), 'ms to the first rows, 1 M facts (limit 3,000)'),
-      figure('start-1m-upgraded', median(upgraded), 'ms, views of another version (limit 3,000)'),
-    ];
-  } finally {
-    rmSync(profile, { recursive: true, force: true });
-  }
+  const { profile } = await millionFacts();
+  const usual: number[] = [];
+  const upgraded: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) usual.push(await coreStart(profile));
+  spoilVersion(join(roomFolder(profile), 'views.sqlite'));
+  // Each is killed while it builds the new views, so each begins with the old ones.
+  for (let round = 0; round < ROUNDS; round += 1) upgraded.push(await coreStart(profile));
+  return [
+    figure('start-1m', median(usual), 'ms to the first rows, 1 M facts (limit 3,000)'),
+    figure('start-1m-upgraded', median(upgraded), 'ms, views of another version (limit 3,000)'),
+  ];
 }
 
 /** The name says the version; all else stays as another version may have left it. */

@@ -5,6 +5,7 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -157,7 +158,8 @@ async function deskOnSmallDisk(
       const held = existsSync(filler) ? statSync(filler).size : 0;
       const wanted = Math.max(0, held + free() - freeBytes);
       if (wanted < held) {
-        writeFileSync(filler, Buffer.alloc(wanted));
+        // In place: written anew, all of it would be free for a moment.
+        truncateSync(filler, wanted);
         return;
       }
       try {

@@ -48,7 +48,7 @@ test('R-15 a large room and a burst of events fit into 350 MB of core, and nothi
     if (core.ended() !== null) throw new Error(`the core ended: ${core.ended()}`);
     return status.viewsBehind === 0 ? status.facts : Math.min(status.facts, least - 1);
   };
-  const patience = { timeout: times({ change: 240_000, full: 1_500_000 }), interval: 200 };
+  const patience = { timeout: times({ change: 240_000, full: 2_400_000 }), interval: 200 };
   await expect.poll(() => caughtUp(before), patience).toBeGreaterThanOrEqual(before);
   const afterCatchUp = core.memory();
 

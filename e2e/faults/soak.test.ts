@@ -167,7 +167,7 @@ test('R-16 after a day of events, drops, kills and reconnects everything is flat
             status.facts === last(),
           ];
         },
-        { timeout: 120_000, interval: 500 },
+        { timeout: times({ change: 120_000, full: 900_000 }), interval: 500 },
       )
       .toEqual(['connected', 0, 0, 0, true]);
   }

@@ -263,6 +263,9 @@ test('R-05 a disk that is almost full is told, a note is still kept, and the fee
     );
   await fillDisk(40_000_000);
   await expect(page.getByTestId('banner-space')).toBeVisible();
+  // It is this desk that lets the feed wait: nobody is to look for a fault of the gateway.
+  await expect(page.getByTestId('connection')).toContainText('Feed waits');
+  await expect(page.getByTestId('banner-offline')).toHaveCount(0);
   expect(await seriousProblems(page)).toEqual([]);
   await page.screenshot({ path: join(pictures, 'disk-almost-full.png') });
   await page.getByTestId('note-input').first().fill('the disk of this desk is full');

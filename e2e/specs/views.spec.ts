@@ -42,6 +42,8 @@ test('every view with the outage at its height: clean in axe, in three themes an
   await page.getByTestId('declare-title').fill('Payments fail in RZ02');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('incident-header')).toContainText('Payments fail in RZ02');
+  // What opened the dialog is gone with it: the keyboard goes on in the view.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');
   await page.getByTestId('rail-runbooks').click();
   await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
   await page.getByTestId('start-run').first().click();

@@ -40,6 +40,9 @@ const RECENT_LENGTH = 1_000_000;
  */
 const CHECKPOINT_PAGES = 4_000;
 
+/** Things in one question about many. */
+const THINGS_AT_ONCE = 100;
+
 /** (seq, seen_at, content) */
 type ContentColumns = [number, number, string];
 
@@ -89,6 +92,8 @@ export interface FactStore {
    * (from ≤ at ≤ to).
    */
   ofThing(thing: string, window?: Window): StoredFact[];
+  /** The facts of many things, each placed from its own moment on up to one, in no particular order. */
+  ofThings(things: readonly ThingFrom[], to: number): StoredFact[];
   /**
    * A page of the ids (32 bytes each) of the facts that are placed at fromAt ≤ at < toAt, in no
    * promised order. `cursor` null begins; the answer's goes on, and is null at the end.
@@ -106,6 +111,12 @@ export interface FactStore {
 export interface Window {
   readonly from: number;
   readonly to: number;
+}
+
+/** A thing and a moment (ms since the epoch) from which on it is asked for. */
+export interface ThingFrom {
+  readonly thing: string;
+  readonly from: number;
 }
 
 /** Where a page of ids ended; only the store that gave it knows what it says. */
@@ -140,6 +151,14 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
   const ofThingInOf = database
     .prepare<unknown[], ContentColumns>(
       'SELECT seq, seen_at, content FROM fact WHERE thing = ? AND at >= ? AND at <= ?',
+    )
+    .raw();
+  // Asked one by one, the asking takes longer than the finding.
+  const ofThingsOf = database
+    .prepare<unknown[], ContentColumns>(
+      `WITH wanted (name, since) AS (VALUES ${Array(THINGS_AT_ONCE).fill('(?, ?)').join(', ')})
+       SELECT seq, seen_at, content FROM wanted CROSS JOIN fact
+       ON fact.thing = wanted.name AND fact.at >= wanted.since AND fact.at <= ?`,
     )
     .raw();
   // Two statements: SQLite would skip what a moment gave already row by row, also with (at, seq) > ….
@@ -231,7 +250,20 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
       (window === undefined
         ? ofThingOf.all(thing)
         : ofThingInOf.all(thing, window.from, window.to)
-      ).map(([seq, seenAt, content]) => ({ seq, seenAt, fact: JSON.parse(content) as Fact })),
+      ).map(unpackedOf),
+    ofThings(things, to) {
+      const found: StoredFact[] = [];
+      for (let start = 0; start < things.length; start += THINGS_AT_ONCE) {
+        const wanted: (string | number | null)[] = [];
+        for (let index = start; index < start + THINGS_AT_ONCE; index += 1) {
+          // What is missing in the last question equals nothing.
+          const { thing = null, from = null } = things[index] ?? {};
+          wanted.push(thing, from);
+        }
+        for (const row of ofThingsOf.all(...wanted, to)) found.push(unpackedOf(row));
+      }
+      return found;
+    },
     idsBetween(fromAt, toAt, cursor, limit) {
       const rows: [number, number, Buffer][] = [];
       let from = fromAt;
@@ -257,6 +289,10 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
       return bad;
     },
   };
+}
+
+function unpackedOf([seq, seenAt, content]: ContentColumns): StoredFact {
+  return { seq, seenAt, fact: JSON.parse(content) as Fact };
 }
 
 /** Reads a row that was selected as (seq, seen_at, content). */

@@ -488,9 +488,14 @@ describe('feed: difference exchange', () => {
     expect(answer.refused).toEqual([
       ...[foreign, borrowed].map(({ id }) => ({
         id,
+        code: 'wrong-author',
         reason: expect.stringContaining('without the witness of this room') as string,
       })),
-      { id: forged.id, reason: 'the id does not follow from the content' },
+      {
+        id: forged.id,
+        code: 'wrong-id',
+        reason: 'the id does not follow from the content',
+      },
     ]);
     const screen = await connect(gateway, TOKENS.read);
     await screen.hello();

@@ -81,6 +81,8 @@ interface Client {
   readonly socket: Socket;
   readonly bearer: Bearer;
   greeted: boolean;
+  /** Which version was agreed on; 0 before the hello. */
+  protocol: number;
   session: Session | null;
   /** Questions of an exchange are answered one after the other. */
   exchange: Promise<void>;
@@ -161,6 +163,7 @@ export function openFeed(options: FeedOptions): Feed {
       socket,
       bearer,
       greeted: false,
+      protocol: 0,
       session: null,
       exchange: Promise.resolve(),
       asked: 0,
@@ -179,7 +182,12 @@ export function openFeed(options: FeedOptions): Feed {
           reply(refused('message', `no push: ${firstReason(push.error)}`));
           return;
         }
-        const pushed = await acceptPush(push.data, bearer, { journal, witness, now: now() });
+        const pushed = await acceptPush(push.data, bearer, {
+          journal,
+          witness,
+          now: now(),
+          codes: client.protocol >= EXCHANGE_PROTOCOL,
+        });
         pushes.add({ outcome: 'stored' }, pushed.stored.length);
         pushes.add({ outcome: 'refused' }, pushed.refused.length);
         reply(pushed);
@@ -301,6 +309,7 @@ export function openFeed(options: FeedOptions): Feed {
       return;
     }
     client.greeted = true;
+    client.protocol = protocol;
 
     const claims = normalizeRanges(hello.data.holds);
     // A replica that is a little behind another one is not a journal that was rolled back.

@@ -1,5 +1,6 @@
 import { checkFact, isKnownKind, isPeopleKind } from '../../shared/facts/catalogue.ts';
 import { factIdOf, type Fact } from '../../shared/facts/fact.ts';
+import type { ProblemCode } from '../../shared/facts/problem-code.ts';
 import { MAX_FACT_LENGTH, type Pushed } from '../../shared/wire/protocol.ts';
 import type { Bearer } from '../access/tokens.ts';
 import type { Witness } from '../access/witness.ts';
@@ -10,6 +11,8 @@ export interface PushTo {
   readonly journal: Journal;
   readonly witness: Witness;
   readonly now: number;
+  /** Whether the other side knows codes (from version 2 of the protocol on). */
+  readonly codes: boolean;
 }
 
 /** Facts that are judged in one go: others get their turn between. */
@@ -24,15 +27,15 @@ const SLICE_FACTS = 200;
 export async function acceptPush(
   push: { readonly facts: readonly unknown[]; readonly exchange?: boolean | undefined },
   bearer: Bearer,
-  { journal, witness, now }: PushTo,
+  { journal, witness, now, codes }: PushTo,
 ): Promise<Pushed> {
   const taken: Fact[] = [];
   const refused: Pushed['refused'] = [];
   for (const [index, sent] of push.facts.entries()) {
     if (index > 0 && index % SLICE_FACTS === 0) await new Promise((done) => setImmediate(done));
-    const { fact, reason } = judge(sent, bearer, push.exchange === true ? witness : null);
+    const { fact, code, reason } = judge(sent, bearer, push.exchange === true ? witness : null);
     if (fact === null) {
-      refused.push({ id: claimedId(sent) ?? `[${index}]`, reason });
+      refused.push({ id: claimedId(sent) ?? `[${index}]`, ...(codes && { code }), reason });
       continue;
     }
     // The id is not made of when it was heard: a desktop whose clock runs ahead did not hear it
@@ -49,33 +52,34 @@ function judge(
   sent: unknown,
   bearer: Bearer,
   witness: Witness | null,
-): { fact: Fact; reason: null } | { fact: null; reason: string } {
-  const refuse = (reason: string) => ({ fact: null, reason });
-  if (bearer.kind !== 'person') return refuse('this token only reads');
+): { fact: Fact; code: null; reason: null } | { fact: null; code: ProblemCode; reason: string } {
+  const refuse = (code: ProblemCode, reason: string) => ({ fact: null, code, reason });
+  if (bearer.kind !== 'person') return refuse('wrong-author', 'this token only reads');
   const checked = checkFact(sent);
   if (!checked.ok) {
-    const { place, reason } = checked.error;
-    return refuse(place === '' ? reason : `${place}: ${reason}`);
+    const { place, code, reason } = checked.error;
+    return refuse(code, place === '' ? reason : `${place}: ${reason}`);
   }
   const fact = checked.value;
   if (fact.author === undefined) {
-    if (witness === null) return refuse('only what people wrote is pushed');
+    if (witness === null) return refuse('wrong-author', 'only what people wrote is pushed');
   } else if (fact.author.person !== bearer.name && !(witness?.knows(fact) ?? false)) {
     return refuse(
+      'wrong-author',
       `written by ${fact.author.person}, sent with the token of ${bearer.name}` +
         (witness === null ? '' : ' and without the witness of this room'),
     );
   } else if (isKnownKind(fact.kind) && !isPeopleKind(fact.kind)) {
     // A kind that only a newer desktop knows is stored and skipped, as everywhere.
-    return refuse(`${fact.kind} is not written by people`);
+    return refuse('wrong-author', `${fact.kind} is not written by people`);
   }
   if (factIdOf(fact, nativeSha256) !== fact.id) {
-    return refuse('the id does not follow from the content');
+    return refuse('wrong-id', 'the id does not follow from the content');
   }
   if (JSON.stringify(fact).length > MAX_FACT_LENGTH) {
-    return refuse(`larger than ${MAX_FACT_LENGTH} characters`);
+    return refuse('too-large', `larger than ${MAX_FACT_LENGTH} characters`);
   }
-  return { fact, reason: null };
+  return { fact, code: null, reason: null };
 }
 
 function claimedId(sent: unknown): string | null {

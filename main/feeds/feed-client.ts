@@ -8,6 +8,7 @@ import {
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
   PROTOCOL_VERSIONS,
+  WINDOW_BATCHES,
   batchSchema,
   blobSchema,
   farewellSchema,
@@ -135,6 +136,8 @@ const COMPARED = 'compared:gateway';
 /** Between one replica that is gone and the next (ms). */
 const NEXT_REPLICA_MS = 50;
 const PUSH_FACTS = 200;
+/** Batches that may wait here: a gateway keeps to its window, and a network may double them. */
+const MAX_ARRIVED = 16 * WINDOW_BATCHES;
 /** Skews that differ by less are the same: the network's time is in each of them. */
 const SKEW_STEP_MS = 1_000;
 
@@ -628,6 +631,11 @@ export function openFeed(options: FeedOptions): FeedClient {
         const batch = batchSchema.safeParse(input);
         if (batch.success) {
           if (batch.data.epoch !== epoch) return;
+          if (arrived.length >= MAX_ARRIVED) {
+            leave('offline', 'the gateway waits for no receipt');
+            again(timings.retryMs);
+            return;
+          }
           arrived.push({ batch: batch.data, connection, acknowledge });
           void work();
           return;

@@ -341,7 +341,13 @@ export function openCopies(options: CopiesOptions): Copies {
   }
 
   return {
-    state: () => ({ folder, problem, bytes: bytesIn(folder), points: kept().map(withoutContent) }),
+    state() {
+      try {
+        return { folder, problem, bytes: bytesIn(folder), points: kept().map(withoutContent) };
+      } catch (error) {
+        return { folder, problem: problem ?? String(error), bytes: 0, points: [] };
+      }
+    },
     start() {
       asked = true;
       failedAt = null;

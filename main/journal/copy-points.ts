@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
-import { openDatabase } from '../../gateway/journal/database.ts';
+import { ForeignFileError, openDatabase } from '../../gateway/journal/database.ts';
 import { isDamage } from './inspect.ts';
 import { JOURNAL_APPLICATION_ID } from './journal-files.ts';
 import { journalMigrations } from './migrations.ts';
@@ -46,7 +46,8 @@ export function readAllPoints(folder: string): FullPoint[] {
         mirror.close();
       }
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      // Damaged, or of a newer version: it offers nothing.
+      if (!isDamage(error) && !(error instanceof ForeignFileError)) throw error;
     }
   }
   return [...points.values()].sort((left, right) => left.at - right.at);

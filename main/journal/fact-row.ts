@@ -90,6 +90,11 @@ export function openFactRow(
       if (sealed.length === 0) return newest().ofThing(thing, window);
       return stores().flatMap((store) => store.ofThing(thing, window));
     },
+    ofThings(things, to) {
+      const sealed = sealedFiles();
+      if (sealed.length === 0) return newest().ofThings(things, to);
+      return stores().flatMap((store) => store.ofThings(things, to));
+    },
     idsBetween(fromAt, toAt, cursor, limit) {
       // The place in the row, and in front of it what the file itself said. A file that is sealed
       // meanwhile keeps its place: the new one comes after it.

@@ -191,7 +191,7 @@ function damageIn(
   if (!about.newest && sealOf(database) === null) return 'the mark of a full file is gone';
   return (
     witnessed(database, about.witness) ??
-    (bytes <= WHOLE_CHECK_BYTES ? wholeCheck(database) : tailCheck(database))
+    (bytes <= WHOLE_CHECK_BYTES ? wholeCheck(database) : about.newest ? tailCheck(database) : null)
   );
 }
 

@@ -34,7 +34,7 @@ import {
   type Sealing,
 } from './journal-files.ts';
 import { openParked, type ParkedInput } from './parked.ts';
-import { makeWhole, type SalvageMark } from './salvage.ts';
+import { isSalvageUnderWay, makeWhole, type SalvageMark } from './salvage.ts';
 import { openWitness } from './witness.ts';
 
 export { JOURNAL_APPLICATION_ID } from './journal-files.ts';
@@ -266,6 +266,11 @@ export function openJournal(options: JournalOptions): Journal {
           ...(options.onStep && { onStep: options.onStep }),
         })
       : null;
+  if (salvaged === null && isSalvageUnderWay(folder)) {
+    throw new Error(
+      `a salvage of the journal in ${folder} was cut off; nothing was changed. Start the application, or run "holdfast journal salvage", and it is finished`,
+    );
+  }
   if (journalFiles(folder).length === 0) begin(folder, newId);
   const row = journalFiles(folder);
   const newestFile = row.pop();

@@ -23,7 +23,7 @@ const WAL_HEADER = 32;
 const FRAME_HEADER = 24;
 const LEAF_TABLE = 0x0d;
 /** Texts beyond it are no fact of ours: what says so is damage. */
-const MOST_PAYLOAD = 64 * 1024 * 1024;
+const MOST_PAYLOAD = 4 * 1024 * 1024;
 
 /**
  * Reads rows out of a SQLite file without SQLite: page by page, whatever the tree above the pages has

@@ -100,6 +100,9 @@ test('J10 cut off at any step, a salvage is finished by the next start', () => {
       const path = join(image, name);
       writeFileSync(path, readFileSync(path, 'utf8').replaceAll(folder, image));
     }
+    if (existsSync(join(image, `${FILE}.salvage.json`))) {
+      expect(() => openJournal({ folder: image }), step).toThrow(/was cut off/);
+    }
     const journal = openJournal({ folder: image, repair: true });
     expect(journal.salvage, step).toMatchObject({ kept: 41, missing: 1 });
     expect(journal.facts.range(0, 99, 99), step).toHaveLength(41);

@@ -229,6 +229,11 @@ function finishMoves({ folder, onStep }: MakeWholeOptions): void {
   }
 }
 
+/** Whether a salvage was cut off: until it is finished, the row is not what it seems. */
+export function isSalvageUnderWay(folder: string): boolean {
+  return plansIn(folder).length > 0;
+}
+
 function planPath(file: JournalFile): string {
   return `${file.path}.salvage.json`;
 }

@@ -133,8 +133,8 @@ test('J6 for any texts, questions and pages, the index answers what reading ever
   );
   await fc.assert(
     fc.asyncProperty(
-      fc.array(text, { minLength: 1, maxLength: 12 }),
-      fc.array(text, { minLength: 1, maxLength: 4 }),
+      fc.array(text, { minLength: 1, maxLength: 30 }),
+      fc.array(text, { minLength: 1, maxLength: 10 }),
       fc.integer({ min: 1, max: 5 }),
       async (notes, questions, page) => {
         const facts = notes.map((note, number) => noteFact(`x ${note}`, number + 1));
@@ -158,7 +158,7 @@ test('J6 for any texts, questions and pages, the index answers what reading ever
         index.close();
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
 
@@ -198,6 +198,7 @@ test('J6 an index over several tables answers newest first across them', async (
   });
   const journal = {
     id: 'many',
+    salvage: null,
     facts: {
       lastSeq: () => count,
       range: (after: number, upTo: number, limit: number): StoredFact[] =>
@@ -247,7 +248,7 @@ test('J6 cut off and opened again at any point, the index equals one made at onc
         expect(dump(folder)).toEqual(dump(fresh));
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
@@ -368,6 +369,7 @@ function fakeJournal(facts: readonly Fact[]): Parameters<typeof openSearchIndex>
   const stored = facts.map((fact, index) => ({ seq: index + 1, seenAt: T0, fact }));
   return {
     id: 'fake',
+    salvage: null,
     facts: {
       lastSeq: () => stored.length,
       range: (after, upTo, limit) => stored.slice(after, Math.min(upTo, after + limit)),

@@ -50,6 +50,8 @@ const migrations: readonly Migration[] = [
 
 /** What the index needs of a journal. */
 type Searched = Pick<Journal, 'id'> & {
+  /** When it was saved from a damaged file: then other facts may stand at the same seq. */
+  readonly salvage: { readonly at: number } | null;
   readonly facts: Pick<Journal['facts'], 'lastSeq' | 'range'>;
 };
 
@@ -205,7 +207,8 @@ function anew(path: string, journal: Searched): SearchFile {
 }
 
 function nameOf(journal: Searched): string {
-  return JSON.stringify({ journal: journal.id, search: SEARCH_VERSION });
+  const salvaged = journal.salvage?.at ?? null;
+  return JSON.stringify({ journal: journal.id, salvaged, search: SEARCH_VERSION });
 }
 
 /** The id of the fact at that seq: a journal that was taken back and went on has another there. */

@@ -25,14 +25,16 @@ const MOMENTS = [-1, 0, 3, 9, 20, 33, 41].map((step) => T0 + step * 15_000);
 /** A journal in memory: seqs from 1 in the order of arrival. */
 function journalOf(arrival: readonly Fact[]): ThingFacts & { stored: StoredFact[] } {
   const stored = arrival.map((fact, index) => ({ seq: index + 1, seenAt: T0, fact }));
+  const ofThing: ThingFacts['ofThing'] = (thing, window) =>
+    stored.filter(({ fact }) => {
+      const at = effectiveAt(fact);
+      return fact.thing === thing && (!window || (at >= window.from && at <= window.to));
+    });
   return {
     stored,
     range: (after, upTo, limit) => stored.slice(after, Math.min(upTo, after + limit)),
-    ofThing: (thing, window) =>
-      stored.filter(({ fact }) => {
-        const at = effectiveAt(fact);
-        return fact.thing === thing && (!window || (at >= window.from && at <= window.to));
-      }),
+    ofThing,
+    ofThings: (things, to) => things.flatMap(({ thing, from }) => ofThing(thing, { from, to })),
   };
 }
 
@@ -187,6 +189,7 @@ test('P1 facts that come newest first are folded anew once when all are there, n
       read += found.length;
       return found;
     },
+    ofThings: journal.ofThings,
   };
   const things = openThings(counted, thingStoreIn(newStore()), 0);
   for (let taken = 0; taken < 4_000; taken += 200) {

@@ -14,7 +14,7 @@ import { applyInOrder, hasState, type Folded } from '../../shared/projections/fo
  */
 
 /** The journal, as far as things need it. */
-export type ThingFacts = Pick<FactStore, 'range' | 'ofThing'>;
+export type ThingFacts = Pick<FactStore, 'range' | 'ofThing' | 'ofThings'>;
 
 export interface Things {
   readonly current: ReadonlyMap<string, Folded>;
@@ -111,6 +111,8 @@ const POINT_FACTS = 3;
 const POINT_CHARACTERS = 1_000;
 /** Heads are kept anew after so many facts: who reads them reads also what came since. */
 const HEAD_FACTS = 12;
+/** Things whose facts are in memory at one time. */
+const THINGS_AT_ONCE = 1_000;
 /** Of a thing with more heads than this, all facts are taken for heads. */
 const MOST_HEADS = 200;
 const ALL = '*';
@@ -175,7 +177,7 @@ export function openThings(
     late.clear();
     current.clear();
     for (const { thing, seq } of store.late()) late.set(thing, seq);
-    const points = store.pointsAt(END_OF_TIME);
+    const exact = new Map<string, Track>();
     for (const { thing, since, seqs } of store.heads()) {
       const track = newTrack(thing, pointFacts);
       track.headsSince = since;
@@ -184,27 +186,53 @@ export function openThings(
       track.late = late.has(thing);
       tracks.set(thing, track);
       if (track.late || !store.lasting) showHeads(track);
-      else foldFrom(track, points.get(thing) ?? null, false);
+      else exact.set(thing, track);
     }
+    const points = store.pointsAt(END_OF_TIME);
+    forEachAfter([...exact.keys()], points, END_OF_TIME, (thing, point, later) => {
+      const track = exact.get(thing);
+      if (track) foldOver(track, point, later, false);
+    });
   }
 
   function show(track: Track): void {
     if (track.folded !== null) current.set(track.thing, track.folded);
   }
 
-  /** Facts of a thing that were taken, placed at this moment or later, in their order. */
-  function placedFrom(thing: string, from: number): Keyed[] {
-    const read = facts.ofThing(thing, { from, to: END_OF_TIME });
-    return inOrder(read, lastTaken);
+  /** Visits things with the facts that are placed after their points, up to a moment. */
+  function forEachAfter(
+    things: readonly string[],
+    points: ReadonlyMap<string, Point>,
+    to: number,
+    visit: (thing: string, point: Point | null, later: readonly StoredFact[]) => void,
+  ): void {
+    for (let start = 0; start < things.length; start += THINGS_AT_ONCE) {
+      const some = things.slice(start, start + THINGS_AT_ONCE);
+      const wanted = some.map((thing) => ({ thing, from: (points.get(thing)?.since ?? -1) + 1 }));
+      const later = byThing(facts.ofThings(wanted, to));
+      for (const thing of some) visit(thing, points.get(thing) ?? null, later.get(thing) ?? []);
+    }
+  }
+
+  /** Carries a thing on from its newest point. @returns how many facts were read */
+  function foldAnew(track: Track): number {
+    const point = store.pointAt(track.thing, END_OF_TIME);
+    const from = point === null ? 0 : point.since + 1;
+    return foldOver(track, point, facts.ofThing(track.thing, { from, to: END_OF_TIME }), true);
   }
 
   /** Carries a track on from a point over all later facts. @returns how many were read */
-  function foldFrom(track: Track, point: Point | null, keepPoints: boolean): number {
+  function foldOver(
+    track: Track,
+    point: Point | null,
+    later: readonly StoredFact[],
+    keepPoints: boolean,
+  ): number {
     track.folded = point === null ? null : unpacked(track.thing, point);
     track.newestPoint = point?.since ?? -1;
     track.sincePoint = 0;
     track.stride = strideAfter(point?.body.length ?? 0);
-    const read = placedFrom(track.thing, point === null ? 0 : point.since + 1);
+    const read = inOrder(later, lastTaken);
     for (const [index, { fact, key }] of read.entries()) {
       track.folded = applyInOrder(track.folded, track.thing, fact, key);
       track.sincePoint += 1;
@@ -362,7 +390,7 @@ export function openThings(
     }
     let read = 0;
     if (!track.late && budget > 0) {
-      read = foldFrom(track, store.pointAt(track.thing, END_OF_TIME), true);
+      read = foldAnew(track);
     } else {
       if (!track.late) {
         track.late = true;
@@ -408,7 +436,7 @@ export function openThings(
         store.dropLate(thing);
         if (!track) continue;
         track.late = false;
-        read += 1 + foldFrom(track, store.pointAt(thing, END_OF_TIME), true);
+        read += 1 + foldAnew(track);
         keepHeads(track);
         things.add(thing);
       }
@@ -417,16 +445,13 @@ export function openThings(
     at(moment) {
       const states = new Map<string, Folded>();
       const points = store.pointsAt(moment);
-      for (const thing of tracks.keys()) {
-        const point = points.get(thing) ?? null;
+      forEachAfter([...tracks.keys()], points, moment, (thing, point, between) => {
         let folded = point === null ? null : unpacked(thing, point);
-        const from = point === null ? 0 : point.since + 1;
-        const between = facts.ofThing(thing, { from, to: moment });
         for (const { fact, key } of inOrder(between, lastTaken)) {
           folded = applyInOrder(folded, thing, fact, key);
         }
         if (folded !== null) states.set(thing, folded);
-      }
+      });
       return states;
     },
     reload,
@@ -436,6 +461,16 @@ export function openThings(
       current = map;
     },
   };
+}
+
+function byThing(stored: readonly StoredFact[]): Map<string, StoredFact[]> {
+  const found = new Map<string, StoredFact[]>();
+  for (const one of stored) {
+    const others = found.get(one.fact.thing);
+    if (others) others.push(one);
+    else found.set(one.fact.thing, [one]);
+  }
+  return found;
 }
 
 interface Keyed {

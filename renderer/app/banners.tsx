@@ -13,7 +13,7 @@ import { core } from '../room/core.ts';
 import { goTo, openDialog, useView } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
 import { setLayout, useLayout, useSession } from '../room/session.ts';
-import { feedDetail, gapBounds, roomTitle, silentSince } from '../room/status-text.ts';
+import { feedDetail, gapBounds, roomTitle, silentSince, waitsFor } from '../room/status-text.ts';
 import styles from './banners.module.css';
 import { leaveRoom } from '../room/room-actions.ts';
 import { noticeStore } from '../room/notices.ts';
@@ -89,12 +89,15 @@ export function Banners() {
         {feedDetail(status, since, t)}
       </Banner>
     ) : null,
-    status.feed === 'offline' ? (
+    // That the feed waits for space is told by the banner of the space.
+    status.feed === 'offline' && waitsFor(status) !== 'space' ? (
       <Banner
         key="banner-offline"
         tone="warning"
         icon="offline"
-        title={t('feed.offline.title', { age: since })}
+        title={
+          waitsFor(status) === null ? t('feed.offline.title', { age: since }) : t('feed.waits')
+        }
         testId="banner-offline"
         actions={
           status.outbox > 0 ? <strong>{t('feed.outbox', { count: status.outbox })}</strong> : null

@@ -5,7 +5,7 @@ import { useAge } from '../kit/time.tsx';
 import { goTo } from '../room/navigation.ts';
 import { useStatus } from '../room/rows.ts';
 import { useSession } from '../room/session.ts';
-import { feedDetail, roomTitle, silentSince } from '../room/status-text.ts';
+import { feedDetail, roomTitle, silentSince, waitsFor } from '../room/status-text.ts';
 import styles from './header.module.css';
 
 const ROOM_ICONS = { demo: 'play', bundle: 'lock' } as const;
@@ -19,6 +19,7 @@ export function ConnectionBlock() {
   if (!status) return null;
   const aside = status.room === 'demo' || status.room === 'bundle' ? status.room : null;
   const gateways = gatewayCount(session?.gateway ?? null);
+  const waits = waitsFor(status);
   const isBad = status.feed === 'offline' || status.feed === 'refused';
   return (
     <button
@@ -51,7 +52,9 @@ export function ConnectionBlock() {
         )}
       >
         <Icon name={isBad ? 'offline' : aside !== null ? ROOM_ICONS[aside] : 'gateway'} size="s" />
-        {aside !== null ? t(`feed.room.${aside}`) : t(`feed.${status.feed}`)}
+        {aside !== null
+          ? t(`feed.room.${aside}`)
+          : t(waits === null ? `feed.${status.feed}` : 'feed.waits')}
       </span>
       <span className={styles['line']}>
         {isBad || status.feed === 'connecting' ? (

@@ -38,6 +38,11 @@ export const words = {
     'feed.offline.title': 'Gateway silent for {{age}}',
     'feed.offline.detail':
       'This desk shows what it knows; what you write is kept and sent when the gateway is back.',
+    'feed.waits': 'Feed waits',
+    'feed.waits.space':
+      'This desk has too little disk space: the feed waits on the gateway, nothing of it is lost.',
+    'feed.waits.log':
+      'This desk is still writing what came: the feed waits on the gateway, nothing of it is lost.',
     'feed.refused': 'Gateway refused',
     'feed.refused.detail': 'The gateway refused this desk: {{reason}}',
     'feed.for': 'for {{age}}',
@@ -264,6 +269,9 @@ export const words = {
     'feed.offline': '网关失联',
     'feed.offline.title': '网关已失联 {{age}}',
     'feed.offline.detail': '当前显示的是本机已知信息；所写内容会保留，待网关恢复后发送。',
+    'feed.waits': '暂停接收',
+    'feed.waits.space': '本机磁盘空间不足：暂停接收，网关会保留数据，不会丢失。',
+    'feed.waits.log': '本机仍在写入已收到的内容：暂停接收，网关会保留数据，不会丢失。',
     'feed.refused': '网关拒绝连接',
     'feed.refused.detail': '网关拒绝了本机：{{reason}}',
     'feed.for': '已 {{age}}',

@@ -646,7 +646,7 @@ function makeRunbooks(now: number): RunbookRow[] {
 }
 
 function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
-  const isOffline = scenario === 'offline';
+  const isOffline = scenario === 'offline' || scenario === 'low';
   const isBroken = scenario === 'broken';
   const isBare = scenario === 'empty' || scenario === 'start';
   return {
@@ -664,7 +664,7 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
               ? 'syncing'
               : 'connected',
     feedAddress: isBare || scenario === 'demo' ? null : 'https://holdfast.example.net:7411',
-    feedReason: isBroken ? 'token' : null,
+    feedReason: isBroken ? 'token' : scenario === 'low' ? 'space' : null,
     feedSince: now - 4 * MINUTE_MS,
     heardAt: isBare ? null : now - (isOffline ? 4 * MINUTE_MS : 2_000),
     outbox: isOffline ? 3 : 0,

@@ -7,8 +7,17 @@ export function silentSince(status: StatusRow): number {
   return status.feed === 'offline' ? (status.heardAt ?? status.feedSince) : status.feedSince;
 }
 
+/** Why this desk itself lets the feed wait; null where the gateway is the one that is silent. */
+export function waitsFor(status: StatusRow): 'space' | 'log' | null {
+  if (status.feed !== 'offline') return null;
+  const { feedReason } = status;
+  return feedReason === 'space' || feedReason === 'log' ? feedReason : null;
+}
+
 /** One sentence on the state of the feed. */
 export function feedDetail(status: StatusRow, age: string, t: Translate): string {
+  const waits = waitsFor(status);
+  if (waits !== null) return t(`feed.waits.${waits}`);
   return t(`feed.${status.feed}.detail`, {
     address: status.feedAddress ?? '',
     age,

@@ -129,6 +129,7 @@ function manyFacts(count: number): Parameters<typeof openSearchIndex>[1] {
   };
   return {
     id: 'many',
+    salvage: null,
     facts: {
       lastSeq: () => count,
       range(after, upTo, limit) {

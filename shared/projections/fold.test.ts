@@ -127,3 +127,22 @@ test('C4 two who take command from the same predecessor leave it contested until
   ])?.state as { commander: string; claims: string[] };
   expect(settled).toMatchObject({ commander: 'lu', claims: [] });
 });
+
+test('W3 of two sources that speak of a node at one moment the same one is read, whichever came first', () => {
+  const at = 1_760_000_000_000;
+  const declared = (digit: string, source: string, offset: number, zone: string): Fact => ({
+    id: digit.repeat(64) as Fact['id'],
+    kind: 'node.declared',
+    v: 1,
+    thing: 'node:db',
+    at: at + offset,
+    heardAt: at + offset,
+    source,
+    body: { name: 'db', kind: 'service', zone },
+  });
+  const late = [declared('1', 'mesh', 5, 'z1'), declared('2', 'cmdb', 5, 'z2')];
+  const read = (facts: Fact[]): unknown =>
+    readNode(foldThing('node:db', facts)?.state as NodeState);
+  // Only the heads; and with an older fact that makes the other source's report the first.
+  expect(read(late)).toEqual(read([declared('3', 'cmdb', 0, 'z0'), ...late]));
+});

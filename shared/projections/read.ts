@@ -150,7 +150,7 @@ export interface NodeReading {
  * What several sources say stays in the state; here the newest speaks.
  */
 export function readNode(state: NodeState): NodeReading | null {
-  const present = Object.entries(state.reports).filter(([, report]) => report.present);
+  const present = presentReports(state.reports);
   let newest: NodeReport | null = null;
   for (const [, report] of present) {
     if (newest === null || report.at > newest.at) newest = report;
@@ -177,7 +177,7 @@ export interface EdgeReading {
 }
 
 export function readEdge(state: EdgeState): EdgeReading | null {
-  const present = Object.entries(state.reports).filter(([, report]) => report.present);
+  const present = presentReports(state.reports);
   const newest = present.reduce<(typeof present)[number] | null>(
     (best, entry) => (best === null || entry[1].at > best[1].at ? entry : best),
     null,
@@ -190,4 +190,13 @@ export function readEdge(state: EdgeState): EdgeReading | null {
     strength: newest[1].strength,
     sources: present.map(([source]) => source),
   };
+}
+
+/** By source: of two reports of one moment the same one counts, in whatever order they came. */
+function presentReports<Report extends { present: boolean }>(
+  reports: Record<string, Report>,
+): [string, Report][] {
+  return Object.entries(reports)
+    .filter(([, report]) => report.present)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -12,7 +12,7 @@ import { PROTOCOL_VERSIONS, messages } from './protocol.ts';
  */
 const PINNED: Readonly<Record<number, string>> = {
   1: 'f42da9e3c77bdef2026558d546fbe8c4083fa85479e73179d1e6e2cacf493e75',
-  2: '1574f8b149b6affcaf26ec4314e255019e587d1835d3e0b2198d14d413213c99',
+  2: 'c85715954b31a13b408d3682939f8bcc18b8936e2d389141c9b043566c9894ef',
 };
 
 test('W6 the messages are those that the protocol version stands for', () => {

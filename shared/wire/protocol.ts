@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROBLEM_CODES } from '../facts/problem-code.ts';
 
 /**
  * The feed between a gateway and its desktops, over Socket.IO events. Socket.IO itself delivers at
@@ -132,7 +133,14 @@ export const pushedSchema = z.strictObject({
   epoch: z.string(),
   /** Ids that are in the gateway's journal now, new or not. */
   stored: z.array(z.string()),
-  refused: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+  refused: z.array(
+    z.strictObject({
+      id: z.string(),
+      /** From version 2 on: what is wrong, from a closed list; the reason is for people. */
+      code: z.enum(PROBLEM_CODES).optional(),
+      reason: z.string(),
+    }),
+  ),
 });
 export type Pushed = z.infer<typeof pushedSchema>;
 

@@ -8,7 +8,7 @@ import { sealFact, type Fact } from '../../../shared/facts/fact.ts';
 /** Facts of one commit while a journal is filled. */
 const FILL_FACTS = 5_000;
 /** Between two facts (ms), as syntheticDrafts places them. */
-const STEP_MS = 200;
+export const FILL_STEP_MS = 200;
 
 export interface Filled {
   /** Alerts that are open after all facts of the journal. */
@@ -26,7 +26,7 @@ export async function fillGateway(
   mkdirSync(dataFolder, { recursive: true });
   const journal = openSqliteJournal({ path: join(dataFolder, 'gateway.db'), now: () => endsAt });
   let batch: Fact[] = [];
-  for (const draft of syntheticDrafts(count, endsAt - count * STEP_MS)) {
+  for (const draft of syntheticDrafts(count, endsAt - count * FILL_STEP_MS)) {
     batch.push(sealFact(draft, nativeSha256));
     if (batch.length < FILL_FACTS) continue;
     await journal.append(batch);

@@ -29,6 +29,8 @@ export interface Template {
 export function makeTemplate(folder: string, count: number, seed: number): Template {
   const written = join(folder, 'written');
   const journal = openJournal({ folder: written });
+  // Only what is copied from it is of interest.
+  journal.database.pragma('synchronous = OFF');
   let number = 0;
   const machines = (length: number): Fact[] =>
     Array.from({ length }, () => {

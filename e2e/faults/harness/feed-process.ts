@@ -97,8 +97,9 @@ function follow(): void {
 }
 
 function endWhenDone(): void {
-  const last = journal.feedPlace('gateway').holds.at(-1)?.[1] ?? 0;
-  if (last < settings.until || journal.outboxSize(feed.epoch()) > 0) return;
+  const [held, ...others] = journal.feedPlace('gateway').holds;
+  const whole = held?.[0] === 1 && held[1] >= settings.until && others.length === 0;
+  if (!whole || journal.outboxSize(feed.epoch()) > 0) return;
   feed.close();
   views?.close();
   opened.close();

@@ -97,6 +97,8 @@ function measure(
   let end: string | null = null;
   let last: string[] = [];
   const probes: ((probe: Probe) => void)[] = [];
+  // Every probe listens for its end.
+  child.setMaxListeners(0);
   const gone = new Promise<void>((resolve) =>
     child.once('exit', (code, signal) => {
       end = signal ?? `code ${code}`;

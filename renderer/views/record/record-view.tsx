@@ -17,7 +17,7 @@ import { Age, Time } from '../../kit/time.tsx';
 import { openDialog } from '../../room/navigation.ts';
 import { useRowList, useStatus } from '../../room/rows.ts';
 import { backUp, checkRecord, copyRecord, openJournal } from '../../room/room-actions.ts';
-import { gapBounds, gapText, isSkewed, skewText } from '../../room/status-text.ts';
+import { gapBounds, gapText, isSkewed, skewText, waitsFor } from '../../room/status-text.ts';
 import { readRecord, useRecord } from './record-store.ts';
 import styles from './record.module.css';
 import { verdictOf, type Verdict } from './verdict.ts';
@@ -488,7 +488,7 @@ function FeedPart(props: { readonly status: StatusRow }) {
     >
       <dl className={styles['list']}>
         <dt>{t('sources.gateway.state')}</dt>
-        <dd>{t(`feed.${status.feed}`)}</dd>
+        <dd>{t(waitsFor(status) === null ? `feed.${status.feed}` : 'feed.waits')}</dd>
         <dt>{t('record.feed.behind')}</dt>
         <dd className={status.feedBehind > 0 ? styles['warn'] : undefined}>
           {status.feedBehind > 0 ? formatCount(status.feedBehind) : t('record.feed.behind.none')}

@@ -11,7 +11,7 @@ import { Age, Time, useAge } from '../../kit/time.tsx';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { openDialog } from '../../room/navigation.ts';
 import { useRowList, useRowsLoading, useStatus } from '../../room/rows.ts';
-import { gapText } from '../../room/status-text.ts';
+import { gapText, waitsFor } from '../../room/status-text.ts';
 import { Spinner } from '../../kit/spinner.tsx';
 import { sourceOrder, valueOfSource } from './source-order.ts';
 import styles from './sources.module.css';
@@ -220,7 +220,7 @@ function GatewayPart() {
     >
       <dl className={styles['list']}>
         <dt>{t('sources.gateway.state')}</dt>
-        <dd>{t(`feed.${status.feed}`)}</dd>
+        <dd>{t(waitsFor(status) === null ? `feed.${status.feed}` : 'feed.waits')}</dd>
         <dt>{t('sources.gateway.address')}</dt>
         <dd className={styles['mono']}>{status.feedAddress ?? t('settings.gateway.none')}</dd>
         <dt>{t('sources.gateway.heard')}</dt>
