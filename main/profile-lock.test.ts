@@ -35,7 +35,7 @@ async function holder(folder: string): Promise<{ kill: () => Promise<void> }> {
   };
 }
 
-test('R-20 a profile that another process writes in is refused, and free at once when that one is killed', async () => {
+test('J13 R-20 a profile that another process writes in is refused, and free at once when that one is killed', async () => {
   const folder = scratchFolder();
   const other = await holder(folder);
   expect(() => lockProfile(folder, 0)).toThrow(ProfileInUseError);
@@ -44,7 +44,7 @@ test('R-20 a profile that another process writes in is refused, and free at once
   release();
 });
 
-test('R-20 the lock is free after it was let go, and held once only', () => {
+test('J13 R-20 the lock is free after it was let go, and held once only', () => {
   const folder = scratchFolder();
   const release = lockProfile(folder, 0);
   expect(() => lockProfile(folder, 0)).toThrow(ProfileInUseError);

@@ -121,7 +121,9 @@ test('R-11 order, places and states are the same on every desk, whatever their c
     // What happened at the very same millisecond has no order that a person could know.
     const placed = entries.map(({ at, id, clockAhead }) => `${at} ${id} ${clockAhead}`);
     lines.push(placed.toSorted().join('\n'));
-    expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).toSorted());
+    expect(entries.map(({ at }) => at)).toEqual(
+      entries.map(({ at }) => at).toSorted((one, other) => one - other),
+    );
     const notes = entries.filter(({ kind }) => kind === 'note.written');
     expect(notes.map(({ body }) => body['text'])).toEqual(truth.map(({ text }) => text));
     for (const [index, note] of notes.entries()) {

@@ -17,7 +17,7 @@ const KILLS = times({ change: 10, full: 50 });
 /** Then a core counts as steady: kills that come one a day get no longer pauses either. */
 const STEADY_MS = 20;
 
-test('R-14 J2 W2 a core’s process that is killed is back at once, and nothing was lost', async () => {
+test('J2 W2 R-14 a core’s process that is killed is back at once, and nothing was lost', async () => {
   const random = seededRandom(seedOf('core-kill'));
   const profile = scratchFolder();
   const gateway = await startCountingGateway();

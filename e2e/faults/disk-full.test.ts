@@ -25,7 +25,7 @@ const ROUNDS = times({ change: 1, full: 5 });
 /** As in use, but for the reserve, which is made at once. */
 const LIMITS = { reserveAfterMs: 0 };
 
-test('R-05 a full disk: the feed waits, people write, all goes on by itself', async () => {
+test('J16 R-05 a full disk: the feed waits, people write, all goes on by itself', async () => {
   const gateway = await startCountingGateway();
   await gateway.produce(1_000);
   const desk = await deskOnSmallDisk(gateway.url, LIMITS);

@@ -17,7 +17,7 @@ const BEFORE = 60;
 const CHUNKS = 4;
 const CHUNK = 30;
 
-test('R-04 J2 W2 a disk that fails for a moment costs nothing, is told, and all goes on', async () => {
+test('J2 W2 R-04 a disk that fails for a moment costs nothing, is told, and all goes on', async () => {
   const { syncs, writes } = await unbroken();
   const cases = [
     ...chosen(syncs, 1, 'fsync').map((at) => `fsync:error=EIO:when=${at}`),
@@ -41,7 +41,7 @@ test('R-04 J2 W2 a disk that fails for a moment costs nothing, is told, and all 
   figure('R-04', 'all is there again, worst (ms)', Math.round(worstMs));
 }, 3_600_000);
 
-test('R-04 W2 a disk that fails for good: nothing is acknowledged, all can be read, it is told', async () => {
+test('W2 R-04 a disk that fails for good: nothing is acknowledged, all can be read, it is told', async () => {
   const { syncs, writes } = await unbroken();
   const [sync, write] = [syncs, writes].map((calls) => Math.trunc(calls * 0.7));
   const faults = [`pwrite64:error=ENOSPC:when=${write}+`, `fsync:error=EIO:when=${sync}+`];

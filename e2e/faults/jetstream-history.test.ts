@@ -185,7 +185,7 @@ async function messageIds(streams: JetStreamManager): Promise<string[]> {
   return ids;
 }
 
-test('W1 a repeat beyond the window of the broker is a hole: dropped by id in every replica and on every desk', async () => {
+test('W1 W11 a repeat beyond the window of the broker is a hole: dropped by id in every replica and on every desk', async () => {
   const cluster = await broker();
   const streams = await manager(cluster);
   const one = await start(cluster, { timings: { duplicateWindowMs: 100 } });
@@ -352,7 +352,7 @@ test('W4 R-08 an older store is put back: every desk is told, and nothing stays 
   }
 });
 
-test('W4 a replica that is behind, or new, is no journal that was rolled back', async () => {
+test('W4 W11 a replica that is behind, or new, is no journal that was rolled back', async () => {
   const cluster = await broker();
   const one = await start(cluster);
   await one.gateway.journal.append(sampleFacts(300));
@@ -398,7 +398,7 @@ test('W4 a replica that is behind, or new, is no journal that was rolled back', 
   expect(journal.epoch()).toBe(epoch);
 });
 
-test('W2 without brokers a replica serves what it has, takes nothing, and says so', async () => {
+test('W2 W12 without brokers a replica serves what it has, takes nothing, and says so', async () => {
   const cluster = await broker();
   const [node] = cluster.nodes;
   const folder = scratch();

@@ -19,7 +19,7 @@ const KILLS = times({ change: 100, full: 1_000 });
 /** Every so many lives the whole file is read, and the start is a cold one, whose time counts. */
 const WHOLE_EVERY = 25;
 
-test('R-01 J2 W2 C3 a core that is killed at any moment loses, doubles and invents nothing', async () => {
+test('J2 W2 C3 R-01 a core that is killed at any moment loses, doubles and invents nothing', async () => {
   const random = seededRandom(seedOf('kill'));
   const profile = scratchFolder();
   const gateway = await startCountingGateway();

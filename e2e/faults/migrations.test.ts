@@ -70,7 +70,7 @@ const OLD = [DESK, GATEWAY].flatMap((kind) =>
 );
 
 test.each(OLD)(
-  'R-19 J9 a $kind’s journal of schema $from is old or new after a kill, never between',
+  'J9 R-19 a $kind’s journal of schema $from is old or new after a kill, never between',
   async ({ from, ...kind }) => {
     const template = join(scratchFolder(), 'template');
     const content = buildOld(kind, from, template);
@@ -285,7 +285,8 @@ async function killPoints(kind: Kind, template: string, from: number): Promise<s
 /** Opens it in a process of its own. Returns how that ended. */
 async function open(kind: Kind, folder: string, before: readonly string[]): Promise<string> {
   const program = join(import.meta.dirname, 'harness', 'open-process.ts');
-  const [command = '', ...words] = [...before, process.execPath, program, kind.kind, folder];
+  const words = [...before, process.execPath, program, kind.kind, folder];
+  const command = words.shift() ?? process.execPath;
   const victim = spawn(command, words, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...COMPILED },

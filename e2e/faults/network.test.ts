@@ -384,7 +384,7 @@ function withHighestSequenceOnly(journal: Journal): Journal {
   };
 }
 
-test('R-09 a line so slow that a whole batch outlasts every patience still brings everything', async () => {
+test('W13 R-09 a line so slow that a whole batch outlasts every patience still brings everything', async () => {
   const gateway = await startTestGateway({ timings: GATEWAY });
   const proxy = await openFaultProxy(() => gateway.gateway.address.port);
   // As 8 kB/s are to the patience of a real desk: a batch of 1,000 facts would take a minute.

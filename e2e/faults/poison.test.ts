@@ -34,7 +34,7 @@ function good(number: number): Fact {
 /** Seals whatever it is given: the id is right, what it stands for is not. */
 function sealed(over: Record<string, unknown>, of: Fact = good(0)): Record<string, unknown> {
   const { id: _, ...draft } = of;
-  return sealFact({ ...draft, ...over } as unknown as Fact) as unknown as Record<string, unknown>;
+  return sealFact({ ...draft, ...over } as unknown as Fact);
 }
 
 /** What must be parked: each under a name for the one who reads a failure. */
@@ -171,7 +171,7 @@ const until = <Value>(read: () => Value | Promise<Value>) =>
   expect.poll(read, { timeout: PATIENCE_MS, interval: 20 });
 
 for (const protocol of [1, 2] as const) {
-  test(`R-24 no poisoned fact blocks its stream, each is parked with place and reason (protocol ${protocol})`, async () => {
+  test(`P5 W5 R-24 no poisoned fact blocks its stream, each is parked with place and reason (protocol ${protocol})`, async () => {
     const profile = scratch();
     const gateway = await fakeGateway(protocol);
     const desk = openDesk({ profile });
@@ -228,7 +228,7 @@ for (const protocol of [1, 2] as const) {
   });
 }
 
-test('R-24 a fact larger than a gateway takes blocks nothing either, whether it is kept or parked', async () => {
+test('P5 R-24 a fact larger than a gateway takes blocks nothing either, whether it is kept or parked', async () => {
   const gateway = await fakeGateway(2);
   const desk = openDesk({ profile: scratch() });
   await desk.shell.ask('room.connect', {
@@ -249,7 +249,7 @@ test('R-24 a fact larger than a gateway takes blocks nothing either, whether it 
   expect(facts + quarantined).toBe(4);
 });
 
-test('R-24 without parking, one poisoned fact would hold up everything behind it', async () => {
+test('P5 R-24 without parking, one poisoned fact would hold up everything behind it', async () => {
   const gateway = await fakeGateway(2);
   const journal = openJournal({ folder: scratch() });
   const allOrNothing: Journal = {
@@ -311,7 +311,7 @@ function strangeFacts(): Fact[] {
   ] as unknown as Fact[];
 }
 
-test('R-24 what an earlier version could not understand is shown after the upgrade that does', async () => {
+test('P5 R-24 what an earlier version could not understand is shown after the upgrade that does', async () => {
   const profile = scratch();
   const journal = openJournal({ folder: join(profile, 'rooms', 'live') });
   const later = [good(11), good(12)];
@@ -340,7 +340,7 @@ test('R-24 what an earlier version could not understand is shown after the upgra
   expect(after.feedPlace('gateway').holds).toEqual([[1, 4]]);
 });
 
-test('R-24 a gateway whose journal holds what is no fact starts, serves, and takes what is new', async () => {
+test('P5 R-24 a gateway whose journal holds what is no fact starts, serves, and takes what is new', async () => {
   const folder = scratch();
   const held = openSqliteJournal({ path: join(folder, 'gateway.db'), now: Date.now });
   const strange = strangeFacts();
@@ -364,7 +364,7 @@ test('R-24 a gateway whose journal holds what is no fact starts, serves, and tak
   expect(await status(desk)).toMatchObject({ feed: 'connected', quarantined: strange.length });
 });
 
-test('R-24 facts that lie in the journal and are none kill neither views nor room, and are told', async () => {
+test('P5 R-24 facts that lie in the journal and are none kill neither views nor room, and are told', async () => {
   const profile = scratch();
   const folder = join(profile, 'rooms', 'live');
   const journal = openJournal({ folder });

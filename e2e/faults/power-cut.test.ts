@@ -23,7 +23,7 @@ const GATEWAY_IMAGES = times({ change: 60, full: 400 });
 /** Recordings are made anew so often: no two runs fall alike. */
 const RUNS = times({ change: 1, full: 3 });
 
-test('R-03 J2 J3 a power cut costs a desk nothing that it acknowledged', async () => {
+test('J14 J2 J3 R-03 a power cut costs a desk nothing that it acknowledged', async () => {
   const random = seededRandom(seedOf('power-cut'));
   let acknowledged = 0;
   for (let run = 0; run < RUNS; run += 1) {
@@ -40,7 +40,7 @@ test('R-03 J2 J3 a power cut costs a desk nothing that it acknowledged', async (
   figure('R-03', 'images of a power cut, desk: none lost, none damaged', IMAGES);
 });
 
-test('R-03 J11 a power cut while files are sealed leaves a whole row', async () => {
+test('J11 R-03 a power cut while files are sealed leaves a whole row', async () => {
   const random = seededRandom(seedOf('power-cut, row'));
   const recording = await recordDesk({ factsInFile: 120 });
   let files = 0;
@@ -83,7 +83,7 @@ test('R-03 control: with synchronous=NORMAL the same cuts lose acknowledged fact
   figure('R-03', `control: with NORMAL, of ${images} images, those that lost`, losing, '> 0');
 });
 
-test('R-03 W2 a power cut costs a gateway nothing that it said 200 to', async () => {
+test('W2 R-03 a power cut costs a gateway nothing that it said 200 to', async () => {
   const random = seededRandom(seedOf('power-cut, gateway'));
   const folder = scratchFolder();
   const recording = join(scratchFolder(), 'recording');

@@ -184,6 +184,15 @@ test('R-16 after a day of events, drops, kills and reconnects everything is flat
   const coreSlope = slopeOf(samples.map(({ at, coreHeap }) => [at, coreHeap]));
   const gatewaySlope = slopeOf(samples.map(({ at, gatewayHeap }) => [at, gatewayHeap]));
   const model = modelError(samples);
+  console.log(
+    'R-16 heaps (MB), core and gateway:',
+    samples
+      .map(
+        ({ coreHeap, gatewayHeap }) =>
+          `${(coreHeap / MB).toFixed(1)} ${(gatewayHeap / MB).toFixed(1)}`,
+      )
+      .join(', '),
+  );
   figure('R-16', 'minutes', (LENGTH_MS / 60_000).toFixed(1));
   figure('R-16', 'events; posts sent again', `${told.events}; ${told.retries}`);
   figure(

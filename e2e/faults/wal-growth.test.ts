@@ -17,7 +17,7 @@ const LIMITS = { emptyBytes: (64 * MEGABYTE) / SCALE, heldBytes: (192 * MEGABYTE
 const MOST_BYTES = (256 * MEGABYTE) / SCALE;
 const CHUNK = tier === 'full' ? 2_000 : 500;
 
-test('R-17 a reader that never ends does not let the log grow without end', async () => {
+test('J17 R-17 a reader that never ends does not let the log grow without end', async () => {
   const { profile, gateway, desk, path } = await deskAtWork(LIMITS);
   const reader = readWithoutEnd(path);
   const most = await produceUntil(gateway, desk, path, () => desk.status().feedReason === 'log');
@@ -61,7 +61,7 @@ test('R-17 control: without the guard the log passes the limit', async () => {
   await gateway.stop();
 }, 600_000);
 
-test('R-17 without any reader the log stays short, and keeps little of the disk', async () => {
+test('J17 R-17 without any reader the log stays short, and keeps little of the disk', async () => {
   const { gateway, desk, path } = await deskAtWork(LIMITS);
   const chunks = 3;
   const most = await produceUntil(gateway, desk, path, () => desk.status().facts > chunks * CHUNK);

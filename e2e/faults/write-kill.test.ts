@@ -25,7 +25,7 @@ import { broken, recorded } from './harness/strace.ts';
 const SCHEMAS = journalMigrations.map(({ number }) => number);
 const GATEWAY_SCHEMAS = gatewayMigrations.map(({ number }) => number);
 
-test('R-02 J2 J9 W2 a desk killed at a write keeps all that it acknowledged', async () => {
+test('J2 J9 W2 R-02 a desk killed at a write keeps all that it acknowledged', async () => {
   const old = oldJournal(scratchFolder());
   const older = machineFacts(OLD_FROM, OLD_FACTS).map(({ id }) => id as string);
   const writes = await countWrites(async (before) => void (await follow(old, before)));
@@ -88,7 +88,7 @@ test('R-02 control: a receipt before the commit is found to lose facts', async (
   expect(lost).toBeGreaterThan(0);
 });
 
-test('R-02 J9 W2 a gateway killed at a write keeps all that it said 200 to', async () => {
+test('J9 W2 R-02 a gateway killed at a write keeps all that it said 200 to', async () => {
   const old = join(scratchFolder(), 'old.db');
   const database = openDatabase({
     path: old,

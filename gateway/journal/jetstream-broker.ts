@@ -281,7 +281,7 @@ export function streamNameProblem(name: string): string | null {
 
 /** Letters and digits as they are, all else by its code: two names never become one. */
 function plain(name: string): string {
-  const text = [...name]
+  const text = Array.from(name)
     .map((letter) =>
       /[A-Za-z0-9-]/.test(letter) ? letter : `_${(letter.codePointAt(0) ?? 0).toString(16)}_`,
     )

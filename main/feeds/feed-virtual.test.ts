@@ -131,7 +131,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
     weight: 1,
   },
-) as fc.Arbitrary<Step>;
+);
 
 interface Schedule {
   readonly seed: number;

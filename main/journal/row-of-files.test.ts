@@ -58,12 +58,12 @@ test('J11 a row of files reads like one file: order, ids, things, extents and pa
       left
         .ofThing(fact.thing)
         .map(({ seq }) => seq)
-        .sort(),
+        .sort((one, other) => one - other),
     ).toEqual(
       right
         .ofThing(fact.thing)
         .map(({ seq }) => seq)
-        .sort(),
+        .sort((one, other) => one - other),
     );
     expect(left.newestBefore(fact.at)).toBe(right.newestBefore(fact.at));
   }

@@ -46,7 +46,7 @@ describe('R-15 a page that is slow is sent less, and misses nothing', () => {
     );
   });
 
-  test('whatever is handled when, in the end every table stands as if all had been sent', () => {
+  test('I4 whatever is handled when, in the end every table stands as if all had been sent', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(changes, fc.constant('handled' as const)), { maxLength: 200 }),
@@ -85,7 +85,7 @@ describe('R-15 a page that is slow is sent less, and misses nothing', () => {
     );
   });
 
-  test('what cannot be merged is not held, and a page that is gone leaves nothing behind', () => {
+  test('I4 what cannot be merged is not held, and a page that is gone leaves nothing behind', () => {
     const sent: string[] = [];
     const gate = createEventGate((event) => sent.push(event.name));
     const change = { id: 'alerts-1', upserts: [], removes: [], asOf: 1 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createPulse, createRevival } from './revival.ts';
 
 describe('R-13 a page that dies', () => {
-  test('is loaded again three times a minute, then shown as failing', () => {
+  test('I5 is loaded again three times a minute, then shown as failing', () => {
     const revival = createRevival();
     expect([0, 1_000, 2_000, 3_000].map((at) => revival.died(at))).toEqual([
       'reload',

@@ -112,7 +112,7 @@ const POINT_CHARACTERS = 1_000;
 /** Heads are kept anew after so many facts: who reads them reads also what came since. */
 const HEAD_FACTS = 12;
 /** Things whose facts are in memory at one time. */
-const THINGS_AT_ONCE = 1_000;
+const THINGS_AT_ONCE = 200;
 /** Of a thing with more heads than this, all facts are taken for heads. */
 const MOST_HEADS = 200;
 const ALL = '*';
@@ -178,6 +178,7 @@ export function openThings(
     current.clear();
     for (const { thing, seq } of store.late()) late.set(thing, seq);
     const exact = new Map<string, Track>();
+    const byHeads = new Map<string, Track>();
     for (const { thing, since, seqs } of store.heads()) {
       const track = newTrack(thing, pointFacts);
       track.headsSince = since;
@@ -185,13 +186,19 @@ export function openThings(
       track.heads = seqs === ALL ? ALL : null;
       track.late = late.has(thing);
       tracks.set(thing, track);
-      if (track.late || !store.lasting) showHeads(track);
-      else exact.set(thing, track);
+      (track.late || !store.lasting ? byHeads : exact).set(thing, track);
     }
     const points = store.pointsAt(END_OF_TIME);
-    forEachAfter([...exact.keys()], points, END_OF_TIME, (thing, point, later) => {
+    forEachAfter([...exact.keys()], points, END_OF_TIME, (thing, later) => {
       const track = exact.get(thing);
-      if (track) foldOver(track, point, later, false);
+      if (track) foldOver(track, points.get(thing) ?? null, later, false);
+    });
+    const sinces = new Map(
+      [...byHeads].map(([thing, track]) => [thing, { since: track.headsSince - 1 }]),
+    );
+    forEachAfter([...byHeads.keys()], sinces, END_OF_TIME, (thing, later) => {
+      const track = byHeads.get(thing);
+      if (track) showHeads(track, later);
     });
   }
 
@@ -202,15 +209,15 @@ export function openThings(
   /** Visits things with the facts that are placed after their points, up to a moment. */
   function forEachAfter(
     things: readonly string[],
-    points: ReadonlyMap<string, Point>,
+    points: ReadonlyMap<string, { readonly since: number }>,
     to: number,
-    visit: (thing: string, point: Point | null, later: readonly StoredFact[]) => void,
+    visit: (thing: string, later: readonly StoredFact[]) => void,
   ): void {
     for (let start = 0; start < things.length; start += THINGS_AT_ONCE) {
       const some = things.slice(start, start + THINGS_AT_ONCE);
       const wanted = some.map((thing) => ({ thing, from: (points.get(thing)?.since ?? -1) + 1 }));
       const later = byThing(facts.ofThings(wanted, to));
-      for (const thing of some) visit(thing, points.get(thing) ?? null, later.get(thing) ?? []);
+      for (const thing of some) visit(thing, later.get(thing) ?? []);
     }
   }
 
@@ -266,9 +273,13 @@ export function openThings(
   }
 
   /** @returns all facts that were read for it */
-  function noteKeptHeads(track: Track, before: number): StoredFact[] {
+  function noteKeptHeads(
+    track: Track,
+    before: number,
+    later?: readonly StoredFact[],
+  ): StoredFact[] {
     track.heads = [];
-    const read = keptHeads(track, before);
+    const read = keptHeads(track, before, later);
     const seen = new Set<number>();
     for (const stored of read) {
       // Those that are placed at the last moment are listed, and found as later ones too.
@@ -279,11 +290,17 @@ export function openThings(
     return read;
   }
 
-  function keptHeads(track: Track, before: number): StoredFact[] {
-    const listed = (JSON.parse(track.keptSeqs) as number[]).flatMap((seq) =>
-      facts.range(seq - 1, seq, 1),
+  function keptHeads(
+    track: Track,
+    before: number,
+    later: readonly StoredFact[] = facts.ofThing(track.thing, {
+      from: track.headsSince,
+      to: END_OF_TIME,
+    }),
+  ): StoredFact[] {
+    const listed = (JSON.parse(track.keptSeqs) as number[]).flatMap(
+      (seq) => later.find((one) => one.seq === seq) ?? facts.range(seq - 1, seq, 1),
     );
-    const later = facts.ofThing(track.thing, { from: track.headsSince, to: END_OF_TIME });
     return [...listed, ...later.filter(({ seq }) => seq < before)];
   }
 
@@ -319,8 +336,8 @@ export function openThings(
   }
 
   /** The state that the heads give: it reads as that of all facts does (law W3). */
-  function showHeads(track: Track): void {
-    const known = track.heads === null ? noteKeptHeads(track, lastTaken + 1) : null;
+  function showHeads(track: Track, later?: readonly StoredFact[]): void {
+    const known = track.heads === null ? noteKeptHeads(track, lastTaken + 1, later) : null;
     const heads = headsOf(track, lastTaken + 1);
     const read =
       heads === ALL
@@ -445,7 +462,8 @@ export function openThings(
     at(moment) {
       const states = new Map<string, Folded>();
       const points = store.pointsAt(moment);
-      forEachAfter([...tracks.keys()], points, moment, (thing, point, between) => {
+      forEachAfter([...tracks.keys()], points, moment, (thing, between) => {
+        const point = points.get(thing) ?? null;
         let folded = point === null ? null : unpacked(thing, point);
         for (const { fact, key } of inOrder(between, lastTaken)) {
           folded = applyInOrder(folded, thing, fact, key);

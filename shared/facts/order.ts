@@ -7,7 +7,7 @@ import { effectiveAt, type Fact } from './fact.ts';
  */
 export function orderKey(fact: Fact): string {
   const at = effectiveAt(fact).toString().padStart(MOMENT_DIGITS, '0');
-  return `${at}.${rankOf(fact.kind)}.${String(fact.author?.hlc ?? '').padEnd(13, '-')}.${fact.id}`;
+  return `${at}.${rankOf(fact.kind)}.${textOf(fact.author?.hlc).padEnd(13, '-')}.${fact.id}`;
 }
 
 export function compareFacts(left: Fact, right: Fact): number {
@@ -52,4 +52,9 @@ const ENDS = new Set([
 
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** A fact that was stored malformed still has its place. */
+function textOf(hlc: unknown): string {
+  return typeof hlc === 'string' ? hlc : '';
 }

@@ -74,12 +74,13 @@ export function loadDesk(
   before: readonly string[] = [],
 ): LoadedDesk {
   const resources = join(projectFolder, 'resources');
-  const [command = process.execPath, ...words] = [
+  const words = [
     ...before,
     process.execPath,
     join(import.meta.dirname, 'desk-process.ts'),
     JSON.stringify({ resources, ...settings }),
   ];
+  const command = words.shift() ?? process.execPath;
   let began = performance.now();
   const child = spawn(command, words, {
     stdio: ['pipe', 'pipe', 'pipe'],

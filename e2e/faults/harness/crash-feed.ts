@@ -32,7 +32,8 @@ export async function runFeed(
     ...settings,
   };
   const program = join(import.meta.dirname, 'feed-process.ts');
-  const [command = '', ...words] = [...before, process.execPath, program, JSON.stringify(given)];
+  const words = [...before, process.execPath, program, JSON.stringify(given)];
+  const command = words.shift() ?? process.execPath;
   const victim = spawn(command, words, {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...process.env, ...COMPILED },
@@ -52,7 +53,12 @@ export async function runFeed(
   } catch (error) {
     if (ended === null) throw error;
   }
+  const guard = setTimeout(() => {
+    errors += 'it did not end by itself in 60 s';
+    victim.kill('SIGABRT');
+  }, 60_000);
   await gone;
+  clearTimeout(guard);
   if (ended !== '0' && ended !== 'SIGKILL') throw new Error(`the victim ended: ${ended} ${errors}`);
   return ended ?? '';
 }

@@ -22,7 +22,7 @@ export async function runGateway(
   const tokens = join(folder, 'tokens.json');
   const entry = { kind: 'ingest', name: 'prom', token: TOKENS.ingest };
   writeFileSync(tokens, JSON.stringify([entry]), { mode: 0o600 });
-  const [command = '', ...words] = [
+  const words = [
     ...before,
     process.execPath,
     join(projectFolder, 'gateway', 'server.ts'),
@@ -33,6 +33,7 @@ export async function runGateway(
     '--tokens',
     tokens,
   ];
+  const command = words.shift() ?? process.execPath;
   const victim = spawn(command, words, {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...COMPILED },

@@ -272,7 +272,7 @@ function isText(value: unknown, most: number): boolean {
 /** Facts count characters, as people do: a pair of surrogates is one. */
 function hasCharacters(value: unknown, least: number, most: number): boolean {
   if (typeof value !== 'string') return false;
-  const count = [...value].length;
+  const count = Array.from(value).length;
   return count >= least && count <= most;
 }
 
