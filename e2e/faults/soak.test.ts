@@ -23,6 +23,9 @@ const DROP_EVERY_MS = times({ change: 1_500, full: 2_000 });
 const KILL_EVERY_MS = times({ change: 4_000, full: 12_000 });
 const GATEWAY_KILLS = times({ change: 1, full: 10 });
 const SAMPLES = times({ change: 6, full: 40 });
+/** Parts of the run. */
+const GATEWAY_KILLED_UNTIL = 0.4;
+const WATCHED_FROM = 0.6;
 const ALERTS = 2_000;
 const PER_POST = 100;
 const DAY_MS = 86_400_000;
@@ -112,10 +115,10 @@ test('R-16 after a day of events, drops, kills and reconnects everything is flat
       await enterRoom(other, gateway.url);
     }
   }
-  /** In the first half: in the second its memory is watched. */
+  /** Early: what it fills anew after a start is over when its memory is watched. */
   async function killGateways(): Promise<void> {
     for (let number = 0; number < GATEWAY_KILLS; number += 1) {
-      await pause(LENGTH_MS / 2 / (GATEWAY_KILLS + 1));
+      await pause((LENGTH_MS * GATEWAY_KILLED_UNTIL) / (GATEWAY_KILLS + 1));
       const { port } = gateway;
       await gateway.kill();
       road.drop();
@@ -127,8 +130,8 @@ test('R-16 after a day of events, drops, kills and reconnects everything is flat
   const samples: Sample[] = [];
   async function sample(): Promise<void> {
     while (!done()) {
-      await pause(LENGTH_MS / 2 / SAMPLES);
-      if (elapsed() < LENGTH_MS / 2) continue;
+      await pause((LENGTH_MS * (1 - WATCHED_FROM)) / SAMPLES);
+      if (elapsed() < LENGTH_MS * WATCHED_FROM) continue;
       const holds = await Promise.all([core.probe(), gateway.probe()]).catch(() => null);
       // The gateway was killed meanwhile.
       if (holds === null) continue;
