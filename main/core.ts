@@ -414,7 +414,8 @@ interface RoomSearch {
 function searchOver(room: Room, folder: string, mayNotGrow: () => boolean): RoomSearch {
   let opened: SearchIndex | null = null;
   const index = (): SearchIndex => (opened ??= openSearchIndex(folder, room.journal));
-  const isBehind = (): boolean => room.views.reflected() < room.journal.facts.lastSeq();
+  const isBehind = (): boolean =>
+    room.isFlooded() || room.views.reflected() < room.journal.facts.lastSeq();
   const stop = keepUp(index, () => mayNotGrow() || isBehind());
   return {
     index,

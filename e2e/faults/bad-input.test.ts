@@ -864,7 +864,7 @@ function wireable(input: unknown): unknown {
     const text = JSON.stringify(input);
     return text === undefined ? null : (JSON.parse(text) as unknown);
   } catch {
-    return String(typeof input);
+    return typeof input;
   }
 }
 

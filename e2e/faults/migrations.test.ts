@@ -70,7 +70,7 @@ const OLD = [DESK, GATEWAY].flatMap((kind) =>
 );
 
 test.each(OLD)(
-  'J9 R-19 a $kind’s journal of schema $from is old or new after a kill, never between',
+  'J9 J15 R-19 a $kind’s journal of schema $from is old or new after a kill, never between',
   async ({ from, ...kind }) => {
     const template = join(scratchFolder(), 'template');
     const content = buildOld(kind, from, template);

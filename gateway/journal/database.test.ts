@@ -26,7 +26,7 @@ function optionsFor(folder: string, more: Partial<OpenOptions> = {}): OpenOption
 }
 
 describe('J9 before a migration', () => {
-  test('what lies in the file is copied, the log with it, and stays when the step fails', () => {
+  test('J15 what lies in the file is copied, the log with it, and stays when the step fails', () => {
     const folder = scratch();
     const first = openDatabase(optionsFor(folder));
     first.prepare('INSERT INTO word VALUES (?)').run('kept');

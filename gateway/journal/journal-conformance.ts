@@ -217,7 +217,7 @@ export function describeJournal(name: string, create: () => Promise<JournalUnder
       expect(await journal.idsOf(hour, '', 200, last)).toEqual({ ids });
       expect(await journal.idsOf(hour - 1, '', 200, last)).toEqual({ ids: [] });
       const told = await journal.idsOf(hour, '', 199, last);
-      const parts = [...'0123456789abcdef'].flatMap((prefix) => {
+      const parts = '0123456789abcdef'.split('').flatMap((prefix) => {
         const within = ids.filter((id) => id.startsWith(prefix));
         return within.length === 0 ? [] : [{ prefix, ...sumOf(within) }];
       });

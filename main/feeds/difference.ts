@@ -211,7 +211,7 @@ export async function exchangeDifference(
   return { taken, given, refused };
 }
 
-const HEX = [...'0123456789abcdef'];
+const HEX = '0123456789abcdef'.split('');
 
 interface DifferingHour {
   readonly hour: number;

@@ -57,6 +57,7 @@ function keeperOf(journal: Journal, copies: string | null = null): RecordKeeper 
     copies,
     now: Date.now,
     busy: () => false,
+    flooded: () => false,
     mayGrow: () => true,
     onChange: () => {},
     keeps: true,

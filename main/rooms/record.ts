@@ -25,6 +25,8 @@ export interface RecordOptions {
   readonly now: () => number;
   /** True while others need the time: then less is done. */
   readonly busy: () => boolean;
+  /** True while facts come in as fast as they can be taken: checks and copies wait, for a while. */
+  readonly flooded: () => boolean;
   /** False while nothing but what people write may take space. */
   readonly mayGrow: () => boolean;
   readonly onChange: () => void;
@@ -39,6 +41,7 @@ const PAUSE_MS = { working: 24, busy: 72, idle: 1_000, failed: 10_000 } as const
 /** The record comes after the first screen. */
 const BEGIN_AFTER_MS = 3_000;
 const SAVE_EVERY_MS = 10_000;
+const LONGEST_WAIT_MS = 300_000;
 const QUARANTINE_SHOWN = 200;
 
 export function keepRecord(options: RecordOptions): RecordKeeper {
@@ -51,6 +54,8 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
   let savedAt = performance.now();
+  /** On the monotonic clock. */
+  let floodedSince: number | null = null;
   let damagedBefore = check.hasDamage();
   /** What failed last, so that it is written to the log once and not with every turn. */
   let problem = '';
@@ -88,6 +93,7 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
   function work(): boolean {
     const grows = options.mayGrow();
     if (grows && journal.isFull() && !journal.seal(SLICE_MS)) return true;
+    if (mustWait()) return false;
     const copying = grows && copies !== null && copies.step(SLICE_MS);
     // In turn: a first copy of a large journal must not keep the check waiting.
     const checking = check.step(copying ? SLICE_MS / 2 : SLICE_MS);
@@ -96,6 +102,16 @@ export function keepRecord(options: RecordOptions): RecordKeeper {
       check.save();
     }
     return copying || checking;
+  }
+
+  /** A flood that never ends must not keep copies and checks waiting for ever. */
+  function mustWait(): boolean {
+    if (!options.flooded()) {
+      floodedSince = null;
+      return false;
+    }
+    floodedSince ??= performance.now();
+    return performance.now() - floodedSince < LONGEST_WAIT_MS;
   }
 
   plan(BEGIN_AFTER_MS);

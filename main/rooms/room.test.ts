@@ -324,12 +324,12 @@ test('search finds what was said, whatever its signs, and not how it is stored',
 test('C1 while a long backlog goes into the views, requests get their turn and see all that is stored', async () => {
   const folder = scratchFolder();
   const journal = openJournal({ folder });
-  for (let start = 0; start < 12_000; start += 1_000) {
+  for (let start = 0; start < 24_000; start += 1_000) {
     const facts = Array.from({ length: 1_000 }, (_, index) =>
       firedFact({
         name: `A${start + index}`,
         service: 'checkout',
-        at: T0 - 20_000 + start + index,
+        at: T0 - 30_000 + start + index,
       }),
     );
     journal.appendForeign(facts, T0);

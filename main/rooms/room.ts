@@ -78,6 +78,8 @@ export interface Room {
   readonly library: RunbookLibrary;
   /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
   now(): number;
+  /** Facts come in as fast as they can be taken: what can wait is to wait. */
+  isFlooded(): boolean;
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
@@ -115,6 +117,8 @@ const SETTLE_MS = 25;
 const FLUSH_MS = 100;
 /** … and take at most a fifth of the time, but come at least so often. */
 const FLUSH_MOST_MS = 1_000;
+/** With so many facts still to come, what can wait waits. */
+const FLOOD_FACTS = 5_000;
 const RETRY_MS = 1_000;
 /** A disk costs nobody else anything to be asked: what it gives again is there within seconds. */
 const RETRY_MOST_MS = 4_000;
@@ -575,11 +579,16 @@ export function openRoom(options: RoomOptions): Room {
     );
   }
 
+  function isFlooded(): boolean {
+    return (feed?.status().behind ?? 0) > FLOOD_FACTS;
+  }
+
   const record = keepRecord({
     journal,
     copies: options.kind === 'live' ? (options.copies ?? null) : null,
     now: options.clock,
     busy: () => views.reflected() < journal.facts.lastSeq(),
+    flooded: isFlooded,
     mayGrow: () => options.space?.state() !== 'low',
     onChange: scheduleFlush,
     keeps: options.kind === 'live',
@@ -594,6 +603,7 @@ export function openRoom(options: RoomOptions): Room {
     library,
     now: roomNow,
     stateOf,
+    isFlooded,
     connect(address, token) {
       feed?.close();
       feed = null;

@@ -130,29 +130,6 @@ export function readHistory(
     .reverse();
 }
 
-export interface Extent {
-  readonly from: number | null;
-  readonly to: number | null;
-}
-
-/** First and last moment of the entries with a higher seq. */
-export function readExtent(databases: readonly Database[], afterSeq = 0): Extent {
-  const kinds = DEFAULT_GROUPS.flatMap((group) => KINDS_OF_GROUP[group]);
-  let from: number | null = null;
-  let to: number | null = null;
-  for (const database of databases) {
-    const row = database
-      .prepare(
-        `SELECT min(at) AS "from", max(at) AS "to" FROM fact
-         WHERE seq > ? AND kind IN (${kinds.map(() => '?').join(', ')})`,
-      )
-      .get(afterSeq, ...kinds) as Extent;
-    if (row.from !== null) from = Math.min(from ?? row.from, row.from);
-    if (row.to !== null) to = Math.max(to ?? row.to, row.to);
-  }
-  return { from, to };
-}
-
 /**
  * What each source had told by a moment of the past: facts that had happened, or that were heard.
  * `before`: what is known of all facts before `from`, so that only those since are read.

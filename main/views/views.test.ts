@@ -25,11 +25,17 @@ function heard(number: number): Fact {
   });
 }
 
+function byThing(one: readonly [string, unknown], other: readonly [string, unknown]): number {
+  return one[0] < other[0] ? -1 : 1;
+}
+
 /** All that can be read from views, wherever their points happen to lie. */
 function dump(views: Views): unknown {
   const read = (sql: string): unknown[] => views.database.prepare(sql).all();
   const statesOf = (states: ReadonlyMap<string, { state: unknown }>): unknown =>
-    Object.fromEntries([...states].map(([thing, { state }]) => [thing, state]).sort());
+    Object.fromEntries(
+      [...states].map(([thing, { state }]) => [thing, state] as const).sort(byThing),
+    );
   return {
     current: statesOf(views.current),
     past: [0, 7, 19, 33, 60].map((minute) => statesOf(views.at(T0 + minute * 60_000))),
@@ -209,7 +215,9 @@ function fromScratch(journal: Journal): unknown {
 }
 
 function statesOf(views: Views): Record<string, unknown> {
-  return Object.fromEntries([...views.current].map(([thing, { state }]) => [thing, state]).sort());
+  return Object.fromEntries(
+    [...views.current].map(([thing, { state }]) => [thing, state] as const).sort(byThing),
+  );
 }
 
 test('J6 after an upgrade the current states are there at once, follow live, and give way to new views', () => {

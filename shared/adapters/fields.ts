@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** What one member must be; null when it is. */
-export type FieldCheck = (value: unknown) => Omit<Fault, 'key'> | (Fault & { key: string }) | null;
+export type FieldCheck = (value: unknown) => (Omit<Fault, 'key'> & { key?: string }) | null;
 
 /** The first fault of a record against the checks of its members, in their order. */
 export function firstFault(
@@ -23,7 +23,7 @@ export function firstFault(
   for (const key of Object.keys(checks)) {
     const fault = checks[key]?.(member(record, key)) ?? null;
     if (fault === null) continue;
-    const within = 'key' in fault ? `.${fault.key}` : '';
+    const within = fault.key === undefined ? '' : `.${fault.key}`;
     return { key: key + within, code: fault.code, reason: fault.reason };
   }
   return null;

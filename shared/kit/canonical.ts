@@ -15,7 +15,7 @@ export type Json =
  */
 export function canonicalJson(value: unknown): string {
   const sorted = inOrder(value);
-  return sorted === UNSORTABLE ? written(value) : (JSON.stringify(sorted) as string);
+  return sorted === UNSORTABLE ? written(value) : JSON.stringify(sorted);
 }
 
 /** No object prints its keys in the order that is wanted here: they look like array indices. */
