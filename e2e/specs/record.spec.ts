@@ -65,7 +65,7 @@ function damage(profile: string): void {
   }
   closeSync(file);
   // Without the rolling copies nobody but the gateway has what was lost.
-  rmSync(join(profile, 'copies'), { recursive: true });
+  rmSync(join(profile, 'copies'), { recursive: true, force: true });
 }
 
 test('R-12 a damaged journal is salvaged, says so, and the gateway gives back the rest', async ({

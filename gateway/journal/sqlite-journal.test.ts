@@ -54,6 +54,18 @@ describe('sqlite journal', () => {
     await journal.close();
   });
 
+  test('W2 who asks whether all before is stored hears no yes when some of it failed', async () => {
+    const journal = open(await newPath());
+    const wrong = { ...sampleFact(1), id: 'not hex' } as unknown as Fact;
+    const outcomes = await Promise.allSettled([
+      journal.append([]),
+      journal.append([wrong]),
+      journal.append([]),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await journal.close();
+  });
+
   test('a file of something else is left untouched', async () => {
     const path = await newPath();
     const raw = new Sqlite(path);

@@ -89,8 +89,7 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
     try {
       answers = commit.immediate(jobs);
     } catch (error) {
-      // One job may be at fault: each gets a transaction of its own, so that neighbours get through.
-      if (jobs.length > 1) for (const job of jobs) settle([job]);
+      if (jobs.length > 1) settleEach(jobs);
       else jobs[0]?.reject(new JournalUnavailableError(error));
       return;
     }
@@ -101,6 +100,16 @@ export function openSqliteJournal(options: SqliteJournalOptions): Journal {
       if (answer) job.resolve(answer);
     }
     if (stored.length > 0) for (const listener of listeners) listener(stored);
+  }
+
+  /** One job may be at fault: each gets a transaction of its own, so that neighbours get through. */
+  function settleEach(jobs: readonly Job[]): void {
+    let failure: Error | null = null;
+    for (const job of jobs) {
+      // An empty list asks whether all before it is there: a repeat must not be told "stored" then.
+      if (failure !== null && job.facts.length === 0) job.reject(failure);
+      else settle([{ ...job, reject: (error) => job.reject((failure = error)) }]);
+    }
   }
 
   function flush(): void {

@@ -219,7 +219,7 @@ export const RECEIPT_TIMEOUT_MS = 20_000;
 
 export const HEARTBEAT_MS = 5_000;
 /** Facts in one batch, and batches that may be under way without a receipt. */
-export const BATCH_FACTS = 1_000;
+export const BATCH_FACTS = 800;
 export const WINDOW_BATCHES = 4;
 /** From so many missing facts on, heads are sent first. */
 export const HEADS_FROM = 2_000;
