@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSession } from './session.ts';
@@ -16,4 +16,21 @@ test('what the disk does not take holds in memory, is told, and is written later
   rmSync(`${path}.new`, { recursive: true });
   await expect.poll(() => session.problem()).toBeNull();
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ person: 'maya' });
+});
+
+test('a word of another version costs no draft', () => {
+  const path = join(scratchFolder(), 'session.json');
+  writeFileSync(
+    path,
+    JSON.stringify({ person: 'maya', theme: 'of-tomorrow', drafts: { note: 'unsent' }, fresh: 1 }),
+  );
+  const session = openSession(path);
+  expect(session.read()).toMatchObject({
+    person: 'maya',
+    theme: 'dark',
+    drafts: { note: 'unsent' },
+  });
+  session.write({ room: 'live' });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ drafts: { note: 'unsent' } });
+  session.close();
 });

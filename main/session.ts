@@ -85,8 +85,13 @@ export function openSession(path: string, retryMs = RETRY_MS): SessionStore {
 
 function load(path: string): Session {
   try {
-    const parsed = sessionSchema.partial().safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    return parsed.success ? ({ ...EMPTY, ...parsed.data } as Session) : EMPTY;
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown> | null;
+    // Each by itself: a word of another version must not cost a person's drafts.
+    const read = Object.entries(sessionSchema.shape).flatMap(([key, schema]) => {
+      const parsed = schema.safeParse(kept?.[key]);
+      return parsed.success ? [[key, parsed.data]] : [];
+    });
+    return { ...EMPTY, ...(Object.fromEntries(read) as Partial<Session>) };
   } catch {
     return EMPTY;
   }

@@ -18,6 +18,8 @@ export interface Arrival {
   readonly intervalMs?: number;
   /** The body lists all that is open at this source: an alert that is absent from it is over. */
   readonly complete?: boolean;
+  /** How long ago it was asked for (ms). */
+  readonly ageMs?: number;
 }
 
 export interface Outcome {
@@ -66,13 +68,11 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       if (page.length === 0) return;
     }
   }
-  if (journal.shared === true) {
-    // What a source said to another replica is known here too: else "fires again" would be no news
-    // to the one that did not hear of the resolve.
-    journal.onAppend((stored) => {
-      for (const { fact } of stored) learn(fact);
-    });
-  }
+  // What another replica heard, or a desktop brought back in an exchange, is known here too: else
+  // "fires again" would be no news, and what is absent from a listing would never be resolved.
+  journal.onAppend((stored) => {
+    for (const { fact } of stored) learn(fact);
+  });
   journal.onEpochChange?.(() => {
     // The history before may have known more than the one that begins: what is said again counts.
     alerts = createKnownAlerts();
@@ -124,7 +124,7 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
   }
 
   return {
-    async receive({ adapter, bytes, source: named, intervalMs, complete }) {
+    async receive({ adapter, bytes, source: named, intervalMs, complete, ageMs = 0 }) {
       const at = now();
       const adapted = adapter.adapt(bytes, {
         now: at,
@@ -144,7 +144,7 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       // What was refused may be the very alert that seems to be absent.
       const whole = complete === true && !problems.some(({ weight }) => weight === 'refused');
       const listed = new Set(adapted.facts.map(({ thing }) => thing));
-      const over = whole ? alerts.absent(source, listed, at) : [];
+      const over = whole ? alerts.absent(source, listed, at, at - ageMs) : [];
       for (const draft of [...adapted.facts, ...over]) {
         const placed = isAlert(draft) ? alerts.consider(draft, at) : [draft];
         if (placed.length === 0) duplicates += 1;

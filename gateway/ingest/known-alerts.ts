@@ -15,8 +15,11 @@ export interface KnownAlerts {
   consider(draft: FactDraft, now: number): FactDraft[];
   /** Takes note of a fact that is in the journal or on its way there, in any order. */
   learn(fact: FactDraft | Fact): void;
-  /** Resolves of what is open at this source and is not among these things. */
-  absent(source: string, listed: ReadonlySet<string>, now: number): FactDraft[];
+  /**
+   * Resolves of what is open at this source and is not among these things. What was heard since the
+   * listing was asked for is not absent from it.
+   */
+  absent(source: string, listed: ReadonlySet<string>, now: number, askedAt?: number): FactDraft[];
   forget(source: string): void;
 }
 
@@ -75,10 +78,10 @@ export function createKnownAlerts(): KnownAlerts {
         body: fact.body,
       });
     },
-    absent(source, listed, now) {
+    absent(source, listed, now, askedAt = now) {
       const drafts: FactDraft[] = [];
       for (const [thing, occurrence] of sources.get(source) ?? []) {
-        if (!occurrence.open || listed.has(thing)) continue;
+        if (!occurrence.open || listed.has(thing) || occurrence.leaseFrom > askedAt) continue;
         drafts.push(resolveOf(thing, occurrence, source, now));
       }
       return drafts;

@@ -9,7 +9,8 @@ import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import { ownLeases, type Lease } from '../leases/lease.ts';
 import { createRegistry } from '../metrics.ts';
-import { openIngest } from './ingest.ts';
+import { adapters } from '../../shared/adapters/registry.ts';
+import { openIngest, type Ingest } from './ingest.ts';
 import { openPull, pauseAfter, PULL_TIMINGS, readPull, type Pull } from './pull.ts';
 
 const MINUTE = 60_000;
@@ -23,6 +24,8 @@ interface FakeAlertmanager {
   status: number;
   etag: string | null;
   hangs: boolean;
+  /** What happens before it says how it is. */
+  beforeStatus: () => Promise<void>;
   readonly asked: string[];
 }
 
@@ -37,9 +40,14 @@ async function fakeAlertmanager(): Promise<FakeAlertmanager> {
     status: 200,
     etag: null,
     hangs: false,
+    beforeStatus: async () => undefined,
     asked: [],
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const isStatus = request.url === '/am/api/v2/status';
+    void (isStatus ? fake.beforeStatus() : Promise.resolve()).then(() => answer(request, response));
+  });
+  function answer(request: IncomingMessage, response: ServerResponse): void {
     fake.asked.push(`${request.url} ${request.headers.authorization ?? '-'}`);
     if (fake.hangs) return;
     if (fake.etag !== null && request.headers['if-none-match'] === fake.etag) {
@@ -59,7 +67,7 @@ async function fakeAlertmanager(): Promise<FakeAlertmanager> {
         ...tag,
       })
       .end(JSON.stringify(body));
-  });
+  }
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
@@ -83,6 +91,7 @@ function alert(name: string, now: number): Record<string, unknown> {
 interface Pulling {
   readonly fake: FakeAlertmanager;
   readonly pull: Pull;
+  readonly ingest: Ingest;
   readonly journal: Journal;
   readonly clock: { now: number };
   readonly kinds: () => Promise<string[]>;
@@ -118,7 +127,7 @@ async function start(lease: Lease = ownLeases.open('x'), token?: string): Promis
     const facts = await journal.range(1, last, { facts: 1_000, length: 1e9 });
     return facts.map(({ fact }) => fact.kind);
   };
-  return { fake, pull, journal, clock, kinds };
+  return { fake, pull, ingest, journal, clock, kinds };
 }
 
 describe('a source that is asked', () => {
@@ -144,6 +153,31 @@ describe('a source that is asked', () => {
     fake.alerts = [alert('A', clock.now), alert('B', clock.now)];
     await pull.once();
     expect((await kinds()).slice(5)).toEqual(['alert.fired', 'source.heard']);
+  });
+
+  test('T4 what a desktop brought in an exchange is resolved as well when it is no longer named', async () => {
+    const elsewhere = await start();
+    elsewhere.fake.alerts = [alert('A', T)];
+    await elsewhere.pull.once();
+    const brought = await elsewhere.journal.range(1, 10, { facts: 10, length: 1e6 });
+    const { pull, journal, clock, kinds } = await start();
+    await journal.append(brought.map(({ fact }) => fact));
+    clock.now += MINUTE;
+    await pull.once();
+    expect(await kinds()).toContain('alert.resolved');
+  });
+
+  test('T4 what a source pushes while its listing is under way is not absent from it', async () => {
+    const { fake, ingest, pull, clock, kinds } = await start();
+    fake.alerts = [];
+    fake.beforeStatus = async () => {
+      clock.now += 1_000;
+      const bytes = new TextEncoder().encode(JSON.stringify([alert('A', clock.now)]));
+      await ingest.receive({ adapter: adapters['alertmanager-alerts'], bytes, source: 'prod' });
+    };
+    await pull.once();
+    expect(await kinds()).toContain('alert.fired');
+    expect(await kinds()).not.toContain('alert.resolved');
   });
 
   test('T4 an Alertmanager that just started, or an alert that was refused, resolves nothing', async () => {

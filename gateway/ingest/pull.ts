@@ -100,6 +100,7 @@ export function openPull(options: PullOptions): Pull {
   }
 
   async function ask(): Promise<void> {
+    const began = performance.now();
     let bytes: Uint8Array;
     let complete: boolean;
     try {
@@ -128,6 +129,7 @@ export function openPull(options: PullOptions): Pull {
       source: source.name,
       intervalMs: Math.max(SHORTEST_SILENCE_MS, SILENT_AFTER * timings.intervalMs),
       complete,
+      ageMs: Math.ceil(performance.now() - began),
     });
     pulls.add({ source: source.name, outcome: outcome.rejected === null ? 'ok' : 'refused' });
   }

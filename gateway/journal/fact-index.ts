@@ -187,9 +187,12 @@ export function openHourIndex(
       await turn();
     }
     const counted: Hour = { ids, count, hash: digest.digest('hex'), asOf };
-    sums.set(hour, { hour, count, hash: counted.hash, asOf, stale: sum.stale });
     if (fresh.get(hour) === sum) fresh.delete(hour);
-    keep(hour, counted);
+    // Hours without facts can be asked for without end: they are not kept.
+    if (count > 0) {
+      sums.set(hour, { hour, count, hash: counted.hash, asOf, stale: sum.stale });
+      keep(hour, counted);
+    }
     return counted;
   }
 

@@ -757,6 +757,10 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         // A new leader may not have applied all that was acknowledged: it gets the time for it.
         await until(() => claim.last <= reached(), timings.suspectMs);
       }
+      // Behind is not rolled back (law W11): that can be told only when all was read.
+      if (!isFamiliar() && behind() !== 0) {
+        throw new JournalUnavailableError(new Error('this replica is still reading the stream'));
+      }
     },
     status() {
       const away = problem ?? publisher.trouble();

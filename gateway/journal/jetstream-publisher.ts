@@ -269,6 +269,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
     },
     wake() {
+      // Nothing waits and the stream answers again: what failed before is no trouble now.
+      if (jobs.size === 0) trouble = null;
       if (pause !== null) clearTimeout(pause);
       pause = null;
       pump();

@@ -54,13 +54,18 @@ export function createJetStreamLeases(options: JetStreamLeasesOptions): Leases {
     });
     return made;
   };
-  return { open: (name) => openLease({ ...options, ttlMs, ensure, names }, name) };
+  const lost = (): void => {
+    made = null;
+  };
+  return { open: (name) => openLease({ ...options, ttlMs, ensure, lost, names }, name) };
 }
 
 interface LeaseContext extends JetStreamLeasesOptions {
   readonly ttlMs: number;
   readonly names: RoomNames;
   readonly ensure: () => Promise<void>;
+  /** The stream is gone: the next step makes it again. */
+  readonly lost: () => void;
 }
 
 function openLease(context: LeaseContext, name: string): Lease {
@@ -146,6 +151,12 @@ function openLease(context: LeaseContext, name: string): Lease {
   function run(): void {
     turn = step()
       .catch((error: unknown) => {
+        if (
+          error instanceof JetStreamApiError &&
+          (error.code as JetStreamApiCodes) === JetStreamApiCodes.StreamNotFound
+        ) {
+          context.lost();
+        }
         if (error instanceof ForeignStreamError) log('error', error.message, { lease: name });
         else if (!isOutrun(error) && told) {
           log('warn', 'the lease was not renewed', { lease: name, reason: reasonOf(error) });

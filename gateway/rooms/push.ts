@@ -43,8 +43,20 @@ export async function acceptPush(
     const heard = { ...fact, heardAt: Math.min(fact.heardAt, now) };
     taken.push(fact.author === undefined ? heard : witness.sign(heard));
   }
-  if (taken.length > 0) await journal.append(taken);
-  return { epoch: journal.epoch(), stored: taken.map((fact) => fact.id), refused };
+  const stored: string[] = [];
+  if (taken.length > 0) {
+    const answer = await journal.append(taken);
+    const all = answer.stored.length + answer.duplicates >= taken.length;
+    for (const { id } of taken) {
+      // What is behind the journal may take less than we do: what it left out is not stored.
+      if (all || (await journal.byId(id)) !== null) stored.push(id);
+      else {
+        const reason = 'larger than the brokers take';
+        refused.push({ id, ...(codes && { code: 'too-large' as const }), reason });
+      }
+    }
+  }
+  return { epoch: journal.epoch(), stored, refused };
 }
 
 /** @param witness given in an exchange only */

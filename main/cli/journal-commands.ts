@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { parseRfc3339 } from '../../shared/kit/time.ts';
 import { BackupError, backUpFolder, moveAside, restore } from '../journal/backup.ts';
 import { checkFolder, type CheckedFile } from '../journal/check-folder.ts';
 import { damageMarkPath } from '../journal/inspect.ts';
-import { journalFile, journalFiles } from '../journal/journal-files.ts';
+import { journalFile, journalFiles, syncFolder } from '../journal/journal-files.ts';
 import { openJournal } from '../journal/journal.ts';
 import { reportOf } from '../journal/salvage.ts';
 import { lockProfile, ProfileInUseError } from '../profile-lock.ts';
@@ -115,17 +115,19 @@ export const journalCommands: Record<string, Command> = {
       const at = typeof values['at'] === 'string' ? momentOf(values['at']) : null;
       return locked(place, (profile) => {
         const journalFolder = join(profile, 'rooms', 'live');
-        let aside: string | null = null;
-        if (journalFiles(journalFolder).length > 0) {
-          if (values['replace'] !== true) {
-            say.error(
-              `${journalFolder} holds a journal. Nothing was changed. With --replace it is moved aside.`,
-            );
-            return EXIT.damaged;
-          }
-          aside = moveAside(journalFolder, Date.now());
+        if (journalFiles(journalFolder).length > 0 && values['replace'] !== true) {
+          say.error(
+            `${journalFolder} holds a journal. Nothing was changed. With --replace it is moved aside.`,
+          );
+          return EXIT.damaged;
         }
-        const restored = restore({ source: resolve(source), journalFolder, at, newId });
+        // Beside what is there, which gives way only to a journal that is whole.
+        const fresh = `${journalFolder}-restoring`;
+        rmSync(fresh, { recursive: true, force: true });
+        const restored = restore({ source: resolve(source), journalFolder: fresh, at, newId });
+        const aside = existsSync(journalFolder) ? moveAside(journalFolder, Date.now()) : null;
+        renameSync(fresh, journalFolder);
+        syncFolder(dirname(journalFolder));
         say.out(
           JSON.stringify({
             facts: restored.facts,

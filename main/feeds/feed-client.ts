@@ -545,6 +545,8 @@ export function openFeed(options: FeedOptions): FeedClient {
     } finally {
       comparing = false;
       lacking = 0;
+      // A welcome that came meanwhile found this one still running: its own begins now.
+      if (mine !== connection && welcomed) guarded(settle)();
     }
   }
 

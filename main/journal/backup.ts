@@ -317,18 +317,41 @@ function planOfBackup({ source, journalFolder }: RestoreOptions): Plan {
 }
 
 /** One file of a journal, a full one for instance, as a journal of its own. */
-function planOfFile({ source, journalFolder }: RestoreOptions): Plan {
-  const number = Number(/^journal-(\d{4,})\.sqlite$/.exec(basename(source))?.[1] ?? 1);
+function planOfFile({ source, journalFolder, at }: RestoreOptions): Plan {
   return {
     name: basename(source),
-    point: null,
+    point: newestPointIn(source, at),
     facts: null,
     floor: 0,
     row() {
       assertAtRest(source);
-      return [{ from: source, to: journalFile(journalFolder, number), sealed: false }];
+      // A row of its own: no file is missing before it.
+      return [{ from: source, to: journalFile(journalFolder, 1), sealed: false }];
     },
   };
+}
+
+/** Of a mirror its newest point: its small tables lie nowhere else. Null for other files. */
+function newestPointIn(path: string, moment: number | null): Plan['point'] {
+  let database: Database | null = null;
+  try {
+    database = openJournalFileReadOnly(path);
+    const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'point'").get();
+    if (has === undefined) return null;
+    const row = database
+      .prepare(
+        `SELECT at, last_seq AS lastSeq, content FROM point
+         WHERE at <= coalesce(?, at) AND EXISTS (SELECT 1 FROM fact WHERE seq = last_seq)
+         ORDER BY at DESC LIMIT 1`,
+      )
+      .get(moment) as Omit<NonNullable<Plan['point']>, 'file'> | undefined;
+    return row === undefined ? null : { ...row, file: basename(path) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return null;
+  } finally {
+    database?.close();
+  }
 }
 
 function planOfPoint(
@@ -347,7 +370,9 @@ function planOfPoint(
       const mirror = openJournalFileReadOnly(path);
       const number = Number(readMeta(mirror, 'mirrors') ?? 1);
       const startAfter = Number(readMeta(mirror, 'startAfter') ?? 0);
-      const last = mirror.prepare('SELECT coalesce(max(seq), 0) FROM fact').pluck().get() as number;
+      // After a restore a mirror may go on beyond a point that it does not hold.
+      const holdsPoint =
+        mirror.prepare('SELECT 1 FROM fact WHERE seq = ?').get(point.lastSeq) !== undefined;
       mirror.close();
       const full = journalFiles(source);
       const row = full.map((one) => ({
@@ -363,8 +388,8 @@ function planOfPoint(
       if (within >= 0) {
         return row.slice(0, within + 1).map((one, index) => ({ ...one, sealed: index < within }));
       }
-      if (last < point.lastSeq && point.lastSeq > startAfter) {
-        throw new BackupError(`holds facts up to ${last}, not up to ${point.lastSeq}`);
+      if (!holdsPoint && point.lastSeq > startAfter) {
+        throw new BackupError(`does not hold fact ${point.lastSeq}, with which the point ends`);
       }
       const before = row.filter(({ to }) => to.number < number);
       if (before.length < number - 1) {
@@ -473,6 +498,7 @@ function finish(
       const kept = Number(readMeta(database, 'seqFloor') ?? 0);
       const floor = Math.max(known, last.get() as number, kept);
       if (point !== null) goBackTo(database, point);
+      database.exec('DROP TABLE IF EXISTS point');
       writeMeta(database, 'seqFloor', String(floor));
       writeMeta(
         database,
@@ -528,7 +554,6 @@ function goBackTo(database: Database, point: CopyPoint & { readonly content: Buf
   for (const table of ['receipt', 'quarantine', 'parked']) {
     database.prepare(`DELETE FROM "${table}" WHERE at > ?`).run(point.at);
   }
-  database.exec('DROP TABLE IF EXISTS point');
 }
 
 function measure(journalFolder: string): Omit<Restored, 'at'> {

@@ -37,6 +37,7 @@ import {
   syncFolder,
   writeMeta,
   writeProtect,
+  type Seal,
   type Sealing,
 } from './journal-files.ts';
 
@@ -91,7 +92,12 @@ export function openCopies(options: CopiesOptions): Copies {
   let problem: string | null = null;
   /** Read once, and not before it is needed: a start does not wait for it. */
   let known: FullPoint[] | null = null;
-  const kept = (): FullPoint[] => (known ??= readAllPoints(folder));
+  const kept = (): FullPoint[] => (known ??= readAllPoints(folder).filter(isOfJournal));
+
+  /** What was gone back behind by a restore is no point of this journal any more. */
+  function isOfJournal({ lastSeq }: FullPoint): boolean {
+    return lastSeq === 0 || journal.facts.range(lastSeq - 1, lastSeq, 1).length > 0;
+  }
   let asked = false;
   let failedAt: number | null = null;
   /** The work under way: each turn of it takes a slice. */
@@ -104,9 +110,13 @@ export function openCopies(options: CopiesOptions): Copies {
 
   function* copy(): Generator<void, void, number> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const file of journal.files()) {
+    for (const [index, file] of journal.files().entries()) {
       needSpace();
-      if (file.sealed && !existsSync(join(folder, file.name))) yield* copySealed(file);
+      if (!file.sealed) continue;
+      const database = journal.databases()[index];
+      const wanted = database === undefined ? null : sealOf(database);
+      const there = sealIn(join(folder, file.name));
+      if (there === null || there.hash !== wanted?.hash) yield* copySealed(file);
     }
     yield* copyNewest();
   }
@@ -148,7 +158,13 @@ export function openCopies(options: CopiesOptions): Copies {
       database.close();
     }
     writeProtect(draft);
-    renameSync(draft, join(folder, file.name));
+    const path = join(folder, file.name);
+    // From before a restore: what was known then is kept beside.
+    const former = sealIn(path);
+    if (former !== null) {
+      renameSync(path, join(folder, `former-${former.hash.slice(0, 16)}-${file.name}`));
+    }
+    renameSync(draft, path);
     syncFolder(folder);
   }
 
@@ -466,6 +482,21 @@ function* assertSealed(database: Database, name: string): Generator<void, void, 
   const found = sealing.measure();
   if (seal === null || (seal.hash !== '' && seal.hash !== found.hash)) {
     throw new Error(`${name} does not fit its mark: it is not copied`);
+  }
+}
+
+/** The mark of a full file's copy; null where none lies there, or a damaged one. */
+function sealIn(path: string): Seal | null {
+  if (!existsSync(path)) return null;
+  let database: Database | null = null;
+  try {
+    database = openJournalFileReadOnly(path);
+    return sealOf(database);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return null;
+  } finally {
+    database?.close();
   }
 }
 

@@ -201,6 +201,8 @@ function witnessed(database: Database, witness: Witness | null): string | null {
   if (witness.seq <= startOf(database) || sealOf(database) !== null) return null;
   const found = database.prepare('SELECT id FROM fact WHERE seq = ?').pluck().get(witness.seq);
   if (found instanceof Buffer && found.toString('hex') === witness.id) return null;
+  // Known to be lost: a salvage that was cut off before it was confirmed.
+  if (found === undefined && inRanges(holesOf(database), witness.seq)) return null;
   return found === undefined
     ? `fact ${witness.seq} was stored and is not there: the log that held it is lost or not this file’s`
     : `fact ${witness.seq} is another one than was stored: the log beside the file is not its own`;

@@ -324,25 +324,39 @@ export function openJournal(options: JournalOptions): Journal {
     step('mark');
     (sealing ??= startSealing(newest.database)).finish();
     sealing = null;
-    try {
-      step('rest');
-      bringToRest(newest.database);
-    } catch (error) {
-      // Somebody reads it: it stays the newest, and is sealed another time.
+    // Somebody reads it, or the disk is full: it stays the newest, and is sealed another time.
+    const undo = (files: string): void => {
+      newest.database.pragma('busy_timeout = 5000');
+      removeFile(files);
       newest.database.pragma('journal_mode = WAL');
       unseal(newest.database);
-      removeFile(draft);
+    };
+    try {
+      step('rest');
+      // Nobody at this desk waits for another program's reading.
+      newest.database.pragma('busy_timeout = 0');
+      bringToRest(newest.database);
+    } catch (error) {
+      undo(draft);
       throw error;
     }
     step('rename');
     renameSync(draft, next.path);
     syncFolder(folder);
     step('renamed');
+    let following: Newest;
+    try {
+      following = openNewest(next, newId, startAfter);
+    } catch (error) {
+      // Nothing was written into it yet.
+      undo(next.path);
+      throw error;
+    }
     newest.database.close();
     writeProtect(file.path);
     const database = openJournalFileReadOnly(file.path);
     sealed = [...sealed, openSealedFile(file, database, sealOf(database) ?? measured(database))];
-    newest = openNewest(next, newId, startAfter);
+    newest = following;
     tables = openTables(newest.database, facts, replica);
     step('done');
   }

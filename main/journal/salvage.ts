@@ -214,6 +214,8 @@ function finishMoves({ folder, onStep }: MakeWholeOptions): void {
   for (const { plan } of plansIn(folder)) {
     const { path } = journalFile(folder, numberOf(plan.file));
     const draft = `${path}.new`;
+    // What it told is in the plan: it speaks of the damaged file, not of the saved one.
+    rmSync(damageMarkPath(journalFile(folder, numberOf(plan.file))), { force: true });
     // Without the draft it has its name already: what lies there is the saved one.
     if (!existsSync(draft)) continue;
     mkdirSync(plan.aside, { recursive: true, mode: 0o700 });
@@ -679,6 +681,8 @@ export function rebuildOwn(database: Database, file: JournalFile, folder: string
   const insert = database.prepare(
     'INSERT INTO own (seq, id, counter, hlc) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  /** Two names of this desk may have counted alike: each of their facts keeps a place of its own. */
+  let counter = 0;
   const take = (from: Database): void => {
     const rows = from
       .prepare("SELECT seq, content FROM fact WHERE source = 'people' ORDER BY seq")
@@ -686,10 +690,10 @@ export function rebuildOwn(database: Database, file: JournalFile, folder: string
     for (const { seq, content } of rows) {
       const { id, author } = JSON.parse(content) as Fact;
       if (author === undefined || !replicas.has(author.replica)) continue;
-      insert.run(seq, Buffer.from(id, 'hex'), author.counter, author.hlc);
+      counter = Math.max(counter + 1, author.counter);
+      insert.run(seq, Buffer.from(id, 'hex'), counter, author.hlc);
     }
   };
-  take(database);
   for (const sealed of journalFiles(folder)) {
     if (sealed.number >= file.number) continue;
     const other = openJournalFileReadOnly(sealed.path);
@@ -699,6 +703,7 @@ export function rebuildOwn(database: Database, file: JournalFile, folder: string
       other.close();
     }
   }
+  take(database);
 }
 
 /** A folder beside the journal that is not there yet, named by the moment. */

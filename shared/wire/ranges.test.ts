@@ -35,3 +35,18 @@ test('W1 adding what is there changes nothing', () => {
   expect(addRange([[1, 5]], 6, 7)).toEqual([[1, 7]]);
   expect(addRange([[3, 5]], 9, 2)).toEqual([[3, 5]]);
 });
+
+test('W8 as many ranges as a hello may carry are put in order at once, not in the square of their number', () => {
+  let asked = 0;
+  const many = Array.from({ length: 10_000 }, (_, index): Range => {
+    const counted = [index * 3 + 1, index * 3 + 2] as Range;
+    return new Proxy(counted, {
+      get(target, key, receiver) {
+        asked += 1;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    });
+  });
+  expect(normalizeRanges(many)).toHaveLength(10_000);
+  expect(asked).toBeLessThan(10_000 * 100);
+});

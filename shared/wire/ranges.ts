@@ -38,5 +38,12 @@ export function countRanges(ranges: readonly Range[]): number {
 
 /** Brings any list of ranges into the normal form; drops what is reversed. */
 export function normalizeRanges(ranges: readonly Range[]): Range[] {
-  return ranges.reduce<Range[]>((set, [start, end]) => addRange(set, start, end), []);
+  const set: Range[] = [];
+  const sorted = ranges.filter(([from, to]) => from <= to).sort((one, other) => one[0] - other[0]);
+  for (const [from, to] of sorted) {
+    const last = set.at(-1);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else set.push([from, to]);
+  }
+  return set;
 }
