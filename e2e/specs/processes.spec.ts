@@ -35,7 +35,8 @@ async function pageSays(desk: Desktop, expression: string): Promise<void> {
         if (!contents || contents.isCrashed() || contents.isLoading()) return false;
         return Promise.race([
           contents.executeJavaScript(script).catch(() => false) as Promise<boolean>,
-          new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), 1_000)),
+          // A question to a page that is just dying is never answered: it is asked again soon.
+          new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), 100)),
         ]);
       }, `Boolean(${expression})`)
       .catch(() => false);
