@@ -13,10 +13,16 @@ import type { SourceCount } from './rows.ts';
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
-  changes: ['change.reported'],
+  changes: ['change.reported', 'event.reported'],
   people: [
     'alert.acknowledged',
     'alert.unacknowledged',
+    'alert.assigned',
+    'alert.released',
+    'alert.unreleased',
+    'silence.created',
+    'silence.expired',
+    'noise.configured',
     'incident.declared',
     'incident.renamed',
     'incident.severity-changed',

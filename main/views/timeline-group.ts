@@ -9,7 +9,7 @@ export type TimelineGroup = 'critical' | 'warning' | 'other' | 'people' | 'chang
 export function timelineGroup(fact: Fact): TimelineGroup | null {
   if (fact.kind === 'entry.pinned' || fact.kind === 'entry.unpinned') return null;
   if (isPeopleKind(fact.kind)) return 'people';
-  if (fact.kind === 'change.reported') return 'changes';
+  if (fact.kind === 'change.reported' || fact.kind === 'event.reported') return 'changes';
   if (fact.kind === 'alert.fired') {
     // A journal may hold what has no body; it must not keep the others from being counted.
     const body = isRecord(fact.body) ? fact.body : {};
@@ -31,5 +31,6 @@ const TIMELINE_KINDS = new Set([
   'alert.resolved',
   'change.reported',
   'source.problem',
+  'event.reported',
 ]);
 const PIN_KINDS = new Set(['entry.pinned', 'entry.unpinned']);

@@ -92,6 +92,96 @@ const CASES: Record<
     en: ['Quarantine', 'alerts[3]: no labels'],
     zh: ['隔离', 'alerts[3]：no labels'],
   },
+  'alert.suppressed': {
+    body: {
+      fingerprint: '0123456789abcdef',
+      silencedBy: ['0b1f'],
+      inhibitedBy: [],
+      mutedBy: ['nights'],
+    },
+    en: ['Suppressed', 'ErrorRateHigh', '0b1f, nights'],
+    zh: ['告警抑制', '0b1f, nights'],
+  },
+  'alert.assigned': {
+    body: { to: 'Ren', comment: 'knows it' },
+    en: ['Assigned', 'ErrorRateHigh', 'Ren · knows it'],
+    zh: ['指派', 'Ren · knows it'],
+  },
+  'alert.released': {
+    body: { stage: 'folding' },
+    en: ['Let through', 'folding', 'ErrorRateHigh'],
+    zh: ['放行', '折叠'],
+  },
+  'alert.unreleased': {
+    body: { stage: 'silence' },
+    en: ['Held again', 'silence', 'ErrorRateHigh'],
+    zh: ['恢复抑制', '静默'],
+  },
+  'silence.created': {
+    body: {
+      matchers: [
+        { name: 'job', value: 'web', isRegex: false, isEqual: true },
+        { name: 'severity', value: 'warning|info', isRegex: true, isEqual: false },
+      ],
+      startsAt: AT,
+      endsAt: AT + 3_600_000,
+      comment: 'known',
+      purpose: 'silence',
+    },
+    en: ['Silence', 'job="web", severity!~"warning|info"', 'known'],
+    zh: ['静默', 'known'],
+  },
+  'silence.expired': {
+    body: { comment: 'mended' },
+    en: ['Silence ended', 'mended'],
+    zh: ['静默结束', 'mended'],
+  },
+  'silence.listed': {
+    body: {
+      matchers: [{ name: 'job', value: 'web', isRegex: false, isEqual: false }],
+      startsAt: AT,
+      endsAt: AT + 3_600_000,
+      comment: 'night',
+      silenceId: 's',
+      createdBy: 'ops',
+      state: 'active',
+    },
+    en: ['Silence', 'job!="web"', 'night'],
+    zh: ['静默', 'night'],
+  },
+  'noise.configured': {
+    body: {
+      origin: 'alertmanager.yml',
+      inhibitRules: [],
+      groupBy: [],
+      shake: { mode: 'gradual', calmMs: 300_000 },
+      folding: true,
+    },
+    en: ['Noise rules', 'alertmanager.yml'],
+    zh: ['降噪规则', 'alertmanager.yml'],
+  },
+  'event.reported': {
+    body: {
+      eventId: 'e1',
+      type: 'Warning BackOff',
+      title: 'pay-core restarts',
+      detail: 'Back-off restarting',
+      severity: 'warning',
+      services: ['pay-core'],
+    },
+    en: ['Event', 'pay-core restarts', 'Warning BackOff · Back-off restarting', 'pay-core'],
+    zh: ['事件', 'pay-core restarts'],
+  },
+  'edge.measured': {
+    body: { from: 'checkout', to: 'ledger', requestsPerSecond: 4 },
+    en: ['Traffic', 'checkout → ledger'],
+    zh: ['流量', 'checkout → ledger'],
+  },
+  'source.counted': {
+    body: { expected: 4, received: 3 },
+    en: ['Completeness', '3 / 4'],
+    zh: ['齐全度', '3 / 4'],
+  },
   'incident.declared': {
     body: incident,
     en: ['Declared', 'Checkout fails', 'SEV-1, commander Maya', 'checkout'],

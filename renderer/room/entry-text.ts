@@ -154,6 +154,38 @@ function partsOf(
     case 'runbook.published':
     case 'runbook.withdrawn':
       return { subject: said('fileName') };
+    case 'alert.suppressed': {
+      const by = ['silencedBy', 'inhibitedBy', 'mutedBy'].flatMap((name) => listOf(body[name]));
+      return { ...onAlert, text: by.join(', ') };
+    }
+    case 'alert.assigned':
+      return { ...onAlert, text: joined(said('to') || t('timeline.text.nobody'), comment) };
+    case 'alert.released':
+    case 'alert.unreleased':
+      return {
+        ...onAlert,
+        text: joined(known(t, `timeline.stage.${said('stage')}`, said('stage')), comment),
+      };
+    case 'silence.created':
+    case 'silence.listed':
+      return { subject: matchersText(body['matchers']), text: comment };
+    case 'silence.expired':
+      return { text: comment };
+    case 'noise.configured':
+      return { text: said('origin') };
+    case 'event.reported':
+      return {
+        subject: said('title'),
+        services: listOf(body['services']),
+        text: joined(said('type'), said('detail')),
+      };
+    case 'edge.measured':
+      return { text: t('timeline.text.edge', { from: said('from'), to: said('to') }) };
+    case 'source.counted':
+      return {
+        subject: entry.source,
+        text: `${numberOf(body['received'])} / ${numberOf(body['expected'])}`,
+      };
     default:
       return assertNever(kind);
   }
@@ -186,6 +218,17 @@ const ICONS: Record<FactKind, IconName> = {
   'run.finished': 'stop',
   'runbook.published': 'runbooks',
   'runbook.withdrawn': 'runbooks',
+  'alert.suppressed': 'alerts',
+  'alert.assigned': 'person',
+  'alert.released': 'undo',
+  'alert.unreleased': 'undo',
+  'silence.created': 'stop',
+  'silence.expired': 'undo',
+  'silence.listed': 'stop',
+  'noise.configured': 'settings',
+  'event.reported': 'info',
+  'edge.measured': 'map',
+  'source.counted': 'sources',
 };
 
 export function iconOf(kind: string): IconName {
@@ -245,6 +288,18 @@ function numberOf(value: unknown): number {
 function listOf(value: unknown): readonly string[] {
   if (typeof value === 'string' && value !== '') return [value];
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** Conditions on labels as Prometheus writes them: `job="web", severity=~"warning|info"`. */
+function matchersText(value: unknown): string {
+  if (!Array.isArray(value)) return '';
+  return value
+    .filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
+    .map(({ name, value: sought, isRegex, isEqual }) => {
+      const sign = `${isEqual === false ? '!' : '='}${isRegex === true ? '~' : isEqual === false ? '=' : ''}`;
+      return `${textOf(name)}${sign}${JSON.stringify(textOf(sought))}`;
+    })
+    .join(', ');
 }
 
 function joined(first: string, second: string): string {

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { alertFacts } from './alert.ts';
 import { changeFacts } from './change.ts';
+import { eventFacts } from './event.ts';
 import { PEOPLE, factSchema, type Fact } from './fact.ts';
 import { incidentFacts } from './incident.ts';
+import { NOISE_THING, noiseFacts } from './noise.ts';
 import { noteFacts } from './note.ts';
 import { runFacts } from './run.ts';
+import { silenceFacts, silenceThing } from './silence.ts';
 import { sourceFacts, sourceThing } from './source.ts';
 import { edgeThing, nodeThing, topologyFacts } from './topology.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
@@ -20,10 +23,13 @@ export const catalogue = {
   ...incidentFacts,
   ...noteFacts,
   ...runFacts,
+  ...eventFacts,
+  ...silenceFacts,
+  ...noiseFacts,
 };
 
 /** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
-export const CATALOGUE_VERSION = 1;
+export const CATALOGUE_VERSION = 2;
 
 export type FactKind = keyof typeof catalogue;
 export type BodyOf<Kind extends FactKind> = z.infer<(typeof catalogue)[Kind]>;
@@ -38,6 +44,12 @@ export type KnownFact = { [Kind in FactKind]: FactOf<Kind> }[FactKind];
 const PEOPLE_KINDS = new Set<string>([
   'alert.acknowledged',
   'alert.unacknowledged',
+  'alert.assigned',
+  'alert.released',
+  'alert.unreleased',
+  'silence.created',
+  'silence.expired',
+  ...Object.keys(noiseFacts),
   ...Object.keys(incidentFacts),
   ...Object.keys(noteFacts),
   'run.started',
@@ -147,15 +159,18 @@ function thingOf(fact: KnownFact): string {
   switch (fact.kind) {
     case 'alert.fired':
     case 'alert.resolved':
+    case 'alert.suppressed':
       return `alert:${fact.body.fingerprint}`;
     case 'node.declared':
     case 'node.retired':
       return nodeThing(fact.body.name);
     case 'edge.declared':
     case 'edge.retired':
+    case 'edge.measured':
       return edgeThing(fact.body.from, fact.body.to);
     case 'source.heard':
     case 'source.problem':
+    case 'source.counted':
       return sourceThing(fact.source);
     case 'entry.pinned':
     case 'entry.unpinned':
@@ -163,6 +178,10 @@ function thingOf(fact: KnownFact): string {
     case 'runbook.published':
     case 'runbook.withdrawn':
       return `runbook:${fact.body.fileName}`;
+    case 'silence.listed':
+      return silenceThing(fact.body.silenceId);
+    case 'noise.configured':
+      return NOISE_THING;
     default:
       return `${fact.kind.slice(0, fact.kind.indexOf('.'))}:`;
   }

@@ -14,6 +14,13 @@ export const sourceFacts = {
     reason: z.string().max(1_000),
     excerpt: z.string().max(500),
   }),
+  /** How complete a minute was: `at` is its start. Told only where what is expected is known. */
+  'source.counted': z.strictObject({
+    expected: z.int().min(1),
+    received: z.int().min(0),
+    /** How late the newest of it came (ms). */
+    lagMs: z.int().min(0).optional(),
+  }),
 };
 
 export function sourceThing(source: string): string {

@@ -36,6 +36,20 @@ export const topologyFacts = {
     strength: edgeStrengthSchema,
   }),
   'edge.retired': z.strictObject({ from: name, to: name }),
+  /** How much is called, as one source measured it up to `at`. What was not measured is left out. */
+  'edge.measured': z.strictObject({
+    from: name,
+    to: name,
+    /** The window that was measured (ms). */
+    windowMs: z.int().min(1).optional(),
+    calls: z.number().min(0).optional(),
+    requestsPerSecond: z.number().min(0).optional(),
+    errorsPerSecond: z.number().min(0).optional(),
+    /** Mean or median of the window (ms). */
+    latencyMs: z.number().min(0).optional(),
+    /** 95th percentile of the window (ms). */
+    latencyP95Ms: z.number().min(0).optional(),
+  }),
 };
 
 export function nodeThing(nodeName: string): string {
