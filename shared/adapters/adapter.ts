@@ -13,6 +13,24 @@ export interface AdapterContext {
    * because the body may name another source than the road it came by.
    */
   declaredBy(source: string): ReadonlyMap<string, string>;
+  /** A header of the request that brought the bytes, by its lower-case name; absent: no request did. */
+  readonly header?: (name: string) => string | undefined;
+  /** What the room's owner stated of this source once; absent: nothing. */
+  readonly settings?: AdapterSettings;
+}
+
+/** What a format cannot tell of itself and somebody states of a source. */
+export interface AdapterSettings {
+  /** Prometheus: labels that it adds to every alert that it sends. */
+  readonly externalLabels?: Readonly<Record<string, string>>;
+  /** Prometheus: `alert_relabel_configs` as its configuration has them, applied in order. */
+  readonly alertRelabelConfigs?: readonly Readonly<Record<string, unknown>>[];
+  /** The secret with which the sender signs (PagerDuty's webhooks v3). */
+  readonly secret?: string;
+  /** Offset of a source whose times have no zone, such as `+08:00`. */
+  readonly zone?: string;
+  /** Which member of a body of one's own making holds what: our name to a path in it. */
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
 /** A record that was not understood, or was understood with a doubt. Never skipped in silence. */
