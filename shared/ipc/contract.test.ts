@@ -56,3 +56,23 @@ test('I1 a handler that throws is answered, and garbage on the port is ignored',
     message: 'broken',
   });
 });
+
+test('I1 a question in a broken frame is answered under its number', async () => {
+  const [near, far] = portPair();
+  serveClient(far, 'window', {} as Handlers<ServedClient>);
+  const replies: unknown[] = [];
+  near.onMessage((message) => replies.push(message));
+  const broken = [
+    { type: 'ask', id: 1, name: 'session.read' },
+    { type: 'ask', id: 2, name: 7, body: {} },
+    { type: 'ask', id: 3, name: 'session.read', body: {}, more: true },
+    // Nothing here says that an answer is waited for, or under which number.
+    { type: 'tell', id: 4, name: 'session.read', body: {} },
+    { type: 'ask', id: 5.5, name: 'session.read', body: {} },
+  ];
+  for (const frame of broken) near.post(frame);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(replies).toMatchObject(
+    [1, 2, 3].map((id) => ({ type: 'error', id, error: { code: 'invalid-question' } })),
+  );
+});

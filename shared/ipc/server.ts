@@ -54,7 +54,15 @@ export function serveClient(
   };
   const stop = port.onMessage((message) => {
     const frame = frameSchema.safeParse(message);
-    if (!frame.success || frame.data.type !== 'ask') return;
+    if (!frame.success) {
+      // Whoever asks waits for an answer, also where the frame itself is not one.
+      const asked = idOfAsk(message);
+      if (asked === null) return;
+      const reply = failure('invalid-question', `not a frame: ${issueOf(frame.error)}`);
+      port.post({ ...reply, id: asked });
+      return;
+    }
+    if (frame.data.type !== 'ask') return;
     const { id, name, body } = frame.data;
     void answer(name, body, client, handlers)
       .then((reply) => port.post({ ...reply, id }))
@@ -63,6 +71,13 @@ export function serveClient(
       .catch(() => {});
   });
   return { client, stop };
+}
+
+/** The id under which a broken frame can be answered, or null. */
+function idOfAsk(message: unknown): number | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { type, id } = message as { type?: unknown; id?: unknown };
+  return type === 'ask' && typeof id === 'number' && Number.isSafeInteger(id) ? id : null;
 }
 
 type Reply = { type: 'answer'; body: unknown } | { type: 'error'; error: PortError };
