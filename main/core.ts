@@ -299,6 +299,7 @@ export function createCore(options: CoreOptions): Core {
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'command.run': ({ command }) => needRoom().run(command),
+    'noise.read-config': () => ({ rules: [], problems: [] }),
     'runbook.read': ({ digest }) => {
       const text = needRoom().library.text(digest);
       if (!text) return { fileName: '', text: null, runbook: null, problems: [] };

@@ -19,6 +19,9 @@ import type { StateIndex } from './state-index.ts';
 /** The tables that follow from facts; `runbooks` and `status` belong to the room. */
 export const FACT_TABLES = [
   'alerts',
+  'groups',
+  'silences',
+  'noise',
   'nodes',
   'edges',
   'changes',
@@ -181,6 +184,10 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
   switch (table) {
     case 'alerts':
       return alertRow(thing, context);
+    case 'groups':
+    case 'silences':
+    case 'noise':
+      return null;
     case 'nodes':
       return nodeRow(thing.slice('node:'.length), context);
     case 'edges':

@@ -68,6 +68,11 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
     disputed: reading.disputed,
     clockAhead: reading.clockAhead,
     acknowledged: acknowledgementOf(state),
+    assigned: null,
+    held: null,
+    released: [],
+    group: null,
+    shaking: null,
     asOf: reading.status === 'firing' ? null : asOf(Object.keys(state.reports), context),
   };
 }
@@ -175,6 +180,7 @@ export function sourceRow(thing: string, context: RowContext): SourceRow | null 
     lastHeardAt: count?.lastHeardAt ?? (state.lastMinute >= 0 ? state.lastMinute : null),
     intervalMs: state.intervalMs,
     lagMs: count?.lagMs ?? null,
+    completeness: null,
     facts: count?.facts ?? 0,
     quarantined: state.problems,
     lastProblem: state.lastProblem,

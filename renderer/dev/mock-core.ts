@@ -165,6 +165,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
       return runMock(command);
     },
+    'noise.read-config': () => ({ rules: [], problems: [] }),
     'runbook.read': ({ digest }) => {
       const found = runbookTexts.get(digest);
       const row = world.runbooks.find((runbook) => runbook.digest === digest);

@@ -207,6 +207,10 @@ function tableRows(world: World, table: TableName, position: Position): readonly
   switch (table) {
     case 'alerts':
       return alertsAt(world, moment);
+    case 'groups':
+    case 'silences':
+    case 'noise':
+      return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
     case 'edges':
@@ -460,6 +464,11 @@ function makeAlerts(
         index % 9 === 0
           ? { by: 'Mei Lin', at: startsAt + 90 * SECOND_MS, comment: 'looking at it' }
           : null,
+      assigned: null,
+      held: null,
+      released: [],
+      group: null,
+      shaking: null,
       asOf: now - 9 * SECOND_MS,
     });
   }
@@ -520,6 +529,7 @@ function makeSources(scenario: Scenario, now: number): SourceRow[] {
     lastHeardAt: agoMs === null ? null : now - agoMs,
     intervalMs,
     lagMs: agoMs === null ? null : 240,
+    completeness: null,
     facts: 1_240,
     quarantined: 0,
     lastProblem: null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
 import { authorSchema } from '../facts/fact.ts';
+import { inhibitRuleSchema } from '../facts/noise.ts';
 import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
@@ -243,6 +244,15 @@ export const contract = {
       z.strictObject({ done: z.literal(true), facts: z.array(z.string()), thing: z.string() }),
       z.strictObject({ done: z.literal(false), code: z.string() }),
     ]),
+  },
+  /** Reads the inhibition rules of an Alertmanager configuration; nothing is stored. */
+  'noise.read-config': {
+    audience: 'window',
+    ask: z.strictObject({ text: z.string().max(1_000_000) }),
+    answer: z.strictObject({
+      rules: z.array(inhibitRuleSchema),
+      problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })),
+    }),
   },
   'runbook.read': {
     audience: 'window',

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { alertSeveritySchema } from '../facts/alert.ts';
 import { changeKindSchema, changeStatusSchema } from '../facts/change.ts';
 import { incidentSeveritySchema } from '../facts/incident.ts';
+import { matcherSchema } from '../facts/matcher.ts';
+import { inhibitRuleSchema, noiseStageSchema, silenceModeSchema } from '../facts/noise.ts';
 import { stepOutcomeSchema } from '../facts/run.ts';
 import { edgeStrengthSchema, nodeKindSchema } from '../facts/topology.ts';
 
@@ -16,6 +18,42 @@ const texts = z.record(z.string(), z.string());
 export const alertStatusSchema = z.enum(['firing', 'resolved', 'unknown']);
 /** Whether what a person wrote has reached the gateway; `none` where there is nothing to send. */
 export const sentSchema = z.enum(['none', 'pending', 'sent', 'refused']);
+
+/** Why an alert asks for no eyes of its own, by the stage of the noise pipeline that holds it. */
+export const heldReasonSchema = z.discriminatedUnion('stage', [
+  z.strictObject({
+    stage: z.literal('anti-shake'),
+    /** How often it came and went since. */
+    edges: z.number(),
+    since: moment,
+    /** When it counts as calm if it stays as it is. */
+    calmAt: moment,
+  }),
+  z.strictObject({
+    stage: z.literal('silence'),
+    /** The row of the silence; null where only the source's word for it is known. */
+    silence: maybeText,
+    by: text,
+    comment: text,
+    until: maybeMoment,
+    purpose: z.enum(['silence', 'maintenance']),
+  }),
+  z.strictObject({
+    stage: z.literal('inhibition'),
+    /** The alert that inhibits it; null where the source does not say which. */
+    by: maybeText,
+    rule: text,
+  }),
+  z.strictObject({
+    stage: z.literal('folding'),
+    /** The alert that it is folded under. */
+    origin: text,
+    /** Services from this alert's own to the origin's, each calling the next. */
+    path: z.array(text),
+  }),
+  z.strictObject({ stage: z.literal('grouping'), root: text }),
+]);
+export type HeldReason = z.infer<typeof heldReasonSchema>;
 
 export const alertRowSchema = z.strictObject({
   key: text,
@@ -36,10 +74,97 @@ export const alertRowSchema = z.strictObject({
   disputed: z.boolean(),
   clockAhead: z.boolean(),
   acknowledged: z.strictObject({ by: text, at: moment, comment: maybeText }).nullable(),
+  assigned: maybeText,
+  /** Why it asks for no eyes of its own; null: it does, or is over. */
+  held: heldReasonSchema.nullable(),
+  /** Stages that a person took back for this alert. */
+  released: z.array(noiseStageSchema),
+  /** Its group (a row of `groups`); null once it is over and in none. */
+  group: maybeText,
+  /** Set where it comes and goes: how often in the window, and the last times on (1) and off (0). */
+  shaking: z
+    .strictObject({ edges: z.number(), perHour: z.number(), bar: z.array(z.number()) })
+    .nullable(),
   /** null while a source that speaks of it is heard; else when the newest of them last was. */
   asOf: maybeMoment,
 });
 export type AlertRow = z.infer<typeof alertRowSchema>;
+
+/** Alerts that belong to one cause, as far as can be told, under the one that tells most of it. */
+export const alertGroupRowSchema = z.strictObject({
+  key: text,
+  /** The alert (a row of `alerts`) that stands for the group. */
+  root: text,
+  title: text,
+  service: maybeText,
+  summary: text,
+  severity: alertSeveritySchema,
+  status: alertStatusSchema,
+  startsAt: moment,
+  /** When the newest of its alerts began. */
+  lastAt: moment,
+  /** Rows of `alerts`, the root first. */
+  members: z.array(text),
+  firing: z.number(),
+  unknown: z.number(),
+  /** Of the open ones, how many are held by a stage. */
+  held: z.number(),
+  unacknowledged: z.number(),
+  assigned: maybeText,
+  /** Everything that is open in it is held: it asks for no eyes. */
+  isQuiet: z.boolean(),
+  services: z.array(text),
+  units: z.array(text),
+  /** Notices that this group would have sent, by the room's steps of silence. */
+  notices: z.number(),
+  /** Whether it deserves an incident, and why (codes); the open incident that covers it. */
+  candidate: z
+    .strictObject({
+      deserves: z.boolean(),
+      reasons: z.array(z.enum(['critical', 'spread', 'units', 'lasting', 'many'])),
+      coveredBy: maybeText,
+    })
+    .nullable(),
+});
+export type AlertGroupRow = z.infer<typeof alertGroupRowSchema>;
+
+export const silenceRowSchema = z.strictObject({
+  key: text,
+  matchers: z.array(matcherSchema),
+  startsAt: moment,
+  endsAt: moment,
+  createdBy: text,
+  comment: text,
+  purpose: z.enum(['silence', 'maintenance']),
+  state: z.enum(['active', 'pending', 'expired']),
+  /** Sources that list it; empty: a person of this room made it. */
+  sources: z.array(text),
+  /** Open alerts that it holds now. */
+  alerts: z.number(),
+  sent: sentSchema,
+});
+export type SilenceRow = z.infer<typeof silenceRowSchema>;
+
+/** The room's rules against noise: one row. */
+export const noiseRowSchema = z.strictObject({
+  key: text,
+  inhibitRules: z.array(inhibitRuleSchema),
+  origin: text,
+  groupBy: z.array(text),
+  shake: z.strictObject({ mode: silenceModeSchema, calmMs: z.number() }),
+  folding: z.boolean(),
+  /** Who set them, and when; null: they are as they come. */
+  setBy: maybeText,
+  setAt: maybeMoment,
+  /** What came in the last hour and what is left of it for eyes. */
+  counts: z.strictObject({
+    alerts: z.number(),
+    held: z.record(noiseStageSchema, z.number()),
+    groups: z.number(),
+    quiet: z.number(),
+  }),
+});
+export type NoiseRow = z.infer<typeof noiseRowSchema>;
 
 export const serviceConditionSchema = z.enum(['critical', 'warning', 'info', 'healthy', 'unknown']);
 
@@ -101,6 +226,8 @@ export const sourceRowSchema = z.strictObject({
   intervalMs: z.number(),
   /** Between the room's first hearing and this journal, for its newest fact. */
   lagMs: maybeMoment,
+  /** How much of what was expected in the last counted minute came (0 to 1); null: not counted. */
+  completeness: maybeMoment,
   facts: z.number(),
   quarantined: z.number(),
   lastProblem: z.strictObject({ at: moment, place: text, reason: text, excerpt: text }).nullable(),
@@ -226,6 +353,9 @@ export type StatusRow = z.infer<typeof statusRowSchema>;
 
 export const tables = {
   alerts: alertRowSchema,
+  groups: alertGroupRowSchema,
+  silences: silenceRowSchema,
+  noise: noiseRowSchema,
   nodes: nodeRowSchema,
   edges: edgeRowSchema,
   changes: changeRowSchema,
@@ -238,6 +368,9 @@ export const tables = {
 export type TableName = keyof typeof tables;
 export interface RowOf {
   alerts: AlertRow;
+  groups: AlertGroupRow;
+  silences: SilenceRow;
+  noise: NoiseRow;
   nodes: NodeRow;
   edges: EdgeRow;
   changes: ChangeRow;
@@ -249,6 +382,9 @@ export interface RowOf {
 }
 export const tableNameSchema = z.enum([
   'alerts',
+  'groups',
+  'silences',
+  'noise',
   'nodes',
   'edges',
   'changes',

@@ -38,6 +38,11 @@ function alertOf(patch: Partial<AlertRow> = {}): AlertRow {
     disputed: false,
     clockAhead: false,
     acknowledged: null,
+    assigned: null,
+    held: null,
+    released: [],
+    group: null,
+    shaking: null,
     asOf: null,
     ...patch,
   };

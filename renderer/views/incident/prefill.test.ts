@@ -25,6 +25,11 @@ function alert(key: string, change: Partial<AlertRow> = {}): AlertRow {
     disputed: false,
     clockAhead: false,
     acknowledged: null,
+    assigned: null,
+    held: null,
+    released: [],
+    group: null,
+    shaking: null,
     asOf: null,
     ...change,
   };
