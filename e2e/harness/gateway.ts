@@ -8,6 +8,7 @@ import { projectFolder } from '../../scripts/cache.ts';
 
 export const TOKENS = {
   ingest: 'ingest-token-of-the-stories',
+  prometheus: 'ingest-token-of-prometheus-in-stories',
   maya: 'person-token-of-maya-in-stories',
   ren: 'person-token-of-ren-in-stories',
 };
@@ -24,7 +25,8 @@ export interface GatewayProcess {
   remove(): Promise<void>;
 }
 
-export async function startGateway(): Promise<GatewayProcess> {
+/** @param words more of the gateway's own options, such as `--pull …` */
+export async function startGateway(words: readonly string[] = []): Promise<GatewayProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-e2e-gateway-'));
   const runbooks = join(folder, 'runbooks');
   mkdirSync(runbooks);
@@ -33,6 +35,7 @@ export async function startGateway(): Promise<GatewayProcess> {
     tokens,
     JSON.stringify([
       { kind: 'ingest', name: 'alertmanager', token: TOKENS.ingest },
+      { kind: 'ingest', name: 'prometheus', token: TOKENS.prometheus },
       { kind: 'person', name: 'Maya', token: TOKENS.maya },
       { kind: 'person', name: 'Ren', token: TOKENS.ren },
     ]),
@@ -55,6 +58,7 @@ export async function startGateway(): Promise<GatewayProcess> {
         runbooks,
         '--room',
         'stories',
+        ...words,
       ],
       { cwd: projectFolder, stdio: ['ignore', 'pipe', 'ignore'] },
     );
