@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { createAccess, type TokenEntry } from './access/tokens.ts';
 import { createWitness, witnessKeyIn } from './access/witness.ts';
 import { createHttp } from './http.ts';
+import type { TurnLimits } from './ingest/turns.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { openPull, type Pull, type PullSource, type PullTimings } from './ingest/pull.ts';
 import { openBlobStore } from './journal/blob-store.ts';
@@ -45,8 +46,8 @@ export interface GatewayOptions {
   readonly witnessKeyFile?: string;
   /** The journal was restored from a backup: every desktop is to compare anew. */
   readonly newEpoch?: boolean;
-  /** Another bound for the posts' bodies at work at one time (bytes). */
-  readonly bodiesLimitBytes?: number;
+  /** Other bounds for what senders may have under way. */
+  readonly turnLimits?: Partial<TurnLimits>;
 }
 
 export interface JetStreamPlace {
@@ -129,9 +130,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       startedAt: now(),
       now,
       logger,
-      ...(options.bodiesLimitBytes !== undefined && {
-        bodiesLimitBytes: options.bodiesLimitBytes,
-      }),
+      ...(options.turnLimits && { turnLimits: options.turnLimits }),
     });
     await app.ready();
     const feed = openFeed({

@@ -11,6 +11,7 @@ import { adapters, type FormatName } from '../shared/adapters/registry.ts';
 import type { ProblemCode } from '../shared/facts/problem-code.ts';
 import { tokenOfHeader, type Access, type Bearer, type TokenKind } from './access/tokens.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import { createTurns, type Sender, type TurnLimits } from './ingest/turns.ts';
 import type { BlobStore } from './journal/blob-store.ts';
 import { JournalUnavailableError, type Journal } from './journal/journal.ts';
 import type { Registry } from './metrics.ts';
@@ -18,11 +19,6 @@ import type { RunbookLibrary } from './rooms/runbook-library.ts';
 
 /** Largest body that is read; an answer of 413 names it. */
 export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
-/**
- * Bodies that are read or worked on at one time (bytes): about 50,000 events. Beyond it a sender is
- * to come again, or many at once would fill the memory with what is not yet stored.
- */
-const BODIES_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Problems that an answer lists; the quarantine keeps the others. */
 const LISTED_PROBLEMS = 100;
 
@@ -51,8 +47,8 @@ export interface HttpOptions {
   readonly startedAt: number;
   readonly now: () => number;
   readonly logger: Logger;
-  /** Another bound for the bodies at work at one time (bytes). */
-  readonly bodiesLimitBytes?: number;
+  /** Other bounds for what senders may have under way. */
+  readonly turnLimits?: Partial<TurnLimits>;
 }
 
 /** What every answer but 2xx carries. */
@@ -78,12 +74,16 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     'Duration of HTTP requests.',
     [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   );
-  const bodiesLimit = options.bodiesLimitBytes ?? BODIES_LIMIT_BYTES;
-  let bodies = 0;
+  const turns = createTurns(options.turnLimits ? { limits: options.turnLimits } : {});
   metrics.gauge(
     'holdfast_gateway_bodies_bytes',
     'Bytes of bodies that are read or worked on.',
-    () => bodies,
+    turns.bytes,
+  );
+  metrics.gauge(
+    'holdfast_gateway_bodies_waiting',
+    'Bodies that wait for their turn.',
+    turns.waiting,
   );
   let lastSeq = 0;
   journal.onAppend((stored) => {
@@ -174,23 +174,21 @@ export function createHttp(options: HttpOptions): FastifyInstance {
       return undefined;
     };
 
-  /** Lets a body in while there is room for it; one alone always gets in. */
+  /** Lets a body in while there is room for it: else what waits to be stored would fill the memory. */
   const makeRoom = async (
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply | undefined> => {
     const stated = Number(request.headers['content-length'] ?? Number.NaN);
     const size = Math.min(Number.isFinite(stated) ? stated : Infinity, BODY_LIMIT_BYTES);
-    if (bodies > 0 && bodies + size > bodiesLimit) {
-      const reason = `${bodies} bytes are being worked on: send it again in a moment`;
+    const giveBack = turns.admit(senderOf(request), size);
+    if (giveBack === null) {
+      const reason = `${turns.bytes()} bytes are being worked on: send it again in a moment`;
       void reply.header('retry-after', '1');
       return reply.code(503).send({ error: 'busy', place: '', reason } satisfies Failure);
     }
-    bodies += size;
     // Also called where the sender broke off.
-    reply.raw.once('close', () => {
-      bodies -= size;
-    });
+    reply.raw.once('close', giveBack);
     return undefined;
   };
 
@@ -211,11 +209,14 @@ export function createHttp(options: HttpOptions): FastifyInstance {
         const reason = 'an interval is a number of s, m, h or d, between 1s and 7d';
         return refuse(400, 'not-understood', 'interval', reason);
       }
-      const outcome = await ingest.receive({
-        adapter: adapters[format],
-        bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
-        source,
-        ...(intervalMs === undefined ? {} : { intervalMs }),
+      const outcome = await turns.take(senderOf(request), async () => {
+        const result = await ingest.receive({
+          adapter: adapters[format],
+          bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+          source,
+          ...(intervalMs === undefined ? {} : { intervalMs }),
+        });
+        return { result, facts: result.accepted };
       });
       journalFails = false;
       const refused = outcome.problems.filter(({ weight }) => weight === 'refused').length;
@@ -327,6 +328,11 @@ function failureOf(
       };
     }
   }
+}
+
+function senderOf(request: FastifyRequest): Sender {
+  const token = request.bearer?.name ?? '';
+  return { token, source: sourceOf(request) ?? token };
 }
 
 function sourceOf(request: FastifyRequest): string | undefined {

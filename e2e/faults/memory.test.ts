@@ -34,7 +34,14 @@ test('R-15 a large room and a burst of events fit into 350 MB of core, and nothi
   const limit = limitMemory(1_000 * MB);
   if (limit.missing !== null) console.log(`R-15 without a limit on memory: ${limit.missing}`);
   const gateway = await startGateway(
-    { dataFolder: data, port: 0, room: 'r', tokens: TOKENS },
+    {
+      dataFolder: data,
+      port: 0,
+      room: 'r',
+      tokens: TOKENS,
+      // Else the burst would be held back at the gateway's door.
+      turnLimits: { factsPerSecond: 20_000, burstFacts: 100_000 },
+    },
     limit.add,
   );
   onTestFinished(() => gateway.kill());
@@ -113,13 +120,13 @@ test('R-15 a flood of posts is told to come again instead of being kept in memor
       annotations: { summary: 'x'.repeat(400) },
     })),
   );
-  const flood = async (bodiesLimitBytes?: number) => {
+  const flood = async (bytes?: number) => {
     const gateway = await startGateway({
-      dataFolder: join(folder, String(bodiesLimitBytes)),
+      dataFolder: join(folder, String(bytes)),
       port: 0,
       room: 'r',
       tokens: TOKENS,
-      ...(bodiesLimitBytes !== undefined && { bodiesLimitBytes }),
+      ...(bytes !== undefined && { turnLimits: { bytes, atWork: 1_000 } }),
     });
     try {
       const before = gateway.memory().residentBytes;

@@ -14,6 +14,7 @@ import {
   type ConsumerInfo,
   type ConsumerMessages,
   type JetStreamManager,
+  type StoredMsg,
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
@@ -145,6 +146,9 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
   let fatal: ForeignStreamError | null = null;
   let reading: ConsumerMessages | null = null;
   let doubt: string | null = null;
+  /** The stream lets every broker tell its messages. */
+  let direct = false;
+  let directAsked = false;
   /** Also after a start: a refill may have been cut short. */
   let refillWanted = true;
 
@@ -215,6 +219,8 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
         // Facts are never removed: nor by a slip on the broker's command line.
         deny_delete: true,
         deny_purge: true,
+        // A message is then told by any broker that has it: see `messageAt`.
+        allow_direct: true,
       });
     } catch (error) {
       // Another replica made it in the same moment, with settings of its own.
@@ -238,6 +244,24 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     }
   }
 
+  /**
+   * A message of the stream, from any broker that has it. Those who lead are asked only where that
+   * one does not: after a failure the leader of all brokers, whom the other question needs, is chosen
+   * long after the stream's own, who takes publications meanwhile. A copy holds only what a majority
+   * has, so what it tells is true; that it lacks something says nothing.
+   */
+  async function messageAt(manager: JetStreamManager, seq: number): Promise<StoredMsg | null> {
+    if (direct) {
+      try {
+        const message = await manager.direct.getMessage(names.facts, { seq });
+        if (message !== null) return message;
+      } catch {
+        // A stream that was made without it, or a broker that is just leaving.
+      }
+    }
+    return manager.streams.getMessage(names.facts, { seq });
+  }
+
   /** Whether the stream no longer has what was read of it. */
   async function isRolledBack(manager: JetStreamManager): Promise<boolean> {
     const place = follower.place();
@@ -247,8 +271,11 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     const first = Math.max(firstOf(state), place.first);
     const differs = async (seq: number, id: string): Promise<boolean> => {
       if (seq < first) return false;
-      const message = await manager.streams.getMessage(names.facts, { seq });
-      return message?.header.get('Nats-Msg-Id') !== id;
+      const message = await messageAt(manager, seq);
+      if (message?.header.get('Nats-Msg-Id') === id) return false;
+      // Another answer counts only from the one who leads.
+      const led = await manager.streams.getMessage(names.facts, { seq });
+      return led?.header.get('Nats-Msg-Id') !== id;
     };
     const told = [differs(place.tip.seq, place.tip.id)];
     // What was set back and has grown again may be the same at its end, and not on the way there.
@@ -263,6 +290,8 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
   async function agree(manager: JetStreamManager): Promise<void> {
     const info = await findStream(manager);
     checkStream(info, room);
+    if (closed) return;
+    await allowDirect(manager, info);
     if (closed) return;
     const first = firstOf(info.state);
     const place = follower.place();
@@ -293,6 +322,19 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     }
     note(info);
     warnOfLimits(info);
+  }
+
+  /** A stream that an earlier version made, or a person, is told once; it works without as well. */
+  async function allowDirect(manager: JetStreamManager, { config }: StreamInfo): Promise<void> {
+    direct = config.allow_direct;
+    if (direct || directAsked) return;
+    directAsked = true;
+    try {
+      const told = await manager.streams.update(names.facts, { ...config, allow_direct: true });
+      direct = told.config.allow_direct;
+    } catch (error) {
+      log('warn', 'the stream is read by those who lead alone', { reason: reasonOf(error) });
+    }
   }
 
   /** Whether the stream that answers is the one that is being read, and at least as far. */
@@ -501,9 +543,7 @@ export async function openJetStreamJournal(options: JetStreamJournalOptions): Pr
     reading: while (from <= to) {
       const count = Math.min(DIRECT_AT_A_TIME, to - from + 1);
       const messages = await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          manager.streams.getMessage(names.facts, { seq: from + index }),
-        ),
+        Array.from({ length: count }, (_, index) => messageAt(manager, from + index)),
       );
       for (const [index, message] of messages.entries()) {
         if (message !== null) {
