@@ -106,8 +106,13 @@ const HOURS_PAGE = { hours: 200, facts: 100_000 } as const;
 /** Ids read in one go, and how long others wait at most while we count. */
 const IDS_PAGE = 2_000;
 const SLICE_MS = 8;
-/** Ids kept in memory between questions about the same hours (32 bytes each). */
+/**
+ * Ids kept in memory between questions about the same hours (32 bytes each), and how long they are
+ * kept after the last one: an exchange asks again within milliseconds, and between exchanges the ids
+ * of a busy hour would only lie there.
+ */
 const KEPT_IDS = 2_000_000;
+const KEPT_MS = 10_000;
 
 interface Hour {
   /** All ids in ascending order, 32 bytes each. */
@@ -136,6 +141,15 @@ export function openHourIndex(
   /** The hours asked for last, the newest question last. */
   const kept = new Map<number, Hour>();
   const counting = new Map<number, Promise<Hour>>();
+  let letGo: NodeJS.Timeout | null = null;
+
+  function keepAWhile(): void {
+    letGo ??= setTimeout(() => {
+      letGo = null;
+      kept.clear();
+    }, KEPT_MS).unref();
+    letGo.refresh();
+  }
 
   async function hourOf(hour: number, upTo: number): Promise<Hour> {
     const known = kept.get(hour);
@@ -143,6 +157,7 @@ export function openHourIndex(
     if (known && (known.asOf >= upTo || sum?.stale === false)) {
       kept.delete(hour);
       kept.set(hour, known);
+      keepAWhile();
       return known;
     }
     const running = counting.get(hour);
@@ -202,6 +217,7 @@ export function openHourIndex(
   function keep(hour: number, counted: Hour): void {
     kept.delete(hour);
     kept.set(hour, counted);
+    keepAWhile();
     let total = 0;
     for (const { count } of kept.values()) total += count;
     for (const [oldest, { count }] of kept) {
