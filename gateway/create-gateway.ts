@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino';
 import { createAccess, type TokenEntry } from './access/tokens.ts';
 import { createWitness, witnessKeyIn } from './access/witness.ts';
 import { createHttp } from './http.ts';
+import type { AdapterSettings } from '../shared/adapters/adapter.ts';
 import type { TurnLimits } from './ingest/turns.ts';
 import { openIngest } from './ingest/ingest.ts';
 import { openPull, type Pull, type PullSource, type PullTimings } from './ingest/pull.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   readonly newEpoch?: boolean;
   /** Other bounds for what senders may have under way. */
   readonly turnLimits?: Partial<TurnLimits>;
+  /** What is stated of sources, by name. */
+  readonly sourceSettings?: ReadonlyMap<string, AdapterSettings>;
 }
 
 export interface JetStreamPlace {
@@ -131,6 +134,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       now,
       logger,
       ...(options.turnLimits && { turnLimits: options.turnLimits }),
+      ...(options.sourceSettings && { sourceSettings: options.sourceSettings }),
     });
     await app.ready();
     const feed = openFeed({
@@ -156,10 +160,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       pullLeases.push(lease);
       pulls.push(
         openPull({
-          source,
+          source: withSettings(source, options.sourceSettings),
           ingest,
           lease,
           pulls: counter,
+          now,
           log: (level, message, about) => logger[level](about, message),
           ...(options.pullTimings === undefined ? {} : { timings: options.pullTimings }),
         }),
@@ -247,4 +252,9 @@ async function openPlace(
     await broker.close();
     throw error;
   }
+}
+
+function withSettings(source: PullSource, settings: GatewayOptions['sourceSettings']): PullSource {
+  const stated = settings?.get(source.name);
+  return stated === undefined ? source : { ...source, settings: stated };
 }

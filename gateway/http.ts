@@ -5,12 +5,13 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Logger } from 'pino';
-import type { Problem } from '../shared/adapters/adapter.ts';
-import { problem, sourceNameProblem } from '../shared/adapters/record.ts';
+import { isObject, problem, sourceNameProblem, textMember } from '../shared/adapters/record.ts';
+import type { AdapterSettings, Problem } from '../shared/adapters/adapter.ts';
+import { parseJsonBytes } from '../shared/adapters/json-text.ts';
 import { adapters, type FormatName } from '../shared/adapters/registry.ts';
 import type { ProblemCode } from '../shared/facts/problem-code.ts';
 import { tokenOfHeader, type Access, type Bearer, type TokenKind } from './access/tokens.ts';
-import type { Ingest } from './ingest/ingest.ts';
+import type { Ingest, Outcome } from './ingest/ingest.ts';
 import { createTurns, type Sender, type TurnLimits } from './ingest/turns.ts';
 import type { BlobStore } from './journal/blob-store.ts';
 import { JournalUnavailableError, type Journal } from './journal/journal.ts';
@@ -26,9 +27,88 @@ const LISTED_PROBLEMS = 100;
 const INGEST_ROUTES: Readonly<Record<string, FormatName>> = {
   '/ingest/alertmanager': 'alertmanager-webhook',
   '/api/v2/alerts': 'alertmanager-alerts',
+  '/ingest/alertmanager-groups': 'alertmanager-groups',
+  '/ingest/alertmanager-silences': 'alertmanager-silences',
+  '/ingest/alertmanager-events': 'alertmanager-events',
+  '/ingest/prometheus-alerts': 'prometheus-alerts',
+  '/ingest/prometheus-rules': 'prometheus-rules',
+  '/ingest/prometheus-series': 'prometheus-series',
+  '/ingest/grafana': 'grafana-webhook',
+  '/v2/enqueue': 'pagerduty-event',
+  '/v2/change/enqueue': 'pagerduty-change',
+  '/ingest/pagerduty-webhook': 'pagerduty-webhook',
+  '/ingest/holoinsight': 'holoinsight',
+  '/ingest/cloudevents': 'cloudevents',
+  '/ingest/cdevents': 'cdevents',
+  '/v1/traces': 'otlp-traces',
+  '/ingest/service-graph': 'service-graph',
+  '/ingest/jaeger-dependencies': 'jaeger-dependencies',
+  '/ingest/jaeger-trace': 'jaeger-trace',
+  '/ingest/kiali-graph': 'kiali-graph',
+  '/ingest/backstage': 'backstage',
+  '/ingest/kubernetes-events': 'kubernetes-events',
   '/ingest/topology': 'topology',
   '/ingest/change': 'change',
 };
+/** Formats whose senders also use another method, or another form than JSON. */
+const PUT_ROUTES: ReadonlySet<string> = new Set(['/ingest/grafana']);
+const BODY_TYPES = [
+  'application/json',
+  'application/x-ndjson',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+];
+/** Answers in the words that the senders of a format wait for. */
+const ANSWERS: Partial<Record<FormatName, (body: unknown, outcome: Outcome) => Reply>> = {
+  'pagerduty-event': (body, { rejected }) => ({
+    code: rejected === null ? 202 : 400,
+    body:
+      rejected === null
+        ? {
+            status: 'success',
+            message: 'Event processed',
+            dedup_key: textMember(body, 'dedup_key') ?? '',
+          }
+        : {
+            status: 'invalid event',
+            message: rejected.reason,
+            errors: [`${rejected.place}: ${rejected.reason}`],
+          },
+  }),
+  'pagerduty-change': (_body, { rejected }) => ({
+    code: rejected === null ? 202 : 400,
+    body:
+      rejected === null
+        ? { status: 'success', message: 'Change event processed' }
+        : {
+            status: 'invalid event',
+            message: rejected.reason,
+            errors: [`${rejected.place}: ${rejected.reason}`],
+          },
+  }),
+  'otlp-traces': (_body, { rejected, problems }) =>
+    rejected === null
+      ? {
+          code: 200,
+          body:
+            problems.length === 0
+              ? { partialSuccess: {} }
+              : {
+                  partialSuccess: {
+                    rejectedSpans: String(problems.length),
+                    errorMessage: problems[0]?.reason,
+                  },
+                },
+        }
+      : { code: 400, body: { code: 3, message: `${rejected.place}: ${rejected.reason}` } },
+};
+interface Reply {
+  readonly code: number;
+  readonly body: object;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,6 +127,8 @@ export interface HttpOptions {
   readonly startedAt: number;
   readonly now: () => number;
   readonly logger: Logger;
+  /** What is stated of sources, by name. */
+  readonly sourceSettings?: ReadonlyMap<string, AdapterSettings>;
   /** Other bounds for what senders may have under way. */
   readonly turnLimits?: Partial<TurnLimits>;
 }
@@ -112,7 +194,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   app.decorateRequest('bearer', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    'application/json',
+    BODY_TYPES,
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
     (_request, body, done) => done(null, body),
   );
@@ -156,7 +238,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   const admit =
     (...kinds: TokenKind[]) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-      const token = tokenOfHeader(request.headers.authorization);
+      const token = tokenOfHeader(request.headers.authorization) ?? routingKeyOf(request);
       const bearer = token === null ? null : options.access.bearerOf(token);
       if (bearer === null) {
         void reply.header('www-authenticate', 'Bearer realm="holdfast"');
@@ -193,7 +275,12 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   };
 
   for (const [path, format] of Object.entries(INGEST_ROUTES)) {
-    app.post(path, { onRequest: [admit('ingest'), makeRoom] }, async (request, reply) => {
+    // A routing key stands in the body, so that has to be read first, and may not be large.
+    const hooks = KEY_ROUTES.has(path)
+      ? { onRequest: [makeRoom], preHandler: [admit('ingest')], bodyLimit: KEY_BODY_BYTES }
+      : { onRequest: [admit('ingest'), makeRoom] };
+    const method = PUT_ROUTES.has(path) ? (['POST', 'PUT'] as const) : (['POST'] as const);
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const refuse = (code: number, error: string, place: string, reason: string): FastifyReply =>
         reply.code(code).send({ error, place, reason } satisfies Failure);
       const encoding = request.headers['content-encoding'] ?? 'identity';
@@ -209,12 +296,18 @@ export function createHttp(options: HttpOptions): FastifyInstance {
         const reason = 'an interval is a number of s, m, h or d, between 1s and 7d';
         return refuse(400, 'not-understood', 'interval', reason);
       }
+      const settings = options.sourceSettings?.get(source);
       const outcome = await turns.take(senderOf(request), async () => {
         const result = await ingest.receive({
           adapter: adapters[format],
           bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
           source,
           ...(intervalMs === undefined ? {} : { intervalMs }),
+          header: (name) => {
+            const value = request.headers[name];
+            return typeof value === 'string' ? value : undefined;
+          },
+          ...(settings === undefined ? {} : { settings }),
         });
         return { result, facts: result.accepted };
       });
@@ -229,6 +322,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
         if (count > 0) outcomes.add({ source: outcome.source, format, outcome: name }, count);
       }
       const { rejected } = outcome;
+      const answer = ANSWERS[format]?.(parsedBody(request), outcome);
+      if (answer !== undefined) return reply.code(answer.code).send(answer.body);
       if (rejected !== null) {
         const { code, place, reason } = rejected;
         return reply.code(400).send({ error: 'not-understood', code, place, reason });
@@ -241,7 +336,8 @@ export function createHttp(options: HttpOptions): FastifyInstance {
           ? { problemCount: outcome.problems.length }
           : {}),
       });
-    });
+    };
+    app.route({ method: [...method], url: path, ...hooks, handler });
   }
 
   app.get('/healthz', async (_request, reply) => {
@@ -311,7 +407,7 @@ function failureOf(
         body: {
           error: 'unsupported-media-type',
           place: 'content-type',
-          reason: `application/json is taken, not ${(request.headers['content-type'] ?? 'nothing').slice(0, 100)}`,
+          reason: `${BODY_TYPES.join(', ')} are taken, not ${(request.headers['content-type'] ?? 'nothing').slice(0, 100)}`,
         },
       };
     default: {
@@ -328,6 +424,22 @@ function failureOf(
       };
     }
   }
+}
+
+/** Formats whose senders name their token in the body, as PagerDuty's do. */
+const KEY_ROUTES: ReadonlySet<string> = new Set(['/v2/enqueue', '/v2/change/enqueue']);
+const KEY_BODY_BYTES = 512 * 1024;
+
+function routingKeyOf(request: FastifyRequest): string | null {
+  if (!KEY_ROUTES.has(request.routeOptions.url ?? '')) return null;
+  return textMember(parsedBody(request), 'routing_key') ?? null;
+}
+
+/** The body as JSON where it is an object of JSON; what else it is, is the adapter's to say. */
+function parsedBody(request: FastifyRequest): unknown {
+  if (!(request.body instanceof Uint8Array)) return null;
+  const parsed = parseJsonBytes(request.body);
+  return parsed.ok && isObject(parsed.value) ? parsed.value : null;
 }
 
 function senderOf(request: FastifyRequest): Sender {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { destination, pino } from 'pino';
 import { makeTokensFile, readTokensFile, type TokenEntry } from './access/tokens.ts';
 import { createGateway } from './create-gateway.ts';
+import { readSourceSettings } from './ingest/source-settings.ts';
 import { pullTokenVariable, readPull, type PullSource } from './ingest/pull.ts';
 import { readJetStreamPlace } from './jetstream-place.ts';
 
@@ -24,6 +25,8 @@ const USAGE = `node gateway/server.ts [options]
   --pull FORMAT:NAME=URL  a source that is asked, for example
                    alertmanager:prod=http://alertmanager:9093; may be given again
                    (HOLDFAST_GATEWAY_PULL, separated by spaces; its token: HOLDFAST_PULL_TOKEN_NAME)
+  --source-settings FILE  what is stated of sources, as JSON by name
+                   (HOLDFAST_GATEWAY_SOURCE_SETTINGS; see README: "What a source cannot say itself")
   --journal WHAT   sqlite (in DIR), or jetstream (HOLDFAST_GATEWAY_JOURNAL; sqlite)
   --nats URLS      jetstream: nats://a:4222,nats://b:4222,nats://c:4222 (HOLDFAST_GATEWAY_NATS)
   --stream NAME    jetstream: the stream (HOLDFAST_GATEWAY_STREAM; made of the room's name)
@@ -55,6 +58,7 @@ async function main(): Promise<void> {
       person: { type: 'string' },
       'witness-key': { type: 'string' },
       pull: { type: 'string', multiple: true },
+      'source-settings': { type: 'string' },
       journal: { type: 'string' },
       nats: { type: 'string' },
       stream: { type: 'string' },
@@ -114,6 +118,7 @@ async function main(): Promise<void> {
         })
       : null;
   const pulls = pullsOf(values.pull ?? (environment('PULL') ?? '').split(/\s+/));
+  const settingsFile = values['source-settings'] ?? environment('SOURCE_SETTINGS');
   const gateway = await createGateway({
     dataFolder: data,
     host,
@@ -126,6 +131,7 @@ async function main(): Promise<void> {
     ...(witnessKey === undefined ? {} : { witnessKeyFile: witnessKey }),
     ...(jetstream === null ? {} : { jetstream }),
     ...(pulls.length === 0 ? {} : { pulls }),
+    ...(settingsFile === undefined ? {} : { sourceSettings: readSourceSettings(settingsFile) }),
   });
 
   process.stdout.write(

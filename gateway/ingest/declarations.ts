@@ -1,3 +1,5 @@
+import { suppressedKey } from '../../shared/adapters/alertmanager-alerts.ts';
+import { measuredKey } from '../../shared/adapters/graph-record.ts';
 import { declaredDigest } from '../../shared/adapters/record.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { compareFacts } from '../../shared/facts/order.ts';
@@ -12,7 +14,18 @@ export interface Declarations {
   forget(source: string): void;
 }
 
-const DECLARES = new Set(['node.declared', 'edge.declared', 'change.reported']);
+const DECLARES = new Set([
+  'node.declared',
+  'edge.declared',
+  'change.reported',
+  'alert.suppressed',
+  'edge.measured',
+]);
+/** What is said of a thing beside its declaration has a name of its own. */
+const KEYS: Readonly<Record<string, (thing: string) => string>> = {
+  'alert.suppressed': suppressedKey,
+  'edge.measured': measuredKey,
+};
 const RETIRES = new Set(['node.retired', 'edge.retired']);
 const NONE: ReadonlyMap<string, string> = new Map();
 
@@ -25,14 +38,15 @@ export function createDeclarations(): Declarations {
     learn(fact) {
       const declares = DECLARES.has(fact.kind);
       if (!declares && !RETIRES.has(fact.kind)) return;
+      const key = KEYS[fact.kind]?.(fact.thing) ?? fact.thing;
       const known = childOf(newest, fact.source);
-      const before = known.get(fact.thing);
+      const before = known.get(key);
       if (before !== undefined && compareFacts(before as Fact, fact) > 0) return;
       const { id, kind, at, heardAt } = fact;
-      known.set(fact.thing, { id, kind, at, heardAt });
+      known.set(key, { id, kind, at, heardAt });
       const declared = childOf(digests, fact.source);
-      if (declares) declared.set(fact.thing, declaredDigest(fact.body));
-      else declared.delete(fact.thing);
+      if (declares) declared.set(key, declaredDigest(fact.body));
+      else declared.delete(key);
     },
     forget(source) {
       digests.delete(source);

@@ -1,4 +1,4 @@
-import type { Adapter, Problem } from '../../shared/adapters/adapter.ts';
+import type { Adapter, AdapterSettings, Problem } from '../../shared/adapters/adapter.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
 import { sealFact, type Fact, type FactDraft } from '../../shared/facts/fact.ts';
@@ -20,6 +20,10 @@ export interface Arrival {
   readonly complete?: boolean;
   /** How long ago it was asked for (ms). */
   readonly ageMs?: number;
+  /** A header of the request that brought it, by its lower-case name. */
+  readonly header?: (name: string) => string | undefined;
+  /** What is stated of the source. */
+  readonly settings?: AdapterSettings;
 }
 
 export interface Outcome {
@@ -33,16 +37,29 @@ export interface Outcome {
   readonly rejected: Problem | null;
 }
 
+/** What was expected of a source in one minute, and what came. */
+export interface Completeness {
+  readonly minute: number;
+  readonly expected: number;
+  readonly received: number;
+  readonly lagMs?: number;
+}
+
 /** Takes what sources send: adapters make facts of it, and what is known already adds none. */
 export interface Ingest {
   /** @throws JournalUnavailableError when the journal cannot be written; the sender tries again */
   receive(arrival: Arrival): Promise<Outcome>;
   /** A refusal before the body was read (too large): told on the source's row. */
   refuse(source: string, format: string, problem: Problem): Promise<void>;
+  /** How complete a minute of a source was; its start (ms since the epoch). */
+  count(source: string, minute: Completeness): Promise<void>;
 }
 
 /** Reads the journal's heads once, so that a restart tells nothing anew. */
-export async function openIngest(journal: Journal, now: () => number): Promise<Ingest> {
+export async function openIngest(
+  journal: Pick<Journal, 'bounds' | 'heads' | 'append' | 'onAppend' | 'onEpochChange'>,
+  now: () => number,
+): Promise<Ingest> {
   let alerts = createKnownAlerts();
   let declarations = createDeclarations();
   let heartbeats = createHeartbeats();
@@ -124,12 +141,23 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
   }
 
   return {
-    async receive({ adapter, bytes, source: named, intervalMs, complete, ageMs = 0 }) {
+    async receive({
+      adapter,
+      bytes,
+      source: named,
+      intervalMs,
+      complete,
+      ageMs = 0,
+      header,
+      settings,
+    }) {
       const at = now();
       const adapted = adapter.adapt(bytes, {
         now: at,
         source: named,
         declaredBy: (source) => declarations.by(source),
+        ...(header && { header }),
+        ...(settings && { settings }),
       });
       const { source, rejected } = adapted;
       if (rejected !== null) {
@@ -175,6 +203,21 @@ export async function openIngest(journal: Journal, now: () => number): Promise<I
       const accepted = stored.filter(({ fact }) => !fact.kind.startsWith('source.')).length;
       duplicates += fresh.length - accepted;
       return { source, accepted, duplicates, problems, rejected: null };
+    },
+    async count(source, { minute, ...body }) {
+      const fact = sealFact(
+        {
+          kind: 'source.counted',
+          v: 1,
+          thing: sourceThing(source),
+          at: minute,
+          heardAt: now(),
+          source,
+          body,
+        },
+        nativeSha256,
+      );
+      await store(source, [fact], []);
     },
     async refuse(source, format, problem) {
       const { facts, rows } = problemFacts(source, format, [problem], now());

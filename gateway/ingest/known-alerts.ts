@@ -51,7 +51,7 @@ export function createKnownAlerts(): KnownAlerts {
     consider(draft, now) {
       const before = known(draft);
       if (before === undefined) return [...beginningOf(draft), draft];
-      const placed = placeAfter(before, draft, now);
+      const placed = placeAfter(before, describedAsFired(before, draft), now);
       return placed === null ? [] : [placed];
     },
     learn(fact) {
@@ -88,6 +88,17 @@ export function createKnownAlerts(): KnownAlerts {
     },
     forget: (source) => sources.delete(source),
   };
+}
+
+/** Some senders resolve by a key alone: what ends is what was told when it began. */
+function describedAsFired(before: Occurrence, draft: FactDraft): FactDraft {
+  if (draft.kind !== 'alert.resolved' || !before.open) return draft;
+  const told = (body: FactDraft['body']): number =>
+    Object.keys((body['labels'] as object) ?? {}).length;
+  if (told(draft.body) >= told(before.body)) return draft;
+  const { leaseUntil: _lease, generatorUrl: _url, ...described } = before.body;
+  const endsAt = draft.body['endsAt'] ?? draft.at;
+  return { ...draft, body: { ...described, startsAt: before.startsAt, endsAt } };
 }
 
 /** Where a word of a known alert stands; null when it says nothing new. */

@@ -20,6 +20,7 @@ const T = Date.UTC(2026, 10, 23, 12);
 interface FakeAlertmanager {
   readonly url: string;
   alerts: Record<string, unknown>[];
+  silences: Record<string, unknown>[] | 'broken';
   startedAt: number;
   status: number;
   etag: string | null;
@@ -36,6 +37,7 @@ async function fakeAlertmanager(): Promise<FakeAlertmanager> {
   const fake: FakeAlertmanager = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/am`,
     alerts: [],
+    silences: [],
     startedAt: T - 60 * MINUTE,
     status: 200,
     etag: null,
@@ -54,10 +56,16 @@ async function fakeAlertmanager(): Promise<FakeAlertmanager> {
       response.writeHead(304).end();
       return;
     }
-    const body =
-      request.url === '/am/api/v2/status'
-        ? { uptime: new Date(fake.startedAt).toISOString() }
-        : fake.alerts;
+    if (request.url === '/am/api/v2/silences' && fake.silences === 'broken') {
+      response.writeHead(500).end();
+      return;
+    }
+    const answers: Record<string, unknown> = {
+      '/am/api/v2/status': { uptime: new Date(fake.startedAt).toISOString() },
+      '/am/api/v2/silences': fake.silences,
+      '/am/api/v2/alerts': fake.alerts,
+    };
+    const body = answers[request.url ?? ''];
     const tag =
       fake.etag === null || request.url !== '/am/api/v2/alerts' ? {} : { etag: fake.etag };
     response
@@ -209,6 +217,29 @@ describe('a source that is asked', () => {
     clock.now += MINUTE;
     await pull.once();
     expect(await kinds()).toEqual(['source.problem', 'source.problem', 'source.heard']);
+  });
+
+  test('silences that are not told cost nothing of the listing, and are learned when they are', async () => {
+    const { fake, pull, clock, kinds } = await start();
+    fake.silences = 'broken';
+    fake.alerts = [alert('A', T)];
+    await pull.once();
+    expect(await kinds()).toEqual(['alert.fired', 'source.heard']);
+    clock.now += MINUTE;
+    fake.silences = [
+      {
+        id: 'b7c4',
+        status: { state: 'active' },
+        updatedAt: new Date(T).toISOString(),
+        startsAt: new Date(T).toISOString(),
+        endsAt: new Date(T + 60 * MINUTE).toISOString(),
+        createdBy: 'li.na',
+        comment: 'disk swap',
+        matchers: [{ name: 'service', value: 'pay', isRegex: false, isEqual: true }],
+      },
+    ];
+    await pull.once();
+    expect((await kinds()).slice(2)).toContain('silence.listed');
   });
 
   test('a tag spares the body, and the answer counts as heard', async () => {

@@ -1,9 +1,17 @@
+import type { AdapterSettings } from '../../shared/adapters/adapter.ts';
 import { problem, sourceNameProblem } from '../../shared/adapters/record.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
 import type { Lease } from '../leases/lease.ts';
 import type { Counter } from '../metrics.ts';
 import type { Ingest } from './ingest.ts';
-import { pullFormats, type PullFormatName } from './pull-formats.ts';
+import {
+  pullFormats,
+  SETTINGS_EVERY_MS,
+  type PullFormat,
+  type PullFormatName,
+  type PullQuestion,
+} from './pull-formats.ts';
+import { minuteOf } from '../../shared/kit/time.ts';
 
 /** A source that is asked, instead of sending. */
 export interface PullSource {
@@ -14,6 +22,8 @@ export interface PullSource {
   readonly url: string;
   /** Sent as `Authorization: Bearer …`. */
   readonly token?: string;
+  /** What somebody states of it; it goes before what the source says of itself. */
+  readonly settings?: AdapterSettings;
 }
 
 export interface PullTimings {
@@ -39,6 +49,8 @@ export interface PullOptions {
   readonly log: (level: 'info' | 'warn' | 'error', message: string, about: object) => void;
   readonly timings?: Partial<PullTimings>;
   readonly fetch?: typeof fetch;
+  /** The receiver's clock (ms since the epoch). */
+  readonly now?: () => number;
 }
 
 export interface Pull {
@@ -57,17 +69,24 @@ const SHORTEST_SILENCE_MS = 120_000;
 /** One loop a source, so that a slow one delays nobody else. */
 export function openPull(options: PullOptions): Pull {
   const { source, ingest, lease, log, pulls } = options;
-  const timings = { ...PULL_TIMINGS, ...options.timings };
-  const format = pullFormats[source.format];
-  const adapter = adapters[format.adapter];
+  const format: PullFormat = pullFormats[source.format];
+  const timings = {
+    ...PULL_TIMINGS,
+    ...(format.intervalMs !== undefined && { intervalMs: format.intervalMs }),
+    ...options.timings,
+  };
+  const now = options.now ?? Date.now;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let failures = 0;
   let toldReason: string | null = null;
   let closed = false;
   const stop = new AbortController();
-  /** The answer before, for a source that says that nothing changed since. */
-  let before: { readonly etag: string; readonly body: Uint8Array } | null = null;
+  /** The answers before, for a source that says that nothing changed since; by path. */
+  const before = new Map<string, { readonly etag: string; readonly body: Uint8Array }>();
+  let settings: AdapterSettings | undefined = source.settings;
+  let settingsAskedAt = Number.NEGATIVE_INFINITY;
+  let counting: { minute: number; expected: number; received: number } | null = null;
 
   async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     const answer = await (options.fetch ?? fetch)(new URL(path, withSlash(source.url)), {
@@ -86,25 +105,52 @@ export function openPull(options: PullOptions): Pull {
     return answer;
   }
 
-  async function listing(): Promise<Uint8Array> {
-    const answer = await get(format.path, before === null ? {} : { 'if-none-match': before.etag });
+  async function answerTo(path: string): Promise<Uint8Array> {
+    const known = before.get(path);
+    const answer = await get(path, known === undefined ? {} : { 'if-none-match': known.etag });
     if (answer.status === 304) {
       await answer.body?.cancel();
-      if (before === null) throw new Error('answered 304 to a question without a tag');
-      return before.body;
+      if (known === undefined) throw new Error('answered 304 to a question without a tag');
+      return known.body;
     }
     const body = await readBody(answer);
     const etag = answer.headers.get('etag');
-    before = etag === null ? null : { etag, body };
+    if (etag === null) before.delete(path);
+    else before.set(path, { etag, body });
     return body;
+  }
+
+  async function askSettings(): Promise<void> {
+    if (format.settings === undefined) return;
+    const known = settings !== undefined && settings !== source.settings;
+    if (known && performance.now() - settingsAskedAt < SETTINGS_EVERY_MS) return;
+    settingsAskedAt = performance.now();
+    try {
+      // What a person states of it goes before what it says itself.
+      settings = { ...(await format.settings(get)), ...source.settings };
+    } catch (error) {
+      // Read with other labels its alerts would be other alerts.
+      if (!known && source.settings === undefined) throw error;
+    }
   }
 
   async function ask(): Promise<void> {
     const began = performance.now();
-    let bytes: Uint8Array;
+    const answers: { question: PullQuestion; bytes: Uint8Array }[] = [];
     let complete: boolean;
+    count('expected');
     try {
-      bytes = await listing();
+      await askSettings();
+      for (const question of format.questions) {
+        const bytes = await answerTo(question.path(now())).catch((error: unknown) => {
+          // What only tells more about the listing must not cost it.
+          if (question === format.questions[0]) throw error;
+          const reason = reasonOf(error, timings.timeoutMs);
+          log('warn', 'a question was not answered', { source: source.name, reason });
+          return null;
+        });
+        if (bytes !== null) answers.push({ question, bytes });
+      }
       complete = await format.isComplete(get);
     } catch (error) {
       failures += 1;
@@ -116,22 +162,44 @@ export function openPull(options: PullOptions): Pull {
       if (reason === toldReason) return;
       toldReason = reason;
       const told = problem('refused', 'missing', '', `${source.url}: ${reason}`, '');
-      await ingest.refuse(source.name, adapter.format, told);
+      await ingest.refuse(source.name, format.questions[0]?.adapter ?? source.format, told);
       return;
     }
     // Whoever holds the lease now has asked as well, and what it heard is newer.
     if (closed || !lease.held()) return;
     failures = 0;
     toldReason = null;
-    const outcome = await ingest.receive({
-      adapter,
-      bytes,
-      source: source.name,
-      intervalMs: Math.max(SHORTEST_SILENCE_MS, SILENT_AFTER * timings.intervalMs),
-      complete,
-      ageMs: Math.ceil(performance.now() - began),
-    });
-    pulls.add({ source: source.name, outcome: outcome.rejected === null ? 'ok' : 'refused' });
+    count('received');
+    let rejected = false;
+    for (const { question, bytes } of answers) {
+      const outcome = await ingest.receive({
+        adapter: adapters[question.adapter],
+        bytes,
+        source: source.name,
+        intervalMs: Math.max(SHORTEST_SILENCE_MS, SILENT_AFTER * timings.intervalMs),
+        complete: complete && question.isListing,
+        ageMs: Math.ceil(performance.now() - began),
+        ...(settings && { settings }),
+      });
+      rejected ||= outcome.rejected !== null;
+    }
+    pulls.add({ source: source.name, outcome: rejected ? 'refused' : 'ok' });
+  }
+
+  /** Counts questions and answers of a minute; one that is over is told. */
+  function count(what: 'expected' | 'received'): void {
+    const minute = minuteOf(now());
+    if (counting !== null && counting.minute !== minute) {
+      const over = counting;
+      counting = null;
+      ingest.count(source.name, over).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        log('warn', 'a minute was not counted', { source: source.name, reason });
+      });
+    }
+    counting ??= { minute, expected: 0, received: 0 };
+    // An answer to a question of the minute before belongs to that one.
+    if (what === 'expected' || counting.received < counting.expected) counting[what] += 1;
   }
 
   function once(): Promise<void> {
@@ -161,7 +229,7 @@ export function openPull(options: PullOptions): Pull {
 
   const stopHearing = lease.onChange((held) => {
     if (held) schedule(0);
-    else before = null;
+    else before.clear();
   });
   schedule(0);
   return {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text.ts';
 import { loadBundle } from '../bundles/import.ts';
+import { adaptCommands } from './adapt-command.ts';
 import { UsageError, type Command } from './command.ts';
 import { journalCommands } from './journal-commands.ts';
 
@@ -66,6 +67,7 @@ const commands: Record<string, Command> = {
       return 0;
     },
   },
+  ...adaptCommands,
   ...journalCommands,
 };
 
@@ -85,10 +87,12 @@ function help({ usage: words, does, more = [] }: Command): number {
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const name = words.slice(0, 2).join(' ');
+  // Most commands have two words (`journal check`), some have one (`adapt`).
+  const length = [2, 1].find((count) => Object.hasOwn(commands, words.slice(0, count).join(' ')));
+  const name = words.slice(0, length ?? 0).join(' ');
   const command = commands[name];
-  if (command === undefined) return usage();
-  const rest = words.slice(2);
+  if (length === undefined || command === undefined) return usage();
+  const rest = words.slice(length);
   if (rest.includes('--help') || rest.includes('-h')) return help(command);
   try {
     return await command.run(rest, { out: console.log, error: console.error });

@@ -5,6 +5,7 @@ import type { Adapter, AdapterContext, Problem } from './adapter.ts';
 import { alertDraft, readAlert, readUnknown } from './alert-record.ts';
 import {
   clockDoubt,
+  declaredDigest,
   isObject,
   member,
   naming,
@@ -12,6 +13,7 @@ import {
   readBody,
   readTime,
   rejected,
+  wellFormed,
 } from './record.ts';
 
 /** How long a push without an end is believed (Alertmanager's resolve_timeout). */
@@ -54,12 +56,61 @@ export const alertmanagerAlerts: Adapter = {
     const facts: FactDraft[] = [];
     const problems: Problem[] = [];
     for (const [index, alert] of body.entries()) {
-      const fact = adaptAlert(alert, `[${index}]`, context, problems);
-      if (fact !== null) facts.push(fact);
+      facts.push(...listedAlert(alert, `[${index}]`, context, problems));
     }
     return { facts, problems, source: context.source, unchanged: 0, rejected: null };
   },
 };
+
+/**
+ * An alert as the API gives or takes it. What is listed (gettableAlert) tells besides whether it is
+ * silenced or inhibited there: a fact of its own, which says the same until that changes.
+ */
+export function listedAlert(
+  sent: unknown,
+  place: string,
+  context: AdapterContext,
+  problems: Problem[],
+): FactDraft[] {
+  const fact = adaptAlert(sent, place, context, problems);
+  if (fact === null || !isObject(sent)) return [];
+  const status = member(sent, 'status');
+  if (!isObject(status) || fact.kind !== 'alert.fired') return [fact];
+  const idsOf = (key: string): string[] => {
+    const ids = member(status, key);
+    if (!Array.isArray(ids)) return [];
+    const texts = ids.filter((id): id is string => typeof id === 'string' && id !== '');
+    return texts
+      .slice(0, 100)
+      .map((id) => wellFormed(id.slice(0, 200)))
+      .sort();
+  };
+  const body = {
+    fingerprint: fact.body['fingerprint'] as string,
+    silencedBy: idsOf('silencedBy'),
+    inhibitedBy: idsOf('inhibitedBy'),
+    mutedBy: idsOf('mutedBy'),
+  };
+  const suppressed: FactDraft = {
+    kind: 'alert.suppressed',
+    v: 1,
+    thing: fact.thing,
+    at: context.now,
+    heardAt: context.now,
+    source: context.source,
+    body,
+  };
+  const known = context.declaredBy(context.source).get(suppressedKey(fact.thing));
+  const isQuiet = Object.values(body).every((ids) => typeof ids === 'string' || ids.length === 0);
+  // That nothing suppresses it is news only where something did.
+  if (known === undefined ? isQuiet : known === declaredDigest(body)) return [fact];
+  return [fact, suppressed];
+}
+
+/** Under which name AdapterContext.declaredBy knows what was last said of an alert's suppression. */
+export function suppressedKey(thing: string): string {
+  return `suppressed ${thing}`;
+}
 
 function adaptAlert(
   sent: unknown,

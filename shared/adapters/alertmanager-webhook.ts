@@ -40,48 +40,61 @@ const ALERT_KEYS = new Set([
 
 /**
  * Alertmanager's webhook, payload version "4" (prometheus/alertmanager, notify/webhook and
- * docs/configuration.md). Grafana's version "1" and bodies made by a custom template are refused
- * as a whole. An alert that fires is known until it is resolved: webhooks give no lease.
+ * docs/configuration.md). Other versions and bodies made by a custom template are refused as a
+ * whole. An alert that fires is known until it is resolved: webhooks give no lease.
  */
 export const alertmanagerWebhook: Adapter = {
   format: 'alertmanager-webhook',
   speaks: 'alertmanager',
   intervalMs: 5 * MINUTE_MS,
-  adapt(bytes, context) {
-    const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
-      rejected(context.source, code, place, reason, body);
-    if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
-    const version = member(body, 'version');
-    if (version !== '4') {
-      const hint = version === '1' ? " (Grafana's own webhook is not understood yet)" : '';
-      return refuse(
-        'wrong-version',
-        'version',
-        `expected Alertmanager's payload version "4", got ${naming(version)}${hint}; a receiver with a custom template cannot be read`,
-      );
-    }
-    const alerts = member(body, 'alerts');
-    if (!Array.isArray(alerts))
-      return refuse('wrong-type', 'alerts', `expected a list, got ${naming(alerts)}`);
-
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
-    const truncated = member(body, 'truncatedAlerts');
-    if (typeof truncated === 'number' && truncated > 0) {
-      const reason = `${truncated} more not sent (max_alerts of the receiver)`;
-      problems.push(problem('doubt', 'incomplete', 'truncatedAlerts', reason, truncated));
-    }
-    for (const [index, alert] of alerts.entries()) {
-      const place = `alerts[${index}]`;
-      const fact = adaptAlert(alert, place, context, problems, bodyRaw);
-      if (fact !== null) facts.push(fact);
-    }
-    return { facts, problems, source: context.source, unchanged: 0, rejected: null };
-  },
+  adapt: (bytes, context) => adaptNotification(bytes, context, '4'),
 };
+
+/** A notification in Alertmanager's form, of the version that its sender writes into it. */
+export function adaptNotification(
+  bytes: Uint8Array,
+  context: AdapterContext,
+  expected: '1' | '4',
+): Adapted {
+  const { body, rejected: unreadable } = readBody(bytes, context.source);
+  if (unreadable) return unreadable;
+  const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
+    rejected(context.source, code, place, reason, body);
+  if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
+  const version = member(body, 'version');
+  if (version !== expected) {
+    const sender = expected === '4' ? "Alertmanager's" : "Grafana's";
+    const hint =
+      version === '1'
+        ? " (that is Grafana's: post it to /ingest/grafana)"
+        : version === '4'
+          ? " (that is Alertmanager's: post it to /ingest/alertmanager)"
+          : '';
+    return refuse(
+      'wrong-version',
+      'version',
+      `expected ${sender} payload version "${expected}", got ${naming(version)}${hint}; a receiver with a custom template cannot be read`,
+    );
+  }
+  const alerts = member(body, 'alerts');
+  if (!Array.isArray(alerts))
+    return refuse('wrong-type', 'alerts', `expected a list, got ${naming(alerts)}`);
+
+  const facts: FactDraft[] = [];
+  const problems: Problem[] = [];
+  const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
+  const truncated = member(body, 'truncatedAlerts');
+  if (typeof truncated === 'number' && truncated > 0) {
+    const reason = `${truncated} more not sent (max_alerts of the receiver)`;
+    problems.push(problem('doubt', 'incomplete', 'truncatedAlerts', reason, truncated));
+  }
+  for (const [index, alert] of alerts.entries()) {
+    const place = `alerts[${index}]`;
+    const fact = adaptAlert(alert, place, context, problems, bodyRaw);
+    if (fact !== null) facts.push(fact);
+  }
+  return { facts, problems, source: context.source, unchanged: 0, rejected: null };
+}
 
 function adaptAlert(
   sent: unknown,

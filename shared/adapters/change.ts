@@ -25,6 +25,7 @@ import {
   readTime,
   rejected,
   sourceNameProblem,
+  webAddress,
   wellFormed,
   type JsonObject,
 } from './record.ts';
@@ -174,8 +175,4 @@ export const change: Adapter = {
 /** The thing that facts of a change speak of: ids are the source's own. */
 export function changeThing(source: string, id: string): string {
   return `change:${JSON.stringify([source, id])}`;
-}
-
-function webAddress(url: string | null | undefined): string | undefined {
-  return url && /^https?:\/\//i.test(url) ? wellFormed(url) : undefined;
 }

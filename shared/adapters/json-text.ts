@@ -20,10 +20,8 @@ declare const TextDecoder: new (
 const UTF8_BOM_LENGTH = 3;
 
 export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonError> {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
+  const text = utf8Text(bytes);
+  if (text === null) {
     return fail({ offset: firstInvalidUtf8(bytes), code: 'not-utf8', reason: 'not UTF-8' });
   }
   const lead = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? UTF8_BOM_LENGTH : 0;
@@ -32,6 +30,15 @@ export function parseJsonBytes(bytes: Uint8Array): Result<unknown, JsonError> {
   } catch {
     const { index, reason } = locateJsonError(text);
     return fail({ offset: lead + utf8Length(text, index), code: 'not-json', reason });
+  }
+}
+
+/** The text of bytes, or null where they are no UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
   }
 }
 

@@ -193,3 +193,42 @@ export function sourceNameProblem(name: unknown): string | null {
   if (/[\p{Control}\p{Surrogate}]/u.test(name)) return "a source's name has no control characters";
   return RESERVED_SOURCES.has(name) ? `the name "${name}" is reserved` : null;
 }
+
+/** The texts among some members of a record; others are left out without a word. */
+export function textMember(record: unknown, key: string): string | undefined {
+  if (!isObject(record)) return undefined;
+  const value = member(record, key);
+  return typeof value === 'string' && value !== '' ? wellFormed(value) : undefined;
+}
+
+/** A text cut to so many UTF-16 code units, without half a character at its end. */
+export function cut(text: string, length: number): string {
+  return text.length <= length
+    ? text
+    : wellFormed(text.slice(0, length - 1)).replace(/\uFFFD$/, '') + '\u2026';
+}
+
+/** A number that a sender wrote, perhaps as a text; undefined where it is none, or no finite one. */
+export function numberMember(record: unknown, key: string): number | undefined {
+  if (!isObject(record)) return undefined;
+  const value = member(record, key);
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** A list, or what one of the members holds as a list, or one record alone as a list of one. */
+export function recordsOf(body: unknown, key?: string): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  if (key !== undefined && isObject(body)) {
+    const inner = member(body, key);
+    if (Array.isArray(inner)) return inner;
+  }
+  return [body];
+}
+
+/** A web address as it may be kept, or undefined. */
+export function webAddress(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= 2_000 && /^https?:\/\//i.test(value)
+    ? wellFormed(value)
+    : undefined;
+}

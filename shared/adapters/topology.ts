@@ -2,7 +2,7 @@ import type { FactDraft } from '../facts/fact.ts';
 import { edgeStrengthSchema, edgeThing, nodeKindSchema, nodeThing } from '../facts/topology.ts';
 import type { ProblemCode } from '../facts/problem-code.ts';
 import { HOUR_MS } from '../kit/time.ts';
-import type { Adapted, Adapter, Problem } from './adapter.ts';
+import type { Adapted, Adapter, AdapterContext, Problem } from './adapter.ts';
 import { readUnknown } from './alert-record.ts';
 import { firstFault, optional, text, texts, type FieldCheck } from './fields.ts';
 import {
@@ -61,192 +61,191 @@ export const topology: Adapter = {
   intervalMs: HOUR_MS,
   adapt(bytes, context) {
     const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
-      rejected(context.source, code, place, reason, body);
-    if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
-    const version = member(body, 'version');
-    if (version !== 1)
-      return refuse('wrong-version', 'version', `expected version 1, got ${naming(version)}`);
-    const source = member(body, 'source') ?? context.source;
-    const nameProblem = sourceNameProblem(source);
-    if (nameProblem !== null || typeof source !== 'string') {
-      return refuse('forbidden-name', 'source', nameProblem ?? '');
-    }
-    const mode = member(body, 'mode');
-    if (mode !== 'whole' && mode !== 'change') {
-      return refuse('wrong-value', 'mode', `expected "whole" or "change", got ${naming(mode)}`);
-    }
-    const sentAt = readTime(member(body, 'at'));
-    if (sentAt === 'wrong') {
-      return refuse('wrong-time', 'at', `not a time (RFC 3339): ${naming(member(body, 'at'))}`);
-    }
-    const lists: Record<'nodes' | 'edges', readonly unknown[]> = { nodes: [], edges: [] };
-    for (const key of ['nodes', 'edges'] as const) {
-      const list = member(body, key) ?? (mode === 'change' ? [] : undefined);
-      if (!Array.isArray(list))
-        return refuse('wrong-type', key, `expected a list, got ${naming(list)}`);
-      lists[key] = list;
-    }
+    return unreadable ?? adaptTopology(body, context);
+  },
+};
 
-    const { now } = context;
-    const at = typeof sentAt === 'number' ? sentAt : now;
-    const declared = context.declaredBy(source);
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    let unchanged = 0;
-    const ahead = clockDoubt('at', at, now, member(body, 'at'));
-    if (ahead) problems.push(ahead);
-    const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
-    const doubt = (code: ProblemCode, place: string, reason: string, sent: unknown): void => {
-      problems.push(problem('doubt', code, place, reason, sent));
-    };
-    const listed = new Set<string>();
-    const say = (
-      kind: 'node.declared' | 'edge.declared' | 'node.retired' | 'edge.retired',
-      thing: string,
-      said: object,
-      raw: unknown,
-    ): void => {
-      const parts = {
-        ...(raw === null ? {} : { record: raw }),
-        ...(bodyRaw === null ? {} : { body: bodyRaw }),
-      };
-      facts.push({
-        kind,
-        v: 1,
-        thing,
-        at,
-        heardAt: now,
-        source,
-        body: said as FactDraft['body'],
-        ...(Object.keys(parts).length === 0 ? {} : { raw: parts as NonNullable<FactDraft['raw']> }),
-      });
-    };
+/** As `topology`, of a body that was read: other graphs are told in its words. */
+export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
+  const refuse = (code: ProblemCode, place: string, reason: string): Adapted =>
+    rejected(context.source, code, place, reason, body);
+  if (!isObject(body)) return refuse('wrong-type', '', `expected an object, got ${naming(body)}`);
+  const version = member(body, 'version');
+  if (version !== 1)
+    return refuse('wrong-version', 'version', `expected version 1, got ${naming(version)}`);
+  const source = member(body, 'source') ?? context.source;
+  const nameProblem = sourceNameProblem(source);
+  if (nameProblem !== null || typeof source !== 'string') {
+    return refuse('forbidden-name', 'source', nameProblem ?? '');
+  }
+  const mode = member(body, 'mode');
+  if (mode !== 'whole' && mode !== 'change') {
+    return refuse('wrong-value', 'mode', `expected "whole" or "change", got ${naming(mode)}`);
+  }
+  const sentAt = readTime(member(body, 'at'));
+  if (sentAt === 'wrong') {
+    return refuse('wrong-time', 'at', `not a time (RFC 3339): ${naming(member(body, 'at'))}`);
+  }
+  const lists: Record<'nodes' | 'edges', readonly unknown[]> = { nodes: [], edges: [] };
+  for (const key of ['nodes', 'edges'] as const) {
+    const list = member(body, key) ?? (mode === 'change' ? [] : undefined);
+    if (!Array.isArray(list))
+      return refuse('wrong-type', key, `expected a list, got ${naming(list)}`);
+    lists[key] = list;
+  }
 
-    for (const [index, sent] of lists.nodes.entries()) {
-      const place = `nodes[${index}]`;
-      const read = readRecord(NODE_CHECKS, sent, place, problems);
-      if (read?.name === undefined) continue;
-      const thing = nodeThing(read.name);
-      if (listed.has(thing)) {
+  const { now } = context;
+  const at = typeof sentAt === 'number' ? sentAt : now;
+  const declared = context.declaredBy(source);
+  const facts: FactDraft[] = [];
+  const problems: Problem[] = [];
+  let unchanged = 0;
+  const ahead = clockDoubt('at', at, now, member(body, 'at'));
+  if (ahead) problems.push(ahead);
+  const bodyRaw = readUnknown(body, BODY_KEYS, '', problems);
+  const doubt = (code: ProblemCode, place: string, reason: string, sent: unknown): void => {
+    problems.push(problem('doubt', code, place, reason, sent));
+  };
+  const listed = new Set<string>();
+  const say = (
+    kind: 'node.declared' | 'edge.declared' | 'node.retired' | 'edge.retired',
+    thing: string,
+    said: object,
+    raw: unknown,
+  ): void => {
+    const parts = {
+      ...(raw === null ? {} : { record: raw }),
+      ...(bodyRaw === null ? {} : { body: bodyRaw }),
+    };
+    facts.push({
+      kind,
+      v: 1,
+      thing,
+      at,
+      heardAt: now,
+      source,
+      body: said as FactDraft['body'],
+      ...(Object.keys(parts).length === 0 ? {} : { raw: parts as NonNullable<FactDraft['raw']> }),
+    });
+  };
+
+  for (const [index, sent] of lists.nodes.entries()) {
+    const place = `nodes[${index}]`;
+    const read = readRecord(NODE_CHECKS, sent, place, problems);
+    if (read?.name === undefined) continue;
+    const thing = nodeThing(read.name);
+    if (listed.has(thing)) {
+      doubt('contradiction', place, `${naming(read.name)} is listed twice: the first counts`, sent);
+      continue;
+    }
+    listed.add(thing);
+    const kind = nodeKindSchema.safeParse(read.kind ?? 'service');
+    if (!kind.success) {
+      doubt(
+        'wrong-value',
+        `${place}.kind`,
+        `${naming(read.kind)} is not a kind: taken for a service`,
+        sent,
+      );
+    }
+    const tags = tagsOf(member(sent as JsonObject, 'tags'));
+    if (tags.length > MAX_TAGS)
+      doubt('too-large', `${place}.tags`, `the first ${MAX_TAGS} are kept`, sent);
+    const said = present({
+      name: read.name,
+      kind: kind.data ?? 'service',
+      unit: read.unit,
+      cell: read.cell,
+      zone: read.zone,
+      city: read.city,
+      owner: read.owner,
+      tags: tags.length > 0 ? Object.fromEntries(tags.slice(0, MAX_TAGS)) : undefined,
+    });
+    if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
+    else say('node.declared', thing, said, readUnknown(sent, NODE_KEYS, place, problems));
+  }
+
+  for (const [index, sent] of lists.edges.entries()) {
+    const place = `edges[${index}]`;
+    const read = readRecord(EDGE_CHECKS, sent, place, problems);
+    if (read?.from === undefined || read.to === undefined) continue;
+    const thing = edgeThing(read.from, read.to);
+    if (thing.length > MAX_THING_LENGTH) {
+      problems.push(
+        problem('refused', 'too-large', place, 'these names are too long together', sent),
+      );
+      continue;
+    }
+    if (listed.has(thing)) {
+      doubt('contradiction', place, 'this call is listed twice: the first counts', sent);
+      continue;
+    }
+    listed.add(thing);
+    for (const end of [read.from, read.to]) {
+      const node = nodeThing(end);
+      if (!listed.has(node) && (mode === 'whole' || !declared.has(node))) {
         doubt(
           'contradiction',
           place,
-          `${naming(read.name)} is listed twice: the first counts`,
-          sent,
-        );
-        continue;
-      }
-      listed.add(thing);
-      const kind = nodeKindSchema.safeParse(read.kind ?? 'service');
-      if (!kind.success) {
-        doubt(
-          'wrong-value',
-          `${place}.kind`,
-          `${naming(read.kind)} is not a kind: taken for a service`,
+          `${naming(end)} is not among the nodes: the call is kept`,
           sent,
         );
       }
-      const tags = tagsOf(member(sent as JsonObject, 'tags'));
-      if (tags.length > MAX_TAGS)
-        doubt('too-large', `${place}.tags`, `the first ${MAX_TAGS} are kept`, sent);
-      const said = present({
-        name: read.name,
-        kind: kind.data ?? 'service',
-        unit: read.unit,
-        cell: read.cell,
-        zone: read.zone,
-        city: read.city,
-        owner: read.owner,
-        tags: tags.length > 0 ? Object.fromEntries(tags.slice(0, MAX_TAGS)) : undefined,
-      });
-      if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
-      else say('node.declared', thing, said, readUnknown(sent, NODE_KEYS, place, problems));
     }
-
-    for (const [index, sent] of lists.edges.entries()) {
-      const place = `edges[${index}]`;
-      const read = readRecord(EDGE_CHECKS, sent, place, problems);
-      if (read?.from === undefined || read.to === undefined) continue;
-      const thing = edgeThing(read.from, read.to);
-      if (thing.length > MAX_THING_LENGTH) {
-        problems.push(
-          problem('refused', 'too-large', place, 'these names are too long together', sent),
-        );
-        continue;
-      }
-      if (listed.has(thing)) {
-        doubt('contradiction', place, 'this call is listed twice: the first counts', sent);
-        continue;
-      }
-      listed.add(thing);
-      for (const end of [read.from, read.to]) {
-        const node = nodeThing(end);
-        if (!listed.has(node) && (mode === 'whole' || !declared.has(node))) {
-          doubt(
-            'contradiction',
-            place,
-            `${naming(end)} is not among the nodes: the call is kept`,
-            sent,
-          );
-        }
-      }
-      const strength = edgeStrengthSchema.safeParse(read.strength ?? 'sync');
-      if (!strength.success) {
-        doubt(
-          'wrong-value',
-          `${place}.strength`,
-          `${naming(read.strength)} is no strength: taken for sync`,
-          sent,
-        );
-      }
-      const said = present({
-        from: read.from,
-        to: read.to,
-        protocol: read.protocol,
-        strength: strength.data ?? 'sync',
-      });
-      if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
-      else say('edge.declared', thing, said, readUnknown(sent, EDGE_KEYS, place, problems));
+    const strength = edgeStrengthSchema.safeParse(read.strength ?? 'sync');
+    if (!strength.success) {
+      doubt(
+        'wrong-value',
+        `${place}.strength`,
+        `${naming(read.strength)} is no strength: taken for sync`,
+        sent,
+      );
     }
+    const said = present({
+      from: read.from,
+      to: read.to,
+      protocol: read.protocol,
+      strength: strength.data ?? 'sync',
+    });
+    if (declared.get(thing) === declaredDigest(said)) unchanged += 1;
+    else say('edge.declared', thing, said, readUnknown(sent, EDGE_KEYS, place, problems));
+  }
 
-    const removed = member(body, 'removed');
-    if (mode === 'whole') {
-      if (removed !== undefined && removed !== null) {
+  const removed = member(body, 'removed');
+  if (mode === 'whole') {
+    if (removed !== undefined && removed !== null) {
+      doubt(
+        'contradiction',
+        'removed',
+        'a whole names what is there; what it removes is not read',
+        removed,
+      );
+    }
+    // A record that was not understood may be one that is still there: nothing of the source is
+    // retired on the word of a list that was read only in part.
+    if (problems.some((entry) => entry.weight === 'refused')) {
+      if ([...declared.keys()].some((thing) => isTopology(thing) && !listed.has(thing))) {
+        doubt('incomplete', '', 'read only in part: what is not listed stays declared', null);
+      }
+    } else {
+      for (const thing of declared.keys()) {
+        if (isTopology(thing) && !listed.has(thing)) retire(thing, say);
+      }
+    }
+  } else if (removed !== undefined && removed !== null) {
+    for (const { thing, place, sent } of readRemoved(removed, problems)) {
+      if (declared.has(thing) && !listed.has(thing)) retire(thing, say);
+      else
         doubt(
           'contradiction',
-          'removed',
-          'a whole names what is there; what it removes is not read',
-          removed,
+          place,
+          'not declared by this source (or listed beside): not removed',
+          sent,
         );
-      }
-      // A record that was not understood may be one that is still there: nothing of the source is
-      // retired on the word of a list that was read only in part.
-      if (problems.some((entry) => entry.weight === 'refused')) {
-        if ([...declared.keys()].some((thing) => isTopology(thing) && !listed.has(thing))) {
-          doubt('incomplete', '', 'read only in part: what is not listed stays declared', null);
-        }
-      } else {
-        for (const thing of declared.keys()) {
-          if (isTopology(thing) && !listed.has(thing)) retire(thing, say);
-        }
-      }
-    } else if (removed !== undefined && removed !== null) {
-      for (const { thing, place, sent } of readRemoved(removed, problems)) {
-        if (declared.has(thing) && !listed.has(thing)) retire(thing, say);
-        else
-          doubt(
-            'contradiction',
-            place,
-            'not declared by this source (or listed beside): not removed',
-            sent,
-          );
-      }
     }
-    return { facts, problems, source, unchanged, rejected: null };
-  },
-};
+  }
+  return { facts, problems, source, unchanged, rejected: null };
+}
 
 function isTopology(thing: string): boolean {
   return thing.startsWith('node:') || thing.startsWith('edge:');
