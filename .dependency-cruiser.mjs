@@ -22,7 +22,7 @@ export default {
       {
         dependencyTypes: ['npm', 'npm-dev'],
         pathNot:
-          'node_modules/(zod|@noble/hashes|yaml|mdast-util-from-markdown|mdast|@types/mdast|fflate)/',
+          'node_modules/(zod|@noble/hashes|re2js|yaml|mdast-util-from-markdown|mdast|@types/mdast|fflate)/',
       },
     ),
     rule(
@@ -76,7 +76,7 @@ export default {
     ),
     rule(
       'leaves-of-shared',
-      { path: '^shared/(adapters|damping|graph|localize|runbooks)/', pathNot: testFile },
+      { path: '^shared/(adapters|damping|graph|localize|noise|runbooks)/', pathNot: testFile },
       { path: '^shared/(projections|commands|ipc|wire|bundle)/' },
     ),
     rule(

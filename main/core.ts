@@ -14,6 +14,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../shared/ipc/server.ts';
+import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
@@ -299,7 +300,7 @@ export function createCore(options: CoreOptions): Core {
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'command.run': ({ command }) => needRoom().run(command),
-    'noise.read-config': () => ({ rules: [], problems: [] }),
+    'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'runbook.read': ({ digest }) => {
       const text = needRoom().library.text(digest);
       if (!text) return { fileName: '', text: null, runbook: null, problems: [] };

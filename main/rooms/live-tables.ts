@@ -1,4 +1,5 @@
 import type { TableName, RowOf } from '../../shared/ipc/rows.ts';
+import { NOISE_THING } from '../../shared/facts/noise.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';
@@ -8,12 +9,16 @@ import {
   alertRow,
   changeRow,
   edgeRow,
+  groupRow,
   incidentRow,
   nodeRow,
+  noiseRow,
   runRow,
+  silenceRow,
   sourceRow,
   type RowContext,
 } from './rows.ts';
+import { keepNoise } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
 
 /** The tables that follow from facts; `runbooks` and `status` belong to the room. */
@@ -50,11 +55,21 @@ export interface LiveTables {
    * Recomputes what was touched and what time alone changed: in all tables, or in one, whose
    * reader should not wait for the others. When it throws, nothing was taken for told.
    */
-  flush(context: RowContext, only?: FactTable): Map<FactTable, TableChange>;
+  flush(context: Omit<RowContext, 'noise'>, only?: FactTable): Map<FactTable, TableChange>;
+  /** Whether what the stages against noise say is older than the facts: it comes with a later flush. */
+  isBehind(now: number): boolean;
 }
+
+/** The stages against noise take at most a sixth of the time when much comes. */
+const NOISE_PAUSES = 5;
+/** What costs less is never put off (ms). */
+const NOISE_CHEAP_MS = 20;
 
 const TABLE_OF_PREFIX: Record<string, FactTable> = {
   alert: 'alerts',
+  group: 'groups',
+  silence: 'silences',
+  noise: 'noise',
   node: 'nodes',
   edge: 'edges',
   change: 'changes',
@@ -73,20 +88,36 @@ export function createLiveTables(index: StateIndex): LiveTables {
   let everything = true;
   let hearing = new Map<string, string>();
   let readAt = -Infinity;
+  const noise = keepNoise(index);
+  let noiseTookMs = 0;
+  let noiseEnded = -Infinity;
 
   function mark(thing: string): void {
     const table = TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))];
     if (table !== undefined) dirty.get(table)?.add(thing);
   }
 
+  /** What the stages say is read anew, unless that took long just before. */
+  function readNoise(now: number): void {
+    if (!noise.isDue(now)) return;
+    const began = performance.now();
+    const isCheap = noiseTookMs < NOISE_CHEAP_MS;
+    if (!isCheap && began - noiseEnded < noiseTookMs * NOISE_PAUSES) return;
+    for (const thing of noise.update(now)) mark(thing);
+    noiseEnded = performance.now();
+    noiseTookMs = noiseEnded - began;
+  }
+
   function markAlert(thing: string): void {
     mark(thing);
+    noise.touch(thing);
     const service = (index.states.get(thing)?.state as AlertState | undefined)?.service ?? null;
     if (service !== null) mark(nodeThing(service));
   }
 
   function touch(thing: string): void {
     const left = index.update(thing);
+    noise.touch(thing);
     // The service that the alert hung on before looks otherwise without it.
     if (left !== null) mark(nodeThing(left));
     const folded = index.states.get(thing);
@@ -134,6 +165,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
   }
 
   return {
+    isBehind: (now) => noise.isDue(now),
     rows: (table) => rowsOf.get(table) as unknown as ReadonlyMap<string, never>,
     touch,
     touchTable(table) {
@@ -141,13 +173,17 @@ export function createLiveTables(index: StateIndex): LiveTables {
         if (TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))] === table) mark(thing);
       }
     },
-    flush(context, only) {
+    flush(given, only) {
+      const { now } = given;
       if (everything) {
         everything = false;
         for (const thing of index.states.keys()) mark(thing);
         for (const name of nodeNames(index)) mark(nodeThing(name));
       }
-      markByTime(context.now);
+      markByTime(now);
+      readNoise(now);
+      mark(NOISE_THING);
+      const context: RowContext = { ...given, noise: noise.view() };
       const chosen = only === undefined ? FACT_TABLES : [only];
       const computed: { table: FactTable; thing: string; row: unknown }[] = [];
       for (const table of chosen) {
@@ -185,9 +221,11 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
     case 'alerts':
       return alertRow(thing, context);
     case 'groups':
+      return groupRow(thing, context);
     case 'silences':
+      return silenceRow(thing, context);
     case 'noise':
-      return null;
+      return noiseRow(context);
     case 'nodes':
       return nodeRow(thing.slice('node:'.length), context);
     case 'edges':
@@ -205,9 +243,7 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
 
 /** All rows of a table, computed afresh: for moments of the past. */
 export function readTable(table: FactTable, context: RowContext): Record<string, unknown>[] {
-  const { index } = context;
-  const things =
-    table === 'nodes' ? [...nodeNames(index)].map(nodeThing) : [...index.states.keys()];
+  const things = thingsOf(table, context);
   const rows: Record<string, unknown>[] = [];
   for (const thing of things) {
     if (TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))] !== table) continue;
@@ -215,6 +251,13 @@ export function readTable(table: FactTable, context: RowContext): Record<string,
     if (row !== null) rows.push(row as Record<string, unknown>);
   }
   return rows;
+}
+
+function thingsOf(table: FactTable, { index, noise }: RowContext): string[] {
+  if (table === 'nodes') return [...nodeNames(index)].map(nodeThing);
+  if (table === 'groups') return noise.reading.groups.map(({ key }) => key);
+  if (table === 'noise') return [NOISE_THING];
+  return [...index.states.keys()];
 }
 
 /** Every service that is declared, called, calling, or named by an alert. */

@@ -28,6 +28,7 @@ import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
+import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
@@ -223,7 +224,7 @@ export function openRoom(options: RoomOptions): Room {
     ofIndex: StateIndex,
     now: number,
     sourceCount: RowContext['sourceCount'],
-  ): RowContext {
+  ): Omit<RowContext, 'noise'> {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
@@ -243,16 +244,20 @@ export function openRoom(options: RoomOptions): Room {
     };
   }
 
-  function liveContext(): RowContext {
+  function liveContext(): Omit<RowContext, 'noise'> {
     return contextAt(index, roomNow(), (source) => views.sourceCount(source));
   }
 
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
-    return contextAt(pastIndex(position), position.moment, (source) => {
+    const ofIndex = pastIndex(position);
+    const context = contextAt(ofIndex, position.moment, (source) => {
       counts ??= sourceCountsAt(position);
       return counts.get(source) ?? null;
     });
+    const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
+    pastNoise.set(ofIndex, noise);
+    return { ...context, noise };
   }
 
   /** Whole minutes from the views, the last one from the journal. */
@@ -415,6 +420,7 @@ export function openRoom(options: RoomOptions): Room {
     lastFlush = performance.now();
     flushTookMs = lastFlush - began;
     if (changes.size > 0) options.onChange(changes, now);
+    if (live.isBehind(now)) scheduleFlush();
     if (grown) {
       options.onTimeline(grown);
       grown = null;
@@ -528,6 +534,8 @@ export function openRoom(options: RoomOptions): Room {
   }
 
   const past = new Map<string, StateIndex>();
+  /** The index of a moment is the same object as long as it is kept. */
+  const pastNoise = new WeakMap<StateIndex, NoiseView>();
   function pastIndex(position: Past): StateIndex {
     const key = `${position.mode}:${position.moment}:${views.revision()}`;
     const known = past.get(key);

@@ -1,13 +1,18 @@
 import type {
+  AlertGroupRow,
   AlertRow,
   ChangeRow,
   EdgeRow,
   IncidentRow,
   NodeRow,
+  NoiseRow,
   RunRow,
+  SilenceRow,
   SourceRow,
 } from '../../shared/ipc/rows.ts';
+import { NOISE_STAGES, NOISE_THING } from '../../shared/facts/noise.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
+import type { Held } from '../../shared/noise/noise-alert.ts';
 import { acknowledgementOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
@@ -18,17 +23,21 @@ import {
   readNode,
   type AlertMention,
 } from '../../shared/projections/read.ts';
+import type { NoiseState } from '../../shared/projections/noise.ts';
 import type { RunState } from '../../shared/projections/run.ts';
 import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { SentState } from '../journal/journal.ts';
+import type { NoiseView } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
 
 /** What rows need beside the states: the moment, and what only this desk knows. */
 export interface RowContext {
   readonly index: StateIndex;
   readonly now: number;
+  /** What the stages against noise say. */
+  readonly noise: NoiseView;
   sentFact(id: string): SentState;
   sentThing(thing: string): SentState;
   sourceCount(source: string): SourceCount | null;
@@ -68,12 +77,76 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
     disputed: reading.disputed,
     clockAhead: reading.clockAhead,
     acknowledged: acknowledgementOf(state),
-    assigned: null,
-    held: null,
-    released: [],
-    group: null,
-    shaking: null,
+    assigned: state.assigned?.to ?? null,
+    held: heldRow(context.noise.reading.held.get(thing)),
+    released: NOISE_STAGES.filter((stage) => state.released[stage] !== undefined),
+    group: context.noise.reading.groupOf.get(thing) ?? null,
+    shaking: shakingRow(thing, state, context),
     asOf: reading.status === 'firing' ? null : asOf(Object.keys(state.reports), context),
+  };
+}
+
+function heldRow(held: Held | undefined): AlertRow['held'] {
+  return held === undefined
+    ? null
+    : held.stage === 'folding'
+      ? { ...held, path: [...held.path] }
+      : held;
+}
+
+function shakingRow(
+  thing: string,
+  state: AlertState,
+  { noise, now }: RowContext,
+): AlertRow['shaking'] {
+  const shaking = noise.shaking.get(thing);
+  if (shaking === undefined) return null;
+  return {
+    edges: shaking.turns,
+    perHour: state.turns.filter(({ at }) => at > now - HOUR_MS).length,
+    bar: state.turns.map(({ on }) => (on ? 1 : 0)),
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+export function groupRow(key: string, { noise, index }: RowContext): AlertGroupRow | null {
+  const group = noise.groups.get(key);
+  if (group === undefined) return null;
+  const root = index.states.get(group.root)?.state as AlertState | undefined;
+  return {
+    ...group,
+    members: [...group.members],
+    summary: root?.annotations['summary'] ?? root?.annotations['description'] ?? '',
+  };
+}
+
+export function silenceRow(thing: string, context: RowContext): SilenceRow | null {
+  const reading = context.noise.silences.get(thing);
+  if (reading === undefined) return null;
+  const { silenceId: _, ...shown } = reading;
+  return {
+    key: thing,
+    ...shown,
+    alerts: context.noise.reading.bySilence.get(thing) ?? 0,
+    sent: context.sentThing(thing),
+  };
+}
+
+export function noiseRow(context: RowContext): NoiseRow {
+  const { rules, reading } = context.noise;
+  const folded = context.index.states.get(NOISE_THING);
+  const set = folded?.noun === 'noise' ? (folded.state as NoiseState) : null;
+  return {
+    key: NOISE_THING,
+    inhibitRules: [...rules.inhibitRules],
+    origin: set?.rules?.origin ?? '',
+    groupBy: [...rules.groupBy],
+    shake: { ...rules.shake },
+    folding: rules.folding,
+    setBy: set?.setBy ?? null,
+    setAt: set?.setAt ?? null,
+    counts: { ...reading.counts, held: { ...reading.counts.held } },
   };
 }
 
@@ -180,7 +253,7 @@ export function sourceRow(thing: string, context: RowContext): SourceRow | null 
     lastHeardAt: count?.lastHeardAt ?? (state.lastMinute >= 0 ? state.lastMinute : null),
     intervalMs: state.intervalMs,
     lagMs: count?.lagMs ?? null,
-    completeness: null,
+    completeness: state.counted === null ? null : state.counted.received / state.counted.expected,
     facts: count?.facts ?? 0,
     quarantined: state.problems,
     lastProblem: state.lastProblem,

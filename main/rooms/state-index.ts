@@ -15,6 +15,8 @@ export interface StateIndex {
   readonly leases: ReadonlyMap<string, readonly number[]>;
   readonly sources: ReadonlySet<string>;
   alertSources(): string[];
+  /** Every alert that a source told of. */
+  alertThings(): Iterable<string>;
   freshness(source: string, now: number): Freshness;
   /**
    * Takes in a thing whose state changed or is new.
@@ -79,6 +81,9 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
         return state !== undefined && speaksOfAlerts(state.speaks);
       });
       return speaking.length > 0 ? speaking : [...alertsBySource.keys()];
+    },
+    *alertThings() {
+      for (const [thing, { noun }] of states) if (noun === 'alert') yield thing;
     },
     freshness(source, now) {
       const folded = states.get(sourceThing(source));

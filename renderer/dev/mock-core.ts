@@ -165,7 +165,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
       return runMock(command);
     },
-    'noise.read-config': () => ({ rules: [], problems: [] }),
+    'noise.read-config': () => ({ rules: [], groupBy: [], problems: [] }),
     'runbook.read': ({ digest }) => {
       const found = runbookTexts.get(digest);
       const row = world.runbooks.find((runbook) => runbook.digest === digest);
@@ -257,6 +257,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         alert.acknowledged = wanted ? { by, at: now, comment: command.comment ?? null } : null;
         return record(wanted ? 'alert.acknowledged' : 'alert.unacknowledged', alert.key, {});
       }
+      case 'alert.assign': {
+        const alert = world.alerts.find((row) => row.key === command.alert);
+        if (!alert) return { done: false, code: 'unknown-thing' };
+        alert.assigned = command.to;
+        return record('alert.assigned', alert.key, { to: command.to });
+      }
+      case 'alert.release':
+      case 'alert.unrelease':
+      case 'silence.create':
+      case 'silence.expire':
+      case 'noise.configure':
+        // The pipeline lives in the core: here its rows stay as the scenario has them.
+        return { done: false, code: 'read-only' };
       case 'incident.declare': {
         const key = `incident:${String(now)}`;
         world.incidents.push({

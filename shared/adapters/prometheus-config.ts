@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { re2Pattern, type Re2Pattern } from '../kit/re2-pattern.ts';
 import type { AdapterSettings } from './adapter.ts';
 import { isObject, member, textMember } from './record.ts';
 
@@ -16,9 +17,7 @@ export interface SendingRules {
 export interface RelabelRule {
   readonly sourceLabels: readonly string[];
   readonly separator: string;
-  /** Fits the whole text, as Prometheus' do. */
-  readonly regex: RegExp;
-  readonly modulus: number;
+  readonly regex: Re2Pattern;
   readonly targetLabel: string;
   readonly replacement: string;
   readonly action: RelabelAction;
@@ -39,8 +38,6 @@ const ACTIONS = [
 ] as const;
 export type RelabelAction = (typeof ACTIONS)[number];
 
-/** Longer patterns are not compiled: a configuration is read, not trusted. */
-const MAX_PATTERN = 1_000;
 const MAX_RULES = 200;
 
 /**
@@ -109,9 +106,9 @@ function applied(
   const target = labels[rule.targetLabel] ?? '';
   switch (rule.action) {
     case 'keep':
-      return rule.regex.test(value) ? { ...labels } : null;
+      return rule.regex.fits(value) ? { ...labels } : null;
     case 'drop':
-      return rule.regex.test(value) ? null : { ...labels };
+      return rule.regex.fits(value) ? null : { ...labels };
     case 'keepequal':
       return value === target ? { ...labels } : null;
     case 'dropequal':
@@ -124,7 +121,7 @@ function applied(
       // Shards scrape targets; what it gives is an MD5, which no alert's identity should rest on.
       return { ...labels };
     case 'replace': {
-      const match = rule.regex.exec(value);
+      const match = rule.regex.groups(value);
       if (match === null) return { ...labels };
       const name = expanded(rule.targetLabel, match);
       return LABEL_NAME.test(name)
@@ -134,15 +131,15 @@ function applied(
     case 'labelmap': {
       const mapped: Record<string, string> = { ...labels };
       for (const [name, text] of Object.entries(labels)) {
-        const match = rule.regex.exec(name);
+        const match = rule.regex.groups(name);
         if (match !== null) mapped[expanded(rule.replacement, match)] = text;
       }
       return mapped;
     }
     case 'labeldrop':
-      return withNames(labels, (name) => !rule.regex.test(name));
+      return withNames(labels, (name) => !rule.regex.fits(name));
     case 'labelkeep':
-      return withNames(labels, (name) => rule.regex.test(name));
+      return withNames(labels, (name) => rule.regex.fits(name));
   }
 }
 
@@ -156,11 +153,11 @@ function withNames(
 }
 
 /** `$1`, `${1}` and `${name}` as Go's regexp.Expand has them; `$$` is a dollar. */
-function expanded(template: string, match: RegExpExecArray): string {
+function expanded(template: string, match: Readonly<Record<string, string>>): string {
   return template.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, plain?: string) => {
-    if (whole === '$$') return '$';
     const name = braced ?? plain ?? '';
-    return /^\d+$/.test(name) ? (match[Number(name)] ?? '') : (match.groups?.[name] ?? '');
+    if (whole === '$$') return '$';
+    return Object.hasOwn(match, name) ? (match[name] ?? '') : '';
   });
 }
 
@@ -170,7 +167,7 @@ function relabelRule(config: Readonly<Record<string, unknown>>): RelabelRule | s
   if (action === undefined) return `the action "${stated.slice(0, 50)}" is not known`;
   if (action === 'hashmod') return 'hashmod is not applied to alerts here';
   const pattern = member(config, 'regex');
-  const regex = anchored(typeof pattern === 'string' ? pattern : '(.*)');
+  const regex = re2Pattern(typeof pattern === 'string' ? pattern : '(.*)');
   if (typeof regex === 'string') return regex;
   const replacement = member(config, 'replacement');
   const separator = member(config, 'separator');
@@ -179,25 +176,10 @@ function relabelRule(config: Readonly<Record<string, unknown>>): RelabelRule | s
     sourceLabels: Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
     separator: typeof separator === 'string' ? separator : ';',
     regex,
-    modulus: 0,
     targetLabel: textMember(config, 'target_label') ?? '',
     replacement: typeof replacement === 'string' ? replacement : '$1',
     action,
   };
-}
-
-/** A pattern of RE2's that fits the whole text, or why it cannot be used. */
-export function anchored(pattern: string): RegExp | string {
-  if (pattern.length > MAX_PATTERN) return `the pattern is longer than ${MAX_PATTERN} characters`;
-  // RE2 has neither, and both can take for ever here.
-  if (/\\[1-9]|\(\?[=!<](?!\w+>)/.test(pattern)) return 'the pattern is none that Prometheus takes';
-  const [, flags = ''] = /^\(\?([is]+)\)/.exec(pattern) ?? [];
-  const named = pattern.slice(flags === '' ? 0 : flags.length + 3).replaceAll('(?P<', '(?<');
-  try {
-    return new RegExp(`^(?:${named})$`, flags.includes('s') ? flags : `${flags}s`);
-  } catch {
-    return 'the pattern cannot be read';
-  }
 }
 
 function textsOf(sent: unknown): Record<string, string> {

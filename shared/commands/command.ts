@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { alertFacts } from '../facts/alert.ts';
 import { incidentFacts } from '../facts/incident.ts';
+import { noiseFacts } from '../facts/noise.ts';
 import { noteFacts } from '../facts/note.ts';
 import { runFacts } from '../facts/run.ts';
+import { silenceFacts } from '../facts/silence.ts';
 
 /**
  * What people may ask for. A command carries what the person saw and chose; `decide` turns it into
@@ -13,6 +16,36 @@ const thing = z.string().min(3).max(1024);
 export const commandSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('alert.acknowledge'), alert: thing, comment }),
   z.strictObject({ name: z.literal('alert.unacknowledge'), alert: thing, comment }),
+  z.strictObject({
+    name: z.literal('alert.assign'),
+    alert: thing,
+    to: alertFacts['alert.assigned'].shape.to,
+    comment,
+  }),
+  /** Undoes what one stage against noise does to this alert … */
+  z.strictObject({
+    name: z.literal('alert.release'),
+    alert: thing,
+    stage: alertFacts['alert.released'].shape.stage,
+    comment,
+  }),
+  /** … and lets the stage have it again. */
+  z.strictObject({
+    name: z.literal('alert.unrelease'),
+    alert: thing,
+    stage: alertFacts['alert.released'].shape.stage,
+  }),
+  z.strictObject({
+    name: z.literal('silence.create'),
+    ...silenceFacts['silence.created'].shape,
+    comment: z.string().trim().min(1).max(4_000),
+  }),
+  z.strictObject({ name: z.literal('silence.expire'), silence: thing, comment }),
+  /** Sets the room's rules against noise, all of them. */
+  z.strictObject({
+    name: z.literal('noise.configure'),
+    ...noiseFacts['noise.configured'].shape,
+  }),
   z.strictObject({
     name: z.literal('incident.declare'),
     title: incidentFacts['incident.declared'].shape.title,
@@ -92,6 +125,12 @@ export type RefusalCode =
   | 'unknown-thing'
   | 'already-acknowledged'
   | 'not-acknowledged'
+  | 'already-assigned'
+  | 'already-released'
+  | 'not-released'
+  | 'silence-over'
+  | 'ends-before-start'
+  | 'bad-matcher'
   | 'incident-resolved'
   | 'incident-active'
   | 'same-severity'

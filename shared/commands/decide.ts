@@ -1,10 +1,15 @@
 import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
+import { NOISE_THING } from '../facts/noise.ts';
+import { silenceThing } from '../facts/silence.ts';
 import { assertNever } from '../kit/assert-never.ts';
+import { canonicalJson } from '../kit/canonical.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
 import { acknowledgementOf } from '../projections/alert.ts';
+import { matcherProblem } from '../noise/matchers.ts';
 import { commandOf } from '../projections/incident.ts';
+import { readSilence } from '../projections/silence.ts';
 import type { Command, RefusalCode } from './command.ts';
 
 /** What a decision may look at: current states, and an id for a thing that it brings into being. */
@@ -62,6 +67,65 @@ export function decide(command: Command, context: CommandContext): Result<Person
         after(command.alert),
         optional({ comment: command.comment }),
       );
+    }
+    case 'alert.assign': {
+      const alert = context.read('alert', command.alert);
+      if (!alert) return refuse('unknown-thing');
+      if ((alert.assigned?.to ?? null) === command.to) return refuse('already-assigned');
+      return one('alert.assigned', command.alert, after(command.alert), {
+        to: command.to,
+        ...optional({ comment: command.comment }),
+      });
+    }
+    case 'alert.release': {
+      const alert = context.read('alert', command.alert);
+      if (!alert) return refuse('unknown-thing');
+      if (alert.released[command.stage]) return refuse('already-released');
+      return one('alert.released', command.alert, after(command.alert), {
+        stage: command.stage,
+        ...optional({ comment: command.comment }),
+      });
+    }
+    case 'alert.unrelease': {
+      const alert = context.read('alert', command.alert);
+      if (!alert) return refuse('unknown-thing');
+      if (!alert.released[command.stage]) return refuse('not-released');
+      return one('alert.unreleased', command.alert, after(command.alert), {
+        stage: command.stage,
+      });
+    }
+    case 'silence.create': {
+      const { matchers, startsAt, endsAt, comment, purpose } = command;
+      if (endsAt <= startsAt) return refuse('ends-before-start');
+      if (endsAt <= now) return refuse('silence-over');
+      if (matchers.some((matcher) => matcherProblem(matcher) !== null))
+        return refuse('bad-matcher');
+      const body = { matchers, startsAt, endsAt, comment, purpose };
+      return one('silence.created', silenceThing(newId), now, body);
+    }
+    case 'silence.expire': {
+      const silence = context.read('silence', command.silence);
+      const reading = silence && readSilence(silence, now);
+      if (!reading) return refuse('unknown-thing');
+      if (reading.state === 'expired') return refuse('silence-over');
+      return one(
+        'silence.expired',
+        command.silence,
+        after(command.silence),
+        optional({ comment: command.comment }),
+      );
+    }
+    case 'noise.configure': {
+      const { inhibitRules, origin, groupBy, shake, folding } = command;
+      const matchers = inhibitRules.flatMap(({ source, target }) => [...source, ...target]);
+      if (matchers.some((matcher) => matcherProblem(matcher) !== null))
+        return refuse('bad-matcher');
+      const body = { inhibitRules, origin, groupBy, shake, folding };
+      const current = context.read('noise', NOISE_THING)?.rules ?? null;
+      if (current !== null && canonicalJson(body) === canonicalJson(current)) {
+        return refuse('nothing-changed');
+      }
+      return one('noise.configured', NOISE_THING, after(NOISE_THING), body);
     }
     case 'incident.declare':
       return one('incident.declared', `incident:${newId}`, now, {

@@ -251,6 +251,8 @@ export const contract = {
     ask: z.strictObject({ text: z.string().max(1_000_000) }),
     answer: z.strictObject({
       rules: z.array(inhibitRuleSchema),
+      /** Labels by which its route groups. */
+      groupBy: z.array(z.string()),
       problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })),
     }),
   },

@@ -1,4 +1,5 @@
 import type { AlertSeverity } from '../facts/alert.ts';
+import type { NoiseStage } from '../facts/noise.ts';
 import { claimsFuture, effectiveAt } from '../facts/fact.ts';
 import type { Projection } from './projection.ts';
 
@@ -17,6 +18,23 @@ export interface AlertReport {
   confirmed?: boolean;
 }
 
+/** What one source says of its own silences and inhibitions. */
+export interface SuppressedReport {
+  silencedBy: string[];
+  inhibitedBy: string[];
+  mutedBy: string[];
+}
+
+/** A change between open and over, whichever source told it. */
+export interface AlertTurn {
+  at: number;
+  on: boolean;
+  severity: AlertSeverity;
+}
+
+/** So many turns are kept of an alert: what is older says nothing of how it shakes now. */
+export const TURNS_KEPT = 21;
+
 export interface AlertState {
   fingerprint: string;
   name: string;
@@ -32,11 +50,27 @@ export interface AlertState {
     comment: string | null;
     withdrawn: boolean;
   } | null;
+  suppressed: Record<string, SuppressedReport>;
+  assigned: { to: string; by: string; at: number } | null;
+  /** Stages against noise that a person took back for this alert, each with who and when. */
+  released: Partial<Record<NoiseStage, { by: string; at: number; comment: string | null }>>;
+  /** The newest turns, oldest first, and how many there were in all. */
+  turns: AlertTurn[];
+  turnCount: number;
 }
 
 export const alertProjection: Projection<AlertState> = {
   noun: 'alert',
-  kinds: ['alert.fired', 'alert.resolved', 'alert.acknowledged', 'alert.unacknowledged'],
+  kinds: [
+    'alert.fired',
+    'alert.resolved',
+    'alert.acknowledged',
+    'alert.unacknowledged',
+    'alert.suppressed',
+    'alert.assigned',
+    'alert.released',
+    'alert.unreleased',
+  ],
   initial: () => ({
     fingerprint: '',
     name: '',
@@ -46,12 +80,19 @@ export const alertProjection: Projection<AlertState> = {
     annotations: {},
     reports: {},
     lastAcknowledgement: null,
+    suppressed: {},
+    assigned: null,
+    released: {},
+    turns: [],
+    turnCount: 0,
   }),
   apply(state, fact) {
     switch (fact.kind) {
       case 'alert.fired':
       case 'alert.resolved': {
         const { body } = fact;
+        const wasOpen = isOpen(state);
+        const severityBefore = state.severity;
         state.fingerprint = body.fingerprint;
         state.name = body.name;
         state.severity = body.severity;
@@ -82,6 +123,12 @@ export const alertProjection: Projection<AlertState> = {
             clockAhead: claimsFuture(fact),
           };
         }
+        const on = isOpen(state);
+        if (on !== wasOpen || (on && rank(state.severity) > rank(severityBefore))) {
+          state.turns.push({ at: effectiveAt(fact), on, severity: state.severity });
+          if (state.turns.length > TURNS_KEPT) state.turns.shift();
+          state.turnCount += 1;
+        }
         return;
       }
       case 'alert.acknowledged':
@@ -93,11 +140,41 @@ export const alertProjection: Projection<AlertState> = {
           withdrawn: fact.kind === 'alert.unacknowledged',
         };
         return;
+      case 'alert.suppressed': {
+        const { silencedBy, inhibitedBy, mutedBy } = fact.body;
+        state.suppressed[fact.source] = { silencedBy, inhibitedBy, mutedBy };
+        return;
+      }
+      case 'alert.assigned': {
+        const by = fact.author?.person ?? '';
+        const { to } = fact.body;
+        state.assigned = to === null ? null : { to, by, at: effectiveAt(fact) };
+        return;
+      }
+      case 'alert.released':
+        state.released[fact.body.stage] = {
+          by: fact.author?.person ?? '',
+          at: effectiveAt(fact),
+          comment: fact.body.comment ?? null,
+        };
+        return;
+      case 'alert.unreleased':
+        delete state.released[fact.body.stage];
+        return;
       default:
         return;
     }
   },
 };
+
+function isOpen(state: AlertState): boolean {
+  for (const report of Object.values(state.reports)) if (report.open) return true;
+  return false;
+}
+
+function rank(severity: AlertSeverity): number {
+  return { info: 0, warning: 1, critical: 2 }[severity];
+}
 
 /**
  * Who has this occurrence of the alert in hand, or null. An acknowledgement belongs to one

@@ -1,6 +1,8 @@
 import { alertProjection, type AlertState } from './alert.ts';
 import { changeProjection, type ChangeState } from './change.ts';
+import { eventProjection, type EventState } from './event.ts';
 import { incidentProjection, type IncidentState } from './incident.ts';
+import { noiseProjection, type NoiseState } from './noise.ts';
 import { noteProjection, pinProjection, type NoteState, type PinState } from './note.ts';
 import type { Projection } from './projection.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type PublishedRunbookState,
   type RunState,
 } from './run.ts';
+import { silenceProjection, type SilenceState } from './silence.ts';
 import { sourceProjection, type SourceState } from './source.ts';
 import { edgeProjection, nodeProjection, type EdgeState, type NodeState } from './topology.ts';
 
@@ -24,6 +27,9 @@ export interface StateOf {
   pin: PinState;
   run: RunState;
   runbook: PublishedRunbookState;
+  event: EventState;
+  silence: SilenceState;
+  noise: NoiseState;
 }
 export type Noun = keyof StateOf;
 
@@ -38,10 +44,13 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   pin: pinProjection,
   run: runProjection,
   runbook: publishedRunbookProjection,
+  event: eventProjection,
+  silence: silenceProjection,
+  noise: noiseProjection,
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
-export const PROJECTIONS_VERSION = 1;
+export const PROJECTIONS_VERSION = 2;
 
 export const nouns = Object.keys(projections) as Noun[];
 

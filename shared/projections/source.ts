@@ -10,11 +10,13 @@ export interface SourceState {
   lastMinute: number;
   problems: number;
   lastProblem: { at: number; place: string; reason: string; excerpt: string } | null;
+  /** The newest counted minute: its start, and how much of what was expected came. */
+  counted: { at: number; expected: number; received: number; lagMs: number | null } | null;
 }
 
 export const sourceProjection: Projection<SourceState> = {
   noun: 'source',
-  kinds: ['source.heard', 'source.problem'],
+  kinds: ['source.heard', 'source.problem', 'source.counted'],
   initial: (thing) => ({
     source: thing.slice('source:'.length),
     speaks: '',
@@ -22,6 +24,7 @@ export const sourceProjection: Projection<SourceState> = {
     lastMinute: -1,
     problems: 0,
     lastProblem: null,
+    counted: null,
   }),
   apply(state, fact) {
     if (fact.kind === 'source.heard') {
@@ -31,6 +34,9 @@ export const sourceProjection: Projection<SourceState> = {
     } else if (fact.kind === 'source.problem') {
       state.problems += 1;
       state.lastProblem = { at: effectiveAt(fact), ...fact.body };
+    } else if (fact.kind === 'source.counted') {
+      const { expected, received, lagMs } = fact.body;
+      state.counted = { at: effectiveAt(fact), expected, received, lagMs: lagMs ?? null };
     }
   },
 };

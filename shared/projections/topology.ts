@@ -51,9 +51,20 @@ export const nodeProjection: Projection<NodeState> = {
   },
 };
 
+/** How much was called, as one source measured it up to a moment. */
+export interface TrafficReport {
+  at: number;
+  windowMs: number | null;
+  requestsPerSecond: number | null;
+  errorsPerSecond: number | null;
+  latencyMs: number | null;
+  latencyP95Ms: number | null;
+}
+
 export interface EdgeState {
   from: string;
   to: string;
+  measured: Record<string, TrafficReport>;
   reports: Record<
     string,
     { present: boolean; at: number; protocol: string | null; strength: EdgeStrength }
@@ -62,8 +73,8 @@ export interface EdgeState {
 
 export const edgeProjection: Projection<EdgeState> = {
   noun: 'edge',
-  kinds: ['edge.declared', 'edge.retired'],
-  initial: () => ({ from: '', to: '', reports: {} }),
+  kinds: ['edge.declared', 'edge.retired', 'edge.measured'],
+  initial: () => ({ from: '', to: '', reports: {}, measured: {} }),
   apply(state, fact) {
     if (fact.kind === 'edge.declared') {
       state.from = fact.body.from;
@@ -84,6 +95,22 @@ export const edgeProjection: Projection<EdgeState> = {
         report.present = false;
         report.at = effectiveAt(fact);
       }
+    } else if (fact.kind === 'edge.measured') {
+      const { body } = fact;
+      state.from = body.from;
+      state.to = body.to;
+      const perSecond =
+        body.calls === undefined || body.windowMs === undefined
+          ? null
+          : (body.calls * 1_000) / body.windowMs;
+      state.measured[fact.source] = {
+        at: effectiveAt(fact),
+        windowMs: body.windowMs ?? null,
+        requestsPerSecond: body.requestsPerSecond ?? perSecond,
+        errorsPerSecond: body.errorsPerSecond ?? null,
+        latencyMs: body.latencyMs ?? null,
+        latencyP95Ms: body.latencyP95Ms ?? null,
+      };
     }
   },
 };

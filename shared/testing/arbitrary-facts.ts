@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
+import { NOISE_THING } from '../facts/noise.ts';
 import { edgeThing, nodeThing } from '../facts/topology.ts';
 import { sourceThing } from '../facts/source.ts';
 
@@ -74,6 +75,15 @@ function described(thing: string): Record<string, unknown> {
   };
 }
 
+const silence = fc.constantFrom('silence:s1', 'silence:s2');
+const silences = ['checkout', 'ledger'].map((value) => ({
+  matchers: [{ name: 'service', value, isRegex: false, isEqual: true }],
+  startsAt: START,
+  endsAt: START + 300_000,
+  comment: 'disk swap',
+  purpose: 'silence',
+}));
+
 const incident = fc.constantFrom('incident:one', 'incident:two');
 const run = fc.constant('run:one');
 const digest = 'd'.repeat(64);
@@ -93,6 +103,60 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   ),
   people('alert.acknowledged', alert, fc.constant({})),
   people('alert.unacknowledged', alert, fc.constant({})),
+  machine('alert.suppressed', alert, (_at, thing) =>
+    fc.subarray(['s1', 's2']).map((silencedBy) => ({
+      fingerprint: thing.slice('alert:'.length),
+      silencedBy,
+      inhibitedBy: [],
+      mutedBy: [],
+    })),
+  ),
+  people('alert.assigned', alert, fc.record({ to: fc.option(person, { nil: null }) })),
+  people('alert.released', alert, fc.constantFrom({ stage: 'folding' }, { stage: 'silence' })),
+  people('alert.unreleased', alert, fc.constantFrom({ stage: 'folding' }, { stage: 'silence' })),
+  people('silence.created', silence, fc.constantFrom(...silences)),
+  people('silence.expired', silence, fc.constant({ comment: 'done' })),
+  machine('silence.listed', silence, () =>
+    fc
+      .tuple(fc.constantFrom(...silences), fc.constantFrom('active', 'expired'))
+      .map(([{ purpose: _, ...described }, state]) => ({
+        ...described,
+        silenceId: 's1',
+        createdBy: 'amtool',
+        state,
+      })),
+  ),
+  people(
+    'noise.configured',
+    fc.constant(NOISE_THING),
+    fc.boolean().map((folding) => ({
+      inhibitRules: [],
+      origin: '',
+      groupBy: [],
+      shake: { mode: 'gradual', calmMs: 300_000 },
+      folding,
+    })),
+  ),
+  machine('event.reported', fc.constant('event:k8s:e1'), () =>
+    fc.integer({ min: 1, max: 3 }).map((count) => ({
+      eventId: 'e1',
+      type: 'Warning BackOff',
+      title: 'restarting',
+      severity: 'warning',
+      services: ['ledger'],
+      count,
+    })),
+  ),
+  machine('edge.measured', fc.constant(edgeThing('checkout', 'ledger')), () =>
+    fc.integer({ min: 0, max: 3 }).map((requestsPerSecond) => ({
+      from: 'checkout',
+      to: 'ledger',
+      requestsPerSecond,
+    })),
+  ),
+  machine('source.counted', null, () =>
+    fc.integer({ min: 0, max: 4 }).map((received) => ({ expected: 4, received })),
+  ),
   machine('node.declared', service.map(nodeThing), (_at, thing) =>
     fc.constantFrom('z1', 'z2').map((zone) => ({
       name: thing.slice('node:'.length),
