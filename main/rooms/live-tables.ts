@@ -56,13 +56,18 @@ export interface LiveTables {
    * reader should not wait for the others. When it throws, nothing was taken for told.
    */
   flush(context: Omit<RowContext, 'noise'>, only?: FactTable): Map<FactTable, TableChange>;
-  /** Whether what the stages against noise say is older than the facts: it comes with a later flush. */
-  isBehind(now: number): boolean;
+  /**
+   * Null while what the stages against noise say is as new as the rows; else how long they may wait
+   * (ms), so that nobody who acts waits for them.
+   */
+  noisePauseMs(now: number): number | null;
+  /** Reads what the stages say anew; the next flush tells it. */
+  readNoise(now: number): void;
 }
 
 /** The stages against noise take at most a sixth of the time when much comes. */
 const NOISE_PAUSES = 5;
-/** What costs less is never put off (ms). */
+/** What costs less is read with every flush (ms). */
 const NOISE_CHEAP_MS = 20;
 
 const TABLE_OF_PREFIX: Record<string, FactTable> = {
@@ -90,22 +95,17 @@ export function createLiveTables(index: StateIndex): LiveTables {
   let readAt = -Infinity;
   const noise = keepNoise(index);
   let noiseTookMs = 0;
-  let noiseEnded = -Infinity;
 
   function mark(thing: string): void {
     const table = TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))];
     if (table !== undefined) dirty.get(table)?.add(thing);
   }
 
-  /** What the stages say is read anew, unless that took long just before. */
   function readNoise(now: number): void {
     if (!noise.isDue(now)) return;
     const began = performance.now();
-    const isCheap = noiseTookMs < NOISE_CHEAP_MS;
-    if (!isCheap && began - noiseEnded < noiseTookMs * NOISE_PAUSES) return;
     for (const thing of noise.update(now)) mark(thing);
-    noiseEnded = performance.now();
-    noiseTookMs = noiseEnded - began;
+    noiseTookMs = performance.now() - began;
   }
 
   function markAlert(thing: string): void {
@@ -165,7 +165,8 @@ export function createLiveTables(index: StateIndex): LiveTables {
   }
 
   return {
-    isBehind: (now) => noise.isDue(now),
+    noisePauseMs: (now) => (noise.isDue(now) ? noiseTookMs * NOISE_PAUSES : null),
+    readNoise,
     rows: (table) => rowsOf.get(table) as unknown as ReadonlyMap<string, never>,
     touch,
     touchTable(table) {
@@ -181,7 +182,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
         for (const name of nodeNames(index)) mark(nodeThing(name));
       }
       markByTime(now);
-      readNoise(now);
+      if (noiseTookMs < NOISE_CHEAP_MS) readNoise(now);
       mark(NOISE_THING);
       const context: RowContext = { ...given, noise: noise.view() };
       const chosen = only === undefined ? FACT_TABLES : [only];

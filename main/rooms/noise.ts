@@ -5,6 +5,7 @@ import type { CallGraph } from '../../shared/graph/call-graph.ts';
 import { carryingCalls } from '../../shared/noise/grouping.ts';
 import {
   DEFAULT_RULES,
+  type Held,
   type NoiseAlert,
   type NoiseIncident,
   type NoiseRules,
@@ -219,11 +220,23 @@ function changedThings(before: NoiseView, after: NoiseView): Set<string> {
   const { held } = after.reading;
   for (const [thing, reason] of before.reading.held) {
     const now = held.get(thing);
-    if (now === undefined || JSON.stringify(now) !== JSON.stringify(reason)) changed.add(thing);
+    if (now === undefined || !isSame(now, reason)) changed.add(thing);
   }
   for (const thing of held.keys()) if (!before.reading.held.has(thing)) changed.add(thing);
   changed.add(NOISE_THING);
   return changed;
+}
+
+function isSame(left: Held, right: Held): boolean {
+  if (left.stage === 'folding' && right.stage === 'folding') {
+    return (
+      left.origin === right.origin &&
+      left.path.length === right.path.length &&
+      left.path.every((service, place) => service === right.path[place])
+    );
+  }
+  if (left.stage === 'grouping' && right.stage === 'grouping') return left.root === right.root;
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 const EMPTY: NoiseReading = {

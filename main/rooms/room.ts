@@ -160,6 +160,7 @@ export function openRoom(options: RoomOptions): Room {
   let viewsLog: LogGuard | null = null;
   let guarded: unknown[] = [];
   let flushTimer: NodeJS.Timeout | null = null;
+  let noiseTimer: NodeJS.Timeout | null = null;
   let catchUpTimer: NodeJS.Immediate | null = null;
   let retryTimer: NodeJS.Timeout | null = null;
   let failures = 0;
@@ -420,11 +421,23 @@ export function openRoom(options: RoomOptions): Room {
     lastFlush = performance.now();
     flushTookMs = lastFlush - began;
     if (changes.size > 0) options.onChange(changes, now);
-    if (live.isBehind(now)) scheduleFlush();
+    scheduleNoise(now);
     if (grown) {
       options.onTimeline(grown);
       grown = null;
     }
+  }
+
+  /** What the stages against noise say of many alerts takes a while: it comes by itself, after the rows. */
+  function scheduleNoise(now: number): void {
+    const pause = live.noisePauseMs(now);
+    if (pause === null || noiseTimer !== null || closed) return;
+    noiseTimer = setTimeout(() => {
+      noiseTimer = null;
+      if (closed) return;
+      live.readNoise(roomNow());
+      scheduleFlush();
+    }, pause);
   }
 
   /** Brings one table up to date for who reads it now, and tells the others who follow it. */
@@ -761,6 +774,7 @@ export function openRoom(options: RoomOptions): Room {
     spaceChanged: watchLogs,
     settle() {
       settleViews(Infinity);
+      live.readNoise(roomNow());
       flush();
     },
     close() {
@@ -768,6 +782,7 @@ export function openRoom(options: RoomOptions): Room {
       clearInterval(tick);
       clearInterval(fileTick);
       if (flushTimer) clearTimeout(flushTimer);
+      if (noiseTimer) clearTimeout(noiseTimer);
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();

@@ -17,8 +17,11 @@ export function inhibitor(
   rules: readonly InhibitRule[],
   alerts: readonly NoiseAlert[],
 ): (alert: NoiseAlert) => HeldByRule | null {
-  const firing = alerts.filter(({ status }) => status === 'firing').toSorted(tellsMore);
-  const byKey = new Set(alerts.map(({ key }) => key));
+  const firing =
+    rules.length === 0
+      ? []
+      : alerts.filter(({ status }) => status === 'firing').toSorted(tellsMore);
+  let byKey: Set<string> | null = null;
   const compiled = rules.map((rule) => {
     const isSource = labelTest(rule.source);
     const isTarget = labelTest(rule.target);
@@ -46,6 +49,7 @@ export function inhibitor(
     const named = alert.inhibitedBy[0];
     if (named === undefined) return null;
     const by = `alert:${named}`;
+    byKey ??= new Set(alerts.map(({ key }) => key));
     return { stage: 'inhibition', by: byKey.has(by) ? by : null, rule: '' };
   };
 }

@@ -71,7 +71,8 @@ export function readSilence(state: SilenceState, now: number): SilenceReading | 
   const said = state.created ?? newest;
   if (said === undefined) return null;
   const over =
-    (state.expired !== null && state.expired.at <= now) ||
+    // Written at most a moment ahead, after what it ends: from then on it holds nothing.
+    state.expired !== null ||
     now >= said.endsAt ||
     (state.created === null && newest?.state === 'expired');
   const { matchers, startsAt, endsAt, comment } = said;

@@ -1,0 +1,294 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { adapters } from '../../shared/adapters/registry.ts';
+import { sealFact, type Fact } from '../../shared/facts/fact.ts';
+import type { Session } from '../../shared/ipc/contract.ts';
+import type { Position } from '../../shared/ipc/position.ts';
+import {
+  tables,
+  type AlertGroupRow,
+  type AlertRow,
+  type NoiseRow,
+  type SilenceRow,
+  type TableName,
+} from '../../shared/ipc/rows.ts';
+import { storm } from '../../shared/testing/storm.ts';
+import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from '../testing/facts.ts';
+import { scratchFolder } from '../testing/scratch.ts';
+import { openRoom, type Room } from './room.ts';
+
+const T0 = 1_760_000_040_000;
+const MINUTE = 60_000;
+
+function stage(): { room: Room; set(now: number): void } {
+  let now = T0;
+  const session = { person: 'maya', runbookFolder: null } as Session;
+  const room = openRoom({
+    kind: 'live',
+    title: '',
+    folder: scratchFolder(),
+    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
+    session: () => session,
+    clock: () => now,
+    onChange: () => {},
+    onTimeline: () => {},
+    onPerson: () => {},
+  });
+  onTestFinished(() => room.close());
+  return { room, set: (next) => (now = next) };
+}
+
+function rows<Row>(room: Room, table: TableName, position: Position = { mode: 'live' }): Row[] {
+  room.settle();
+  const { rows: found } = room.readRows(table, position);
+  for (const row of found) tables[table].parse(row);
+  return found as Row[];
+}
+
+const alertsOf = (room: Room, position?: Position): AlertRow[] => rows(room, 'alerts', position);
+const groupsOf = (room: Room, position?: Position): AlertGroupRow[] =>
+  rows(room, 'groups', position);
+
+function chain(at: number): Fact[] {
+  return [
+    heardFact('am', at),
+    nodeFact('web', at),
+    nodeFact('pay', at),
+    nodeFact('db', at),
+    edgeFact('web', 'pay', at),
+    edgeFact('pay', 'db', at),
+    firedFact({ name: 'DiskFull', service: 'db', at }),
+    firedFact({ name: 'Errors', service: 'pay', at: at + 5_000, heardAt: at + 5_000 }),
+    firedFact({ name: 'Slow', service: 'web', at: at + 9_000, heardAt: at + 9_000 }),
+  ];
+}
+
+test('symptoms are one group under their origin; a person unfolds one, and it folds again', () => {
+  const { room, set } = stage();
+  room.receive(chain(T0));
+  set(T0 + 20_000);
+  const [group, ...others] = groupsOf(room);
+  expect(others).toEqual([]);
+  expect(group).toMatchObject({
+    title: 'DiskFull',
+    firing: 3,
+    held: 2,
+    services: ['db', 'pay', 'web'],
+  });
+  const web = alertsOf(room).find(({ service }) => service === 'web');
+  expect(web?.held).toMatchObject({ stage: 'folding', path: ['web', 'pay', 'db'] });
+  expect(web?.group).toBe(group?.key);
+  expect(
+    room.run({ name: 'alert.release', alert: web?.key ?? '', stage: 'folding' }),
+  ).toMatchObject({ done: true });
+  expect(groupsOf(room)).toHaveLength(2);
+  expect(alertsOf(room).find(({ service }) => service === 'web')).toMatchObject({
+    held: null,
+    released: ['folding'],
+  });
+  expect(room.run({ name: 'alert.release', alert: web?.key ?? '', stage: 'folding' })).toEqual({
+    done: false,
+    code: 'already-released',
+  });
+  room.run({ name: 'alert.unrelease', alert: web?.key ?? '', stage: 'folding' });
+  expect(groupsOf(room)).toHaveLength(1);
+});
+
+test('P3 the groups of a moment are those of the facts of that moment', () => {
+  const { room, set } = stage();
+  room.receive(chain(T0));
+  set(T0 + 20_000);
+  groupsOf(room);
+  const then = (moment: number): AlertGroupRow[] => groupsOf(room, { mode: 'happened', moment });
+  expect(then(T0 + 6_000)).toMatchObject([{ firing: 2 }]);
+  expect(then(T0 + 19_000)).toMatchObject([{ firing: 3 }]);
+  expect(then(T0 - 1)).toEqual([]);
+});
+
+test('a silence holds what fits it, says who and why, ends by itself or by a person', () => {
+  const { room, set } = stage();
+  room.receive(chain(T0));
+  set(T0 + 20_000);
+  const made = room.run({
+    name: 'silence.create',
+    matchers: [{ name: 'service', value: 'pay|web', isRegex: true, isEqual: true }],
+    startsAt: T0 + 20_000,
+    endsAt: T0 + MINUTE,
+    comment: 'known, being rolled back',
+    purpose: 'silence',
+  });
+  expect(made).toMatchObject({ done: true });
+  expect(rows<SilenceRow>(room, 'silences')).toMatchObject([
+    { state: 'active', createdBy: 'maya', alerts: 2, sources: [], sent: 'pending' },
+  ]);
+  expect(alertsOf(room).filter(({ held }) => held?.stage === 'silence')).toHaveLength(2);
+  const [quiet] = groupsOf(room).filter(({ isQuiet }) => isQuiet);
+  expect(quiet?.members).toHaveLength(2);
+  expect(rows<NoiseRow>(room, 'noise')[0]?.counts).toMatchObject({ alerts: 3, quiet: 1 });
+  // Time alone ends it.
+  set(T0 + MINUTE);
+  expect(rows<SilenceRow>(room, 'silences')).toMatchObject([{ state: 'expired', alerts: 0 }]);
+  expect(groupsOf(room)).toHaveLength(1);
+  const expire = { name: 'silence.expire', silence: made.done ? made.thing : '' } as const;
+  expect(room.run(expire)).toEqual({ done: false, code: 'silence-over' });
+  const again = room.run({
+    name: 'silence.create',
+    matchers: [{ name: 'alertname', value: 'Slow', isRegex: false, isEqual: true }],
+    startsAt: T0 + MINUTE,
+    endsAt: T0 + 60 * MINUTE,
+    comment: 'x',
+    purpose: 'maintenance',
+  });
+  expect(alertsOf(room).find(({ service }) => service === 'web')?.held).toMatchObject({
+    stage: 'silence',
+    purpose: 'maintenance',
+  });
+  room.run({ name: 'silence.expire', silence: again.done ? again.thing : '' });
+  expect(alertsOf(room).filter(({ held }) => held?.stage === 'silence')).toEqual([]);
+});
+
+test('what a source says of its own silences holds while it is heard, with who made them', () => {
+  const { room, set } = stage();
+  const fact = firedFact({ name: 'Errors', service: 'pay', at: T0 });
+  const fingerprint = String(fact.body['fingerprint']);
+  const said = (kind: string, thing: string, body: Fact['body']): Fact =>
+    sealFact({ kind, v: 1, thing, at: T0, heardAt: T0, source: 'am', body });
+  room.receive([
+    heardFact('am', T0),
+    fact,
+    said('alert.suppressed', fact.thing, {
+      fingerprint,
+      silencedBy: ['b7c4'],
+      inhibitedBy: [],
+      mutedBy: [],
+    }),
+    said('silence.listed', 'silence:b7c4', {
+      silenceId: 'b7c4',
+      matchers: [{ name: 'other', value: 'x', isRegex: false, isEqual: true }],
+      startsAt: T0 - MINUTE,
+      endsAt: T0 + 60 * MINUTE,
+      createdBy: 'amtool',
+      comment: 'disk swap',
+      state: 'active',
+    }),
+  ]);
+  expect(alertsOf(room)[0]?.held).toMatchObject({
+    stage: 'silence',
+    silence: 'silence:b7c4',
+    by: 'amtool',
+    comment: 'disk swap',
+  });
+  set(T0 + 10 * MINUTE);
+  expect(alertsOf(room)[0]).toMatchObject({ status: 'unknown', held: null });
+});
+
+test('an hour of one-on-one-off is one thing, and over only when it was calm', () => {
+  const { room, set } = stage();
+  const facts: Fact[] = [];
+  for (let minute = 0; minute < 60; minute += 1) {
+    const at = T0 + minute * MINUTE;
+    facts.push(heardFact('am', at));
+    const about = { name: 'Flaps', service: 'pay', at, heardAt: at };
+    facts.push(
+      minute % 2 === 0 ? firedFact(about) : resolvedFact({ ...about, startsAt: at - MINUTE }),
+    );
+  }
+  room.receive(facts);
+  const end = T0 + 59 * MINUTE;
+  set(end);
+  const [group, ...others] = groupsOf(room);
+  expect(others).toEqual([]);
+  expect(group?.notices).toBeLessThanOrEqual(9);
+  const [row] = alertsOf(room);
+  expect(row).toMatchObject({
+    status: 'resolved',
+    held: { stage: 'anti-shake', calmAt: end + 5 * MINUTE },
+  });
+  expect(row?.shaking?.perHour).toBeGreaterThan(15);
+  set(end + 5 * MINUTE);
+  expect(groupsOf(room)).toEqual([]);
+  expect(alertsOf(room)[0]).toMatchObject({ held: null, shaking: null });
+});
+
+test('rules that somebody set inhibit, and are told with their origin', () => {
+  const { room } = stage();
+  room.receive(chain(T0));
+  const configured = room.run({
+    name: 'noise.configure',
+    inhibitRules: [
+      {
+        name: 'disk',
+        source: [{ name: 'alertname', value: 'DiskFull', isRegex: false, isEqual: true }],
+        target: [{ name: 'alertname', value: 'Slow', isRegex: false, isEqual: true }],
+        equal: [],
+        pairs: [],
+      },
+    ],
+    origin: 'alertmanager.yml',
+    groupBy: ['service'],
+    shake: { mode: 'fixed', calmMs: 600_000 },
+    folding: false,
+  });
+  expect(configured).toMatchObject({ done: true });
+  const web = alertsOf(room).find(({ service }) => service === 'web');
+  expect(web?.held).toMatchObject({ stage: 'inhibition', rule: 'disk' });
+  expect(groupsOf(room)).toHaveLength(3);
+  expect(rows<NoiseRow>(room, 'noise')).toMatchObject([
+    { origin: 'alertmanager.yml', setBy: 'maya', folding: false, shake: { mode: 'fixed' } },
+  ]);
+});
+
+test('a storm of 10,000 alerts is at most 200 groups, said twice it changes no count', () => {
+  const { room, set } = stage();
+  const planted = storm({ startsAt: T0 });
+  const context = { now: T0 + MINUTE, source: 'am', declaredBy: () => new Map<string, string>() };
+  const bytes = (body: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(body));
+  const topology = {
+    version: 1,
+    source: 'mesh',
+    mode: 'whole',
+    nodes: planted.nodes,
+    edges: planted.edges,
+  };
+  const webhook = {
+    version: '4',
+    groupKey: '{}',
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver: 'holdfast',
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    externalURL: 'http://alertmanager.example',
+    alerts: planted.alerts.map(({ labels, annotations, startsAt }) => ({
+      status: 'firing',
+      labels,
+      annotations,
+      startsAt: new Date(startsAt).toISOString(),
+      endsAt: '0001-01-01T00:00:00Z',
+      generatorURL: '',
+    })),
+  };
+  const adapted = [
+    adapters.topology.adapt(bytes(topology), { ...context, source: 'mesh' }),
+    adapters['alertmanager-webhook'].adapt(bytes(webhook), context),
+  ];
+  expect(adapted.flatMap(({ problems }) => problems)).toEqual([]);
+  const facts = adapted.flatMap((one) => one.facts.map((draft) => sealFact(draft)));
+  set(T0 + MINUTE);
+  room.receive([heardFact('am', T0 + MINUTE), ...facts]);
+  const groups = groupsOf(room);
+  const alerts = alertsOf(room);
+  expect(alerts.length).toBeGreaterThan(9_900);
+  expect(groups.length).toBeLessThanOrEqual(200);
+  expect(groups.flatMap(({ members }) => members).toSorted()).toEqual(
+    alerts.map(({ key }) => key).toSorted(),
+  );
+  for (const cause of planted.causes) {
+    expect(groups.some(({ service, members }) => service === cause && members.length > 500)).toBe(
+      true,
+    );
+  }
+  room.receive(facts);
+  expect(groupsOf(room)).toEqual(groups);
+});
