@@ -1,4 +1,4 @@
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import {
   FieldError,
   Input,
@@ -37,8 +37,12 @@ export function TextField(
     readonly isMono?: boolean;
     /** Called with Enter. */
     readonly onSubmit?: (() => void) | undefined;
+    /** Whole values that are offered while it is typed in. */
+    readonly suggestions?: readonly string[];
   },
 ) {
+  const listId = useId();
+  const { suggestions = [] } = props;
   return (
     <Frame {...props} type={props.type ?? 'text'}>
       <Input
@@ -47,6 +51,7 @@ export function TextField(
         spellCheck={false}
         autoComplete="off"
         {...(props.testId ? { 'data-testid': props.testId } : {})}
+        {...(suggestions.length > 0 ? { list: listId } : {})}
         onKeyDown={(event) => {
           props.onKeyDown?.(event);
           if (event.key === 'Enter' && !event.nativeEvent.isComposing && props.onSubmit) {
@@ -55,6 +60,13 @@ export function TextField(
           }
         }}
       />
+      {suggestions.length > 0 ? (
+        <datalist id={listId}>
+          {suggestions.map((value) => (
+            <option key={value} value={value} aria-label={value} />
+          ))}
+        </datalist>
+      ) : null}
     </Frame>
   );
 }

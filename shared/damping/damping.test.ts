@@ -113,14 +113,16 @@ describe('notices', () => {
 
   test('a lasting fault is told at once, and so is one after a calm', () => {
     fc.assert(
-      fc.property(fc.constantFrom('default', 'fixed', 'gradual'), fc.nat(1e9), (mode, at) => {
-        const first = noticeAfter(null, at, 0, { mode: mode as NoticeMode, ...settings });
-        expect(first.tells).toBe(true);
-        const later = at + settings.calmMs + 1;
-        expect(
-          noticeAfter(first.state, later, 0, { mode: mode as NoticeMode, ...settings }).tells,
-        ).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom<NoticeMode>('default', 'fixed', 'gradual'),
+        fc.nat(1e9),
+        (mode, at) => {
+          const first = noticeAfter(null, at, 0, { mode, ...settings });
+          expect(first.tells).toBe(true);
+          const later = at + settings.calmMs + 1;
+          expect(noticeAfter(first.state, later, 0, { mode, ...settings }).tells).toBe(true);
+        },
+      ),
     );
   });
 

@@ -38,12 +38,6 @@ export interface NoiseSilence {
   readonly purpose: 'silence' | 'maintenance';
 }
 
-export interface NoiseEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly strength: 'sync' | 'async' | 'weak';
-}
-
 export interface NoiseIncident {
   readonly key: string;
   readonly services: readonly string[];

@@ -114,7 +114,8 @@ describe('folding along calls', () => {
     const { held, groups } = read([db, web], { silences: [silence] });
     expect(held.get(db.key)).toMatchObject({ stage: 'silence', by: 'li.na' });
     expect(held.has(web.key)).toBe(false);
-    expect(groups.map(({ isQuiet }) => isQuiet).toSorted()).toEqual([false, true]);
+    expect(groups.filter(({ isQuiet }) => isQuiet)).toHaveLength(1);
+    expect(groups).toHaveLength(2);
   });
 });
 

@@ -74,7 +74,7 @@ export const ENDED_LATELY_MS = 5 * 60_000;
  * that stage back for it. Held is never gone: every alert is a member of exactly one group.
  */
 export function readNoise(input: NoiseInput): NoiseReading {
-  const { alerts, rules, now } = input;
+  const { alerts, rules } = input;
   const open = alerts.filter(isOpen);
   const silencedBy = silencer(input.silences);
   const inhibitedBy = inhibitor(rules.inhibitRules, open);

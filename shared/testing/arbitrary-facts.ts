@@ -76,12 +76,11 @@ function described(thing: string): Record<string, unknown> {
 }
 
 const silence = fc.constantFrom('silence:s1', 'silence:s2');
-const silences = ['checkout', 'ledger'].map((value) => ({
+const describedSilences = ['checkout', 'ledger'].map((value) => ({
   matchers: [{ name: 'service', value, isRegex: false, isEqual: true }],
   startsAt: START,
   endsAt: START + 300_000,
   comment: 'disk swap',
-  purpose: 'silence',
 }));
 
 const incident = fc.constantFrom('incident:one', 'incident:two');
@@ -114,17 +113,16 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   people('alert.assigned', alert, fc.record({ to: fc.option(person, { nil: null }) })),
   people('alert.released', alert, fc.constantFrom({ stage: 'folding' }, { stage: 'silence' })),
   people('alert.unreleased', alert, fc.constantFrom({ stage: 'folding' }, { stage: 'silence' })),
-  people('silence.created', silence, fc.constantFrom(...silences)),
+  people(
+    'silence.created',
+    silence,
+    fc.constantFrom(...describedSilences).map((said) => ({ ...said, purpose: 'silence' })),
+  ),
   people('silence.expired', silence, fc.constant({ comment: 'done' })),
   machine('silence.listed', silence, () =>
     fc
-      .tuple(fc.constantFrom(...silences), fc.constantFrom('active', 'expired'))
-      .map(([{ purpose: _, ...described }, state]) => ({
-        ...described,
-        silenceId: 's1',
-        createdBy: 'amtool',
-        state,
-      })),
+      .tuple(fc.constantFrom(...describedSilences), fc.constantFrom('active', 'expired'))
+      .map(([said, state]) => ({ ...said, silenceId: 's1', createdBy: 'amtool', state })),
   ),
   people(
     'noise.configured',

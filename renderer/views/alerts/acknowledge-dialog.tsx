@@ -12,7 +12,7 @@ export function AcknowledgeDialog() {
   const t = useText();
   const dialog = useStore(alertsStore, (state) => state.dialog);
   const [comment, setComment] = useDraft('alerts.comment');
-  if (dialog === null) return null;
+  if (dialog?.kind !== 'acknowledge' && dialog?.kind !== 'withdraw') return null;
   const isWithdrawal = dialog.kind === 'withdraw';
   const count = dialog.alerts.length;
   const close = (): void => alertsStore.setState({ dialog: null });

@@ -1,3 +1,5 @@
+import type { Command } from '../../../shared/commands/command.ts';
+import type { NoiseStage } from '../../../shared/facts/noise.ts';
 import type { RunbookRow } from '../../../shared/ipc/rows.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import { text } from '../../i18n/text.ts';
@@ -30,6 +32,22 @@ export async function withdraw(alerts: readonly string[], comment = ''): Promise
   await runOver('alert.unacknowledge', alerts, comment);
 }
 
+/** Gives them to a person; null: to nobody any more. */
+export async function assign(alerts: readonly string[], to: string | null): Promise<void> {
+  const { rows } = rowStore('alerts').getState();
+  const wanted = alerts.filter((key) => alerts.length === 1 || rows.get(key)?.assigned !== to);
+  const done = await runAll(wanted, (alert) => ({ name: 'alert.assign', alert, to }));
+  if (alerts.length > 1) {
+    showToast({ tone: 'success', title: text('alerts.done.assigned', { count: done }) });
+    alertsStore.setState({ marked: NOTHING });
+  }
+}
+
+/** Takes back what a stage against noise does to an alert, or lets it have the alert again. */
+export async function release(alert: string, stage: NoiseStage, isBack: boolean): Promise<void> {
+  await runCommand({ name: isBack ? 'alert.unrelease' : 'alert.release', alert, stage });
+}
+
 async function runOver(
   name: 'alert.acknowledge' | 'alert.unacknowledge',
   alerts: readonly string[],
@@ -43,24 +61,31 @@ async function runOver(
       : alerts.filter(
           (key) => (rows.get(key)?.acknowledged === null) === (name === 'alert.acknowledge'),
         );
-  let done = 0;
-  for (let from = 0; from < wanted.length; from += AT_ONCE) {
-    const answers = await Promise.all(
-      wanted.slice(from, from + AT_ONCE).map((alert) =>
-        runCommand({
-          name,
-          alert,
-          ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
-        }),
-      ),
-    );
-    done += answers.filter((answer) => answer.done).length;
-  }
+  const done = await runAll(wanted, (alert) => ({
+    name,
+    alert,
+    ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
+  }));
   if (alerts.length > 1) {
     const key = name === 'alert.acknowledge' ? 'alerts.done.acknowledged' : 'alerts.done.withdrawn';
     showToast({ tone: 'success', title: text(key, { count: done }) });
     alertsStore.setState({ marked: NOTHING });
   }
+}
+
+/** @returns how many were done */
+async function runAll(
+  alerts: readonly string[],
+  commandOf: (alert: string) => Command,
+): Promise<number> {
+  let done = 0;
+  for (let from = 0; from < alerts.length; from += AT_ONCE) {
+    const answers = await Promise.all(
+      alerts.slice(from, from + AT_ONCE).map((alert) => runCommand(commandOf(alert))),
+    );
+    done += answers.filter((answer) => answer.done).length;
+  }
+  return done;
 }
 
 export function showOnMap(service: string): void {

@@ -16,10 +16,12 @@ import { goTo } from '../../room/navigation.ts';
 import { useRow, useRowList, useRowMap } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import { acknowledge, showOnMap, showRun, startRun, withdraw } from './alert-actions.ts';
-import { AlertFlags, UnknownMark } from './alert-cells.tsx';
-import { placeOf } from './alert-order.ts';
+import { AlertFlags, HeldMark, UnknownMark } from './alert-cells.tsx';
+import { placeOf } from './place.ts';
 import styles from './alerts.module.css';
 import { alertsStore } from './alerts-store.ts';
+import { DayStrip } from './day-strip.tsx';
+import { HeldSection } from './held-section.tsx';
 
 /** Everything that is known of one alert, and what can be done about it. */
 export function AlertCard(props: { readonly alertKey: string }) {
@@ -71,6 +73,7 @@ function Details(props: { readonly alert: AlertRow }) {
             <span>{t(`alerts.status.${alert.status}`)}</span>
           )}
           <AlertFlags alert={alert} />
+          <HeldMark alert={alert} />
         </p>
       </div>
       {alert.summary === '' ? null : (
@@ -113,6 +116,24 @@ function Details(props: { readonly alert: AlertRow }) {
             {t('alerts.withdraw')}
           </Button>
         )}
+        <Button
+          size="s"
+          shortcut="W"
+          isDisabled={block !== null}
+          onPress={() => alertsStore.setState({ dialog: { kind: 'assign', alerts: [alert.key] } })}
+          testId="alert-assign"
+        >
+          {t('alerts.assign')}
+        </Button>
+        <Button
+          size="s"
+          shortcut="S"
+          isDisabled={block !== null}
+          onPress={() => alertsStore.setState({ dialog: { kind: 'silence', alerts: [alert.key] } })}
+          testId="alert-silence"
+        >
+          {t('alerts.silence')}
+        </Button>
         {service === null ? null : (
           <Button size="s" icon="map" shortcut="M" onPress={() => showOnMap(service)}>
             {t('alerts.card.showOnMap')}
@@ -123,7 +144,13 @@ function Details(props: { readonly alert: AlertRow }) {
         </Button>
       </div>
       {block === null ? null : <p className={styles['faint']}>{t(`alerts.block.${block}`)}</p>}
+      <HeldSection alert={alert} isBlocked={block !== null} />
       <dl className={styles['fields']}>
+        {alert.assigned === null ? null : (
+          <Field name={t('alerts.column.assigned')}>
+            <ForeignText text={alert.assigned} className={styles['people']} />
+          </Field>
+        )}
         {acknowledged === null ? null : (
           <Field name={t('alerts.card.acknowledged')}>
             <span className={styles['people']}>
@@ -309,6 +336,7 @@ function History(props: { readonly alert: AlertRow }) {
   if (entries.length === 0) return null;
   return (
     <Section title={t('alerts.card.history')}>
+      <DayStrip entries={entries} />
       <div className={styles['history']} data-testid="alert-history">
         {entries.map((entry) => (
           <Said key={entry.id} entry={entry} />

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { AlertRow } from '../../../shared/ipc/rows.ts';
+import type { AlertGroupRow, AlertRow } from '../../../shared/ipc/rows.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -8,7 +8,7 @@ import { Icon } from '../../kit/icons.tsx';
 import { SeverityMark } from '../../kit/marks.tsx';
 import { Age, useAge } from '../../kit/time.tsx';
 import { markOf } from './alert-mark.ts';
-import { groupName, SEVERITIES, type GroupLine } from './alert-order.ts';
+import { SEVERITIES, type GroupLine } from './alert-order.ts';
 import styles from './alerts.module.css';
 
 /** The parts of an alert's row; each renders again only when its row changed. */
@@ -102,30 +102,56 @@ export const AcknowledgedCell = memo(function PlainAcknowledgedCell(props: {
   );
 });
 
-/** The title of a service's alerts: its worst, its counts, and whether somebody looks after them. */
+/** Why an alert asks for no eyes of its own, in a word. */
+export function HeldMark(props: { readonly alert: AlertRow }) {
+  const t = useText();
+  const { held, shaking } = props.alert;
+  if (shaking !== null) {
+    return (
+      <Badge tone="warning" title={t('alerts.held.shaking', { count: shaking.edges })}>
+        {t('alerts.shaking', { count: shaking.edges })}
+      </Badge>
+    );
+  }
+  if (held === null || held.stage === 'folding' || held.stage === 'grouping') return null;
+  return <Badge title={t(`alerts.stage.${held.stage}`)}>{t(`alerts.stage.${held.stage}`)}</Badge>;
+}
+
+/** The title of a group: what it stands under, its counts, and whether somebody looks after it. */
 export function GroupTitle(props: {
   readonly group: GroupLine;
-  readonly onToggle: (service: string) => void;
+  readonly onToggle: (group: string) => void;
 }) {
   const t = useText();
   const { group } = props;
-  const service = group.service ?? t('alerts.noService');
-  const name = groupName(group.service);
+  const { cause, id } = group;
+  const isOver = cause === null && id === '' && group.worst === null;
+  const service = isOver ? t('alerts.group.over') : (group.service ?? t('alerts.noService'));
   return (
-    <span className={styles['group']} data-testid="alert-group" data-service={name}>
+    <span
+      className={styles['group']}
+      data-testid="alert-group"
+      data-service={group.service ?? ''}
+      data-quiet={cause?.isQuiet ?? false}
+      data-members={group.alerts.length}
+    >
       <button
         type="button"
         tabIndex={-1}
         className={styles['fold']}
         aria-expanded={!group.isCollapsed}
         aria-label={t(group.isCollapsed ? 'alerts.group.expand' : 'alerts.group.collapse', {
-          service,
+          service: cause?.title ?? service,
         })}
-        onClick={() => props.onToggle(name)}
+        onClick={() => props.onToggle(id)}
       >
         <Icon name={group.isCollapsed ? 'chevron-right' : 'chevron-down'} size="s" />
       </button>
-      <ForeignText text={service} className={styles['strong']} />
+      {cause === null ? null : <ForeignText text={cause.title} className={styles['strong']} />}
+      <ForeignText
+        text={service}
+        className={cause === null ? styles['strong'] : styles['groupNote']}
+      />
       <span className={styles['counts']}>
         {SEVERITIES.filter((severity) => group.counts[severity] > 0).map((severity) => (
           <span key={severity} className={styles['inline']}>
@@ -142,7 +168,23 @@ export function GroupTitle(props: {
             {t('alerts.group.resolved', { count: group.resolved })}
           </span>
         ) : null}
+        {cause !== null && cause.services.length > 1 ? (
+          <span className={styles['soft']}>
+            {t('alerts.group.services', { count: cause.services.length })}
+          </span>
+        ) : null}
+        {cause?.isQuiet ? <Badge>{t('alerts.group.quiet')}</Badge> : null}
+        {cause?.candidate?.deserves && cause.candidate.coveredBy === null ? (
+          <Badge tone="critical" title={reasonsText(cause.candidate.reasons, t)}>
+            {t('alerts.group.candidate')}
+          </Badge>
+        ) : null}
       </span>
+      {cause?.assigned == null ? null : (
+        <span className={styles['people']}>
+          <Icon name="person" size="s" /> <ForeignText text={cause.assigned} />
+        </span>
+      )}
       {group.unacknowledged > 0 && group.unacknowledged < group.alerts.length - group.resolved ? (
         <span className={styles['groupNote']}>
           {t('alerts.group.open', { count: group.unacknowledged })}
@@ -150,4 +192,11 @@ export function GroupTitle(props: {
       ) : null}
     </span>
   );
+}
+
+type Reasons = NonNullable<AlertGroupRow['candidate']>['reasons'];
+
+/** Why a group deserves an incident. */
+export function reasonsText(reasons: Reasons, t: ReturnType<typeof useText>): string {
+  return reasons.map((reason) => t(`alerts.candidate.${reason}`)).join(' · ');
 }

@@ -1,9 +1,10 @@
+import type { NoiseStage } from '../../../shared/facts/noise.ts';
 import { useCommands } from '../../commands/registry.ts';
 import { rowStore } from '../../room/rows.ts';
 import { writeBlock } from '../../room/write-block.ts';
-import { acknowledge, chosenAlerts, showOnMap, withdraw } from './alert-actions.ts';
+import { acknowledge, chosenAlerts, release, showOnMap, withdraw } from './alert-actions.ts';
 import { STATUSES } from './alert-order.ts';
-import { alertsStore, changeFilter, toggledIn } from './alerts-store.ts';
+import { alertsStore, changeFilter, LENSES, toggledIn } from './alerts-store.ts';
 
 /** The commands over the chosen alerts, wherever alerts are listed. */
 export function useAlertCommands(): void {
@@ -36,6 +37,33 @@ export function useAlertCommands(): void {
         mayWrite() &&
         chosenAlerts().some((key) => (rows().get(key)?.acknowledged ?? null) !== null),
       run: () => void withdraw(chosenAlerts()),
+    },
+    {
+      id: 'alert.assign',
+      group: 'alerts',
+      titleKey: 'alerts.command.assign',
+      shortcut: 'W',
+      isEnabled: mayWrite,
+      run: () => alertsStore.setState({ dialog: { kind: 'assign', alerts: chosenAlerts() } }),
+    },
+    {
+      id: 'alert.silence',
+      group: 'alerts',
+      titleKey: 'alerts.command.silence',
+      shortcut: 'S',
+      isEnabled: mayWrite,
+      run: () => alertsStore.setState({ dialog: { kind: 'silence', alerts: chosenAlerts() } }),
+    },
+    {
+      id: 'alert.release',
+      group: 'alerts',
+      titleKey: 'alerts.command.release',
+      shortcut: 'Shift+H',
+      isEnabled: () => mayWrite() && heldOfChosen() !== null,
+      run: () => {
+        const held = heldOfChosen();
+        if (held !== null) void release(held.alert, held.stage, false);
+      },
     },
     {
       id: 'alert.show-on-map',
@@ -89,17 +117,33 @@ export function useListCommands(actions: {
       group: 'alerts',
       titleKey: 'alerts.command.group',
       shortcut: 'G',
-      run: () => alertsStore.setState((state) => ({ isGrouped: !state.isGrouped })),
+      run: () =>
+        alertsStore.setState(({ lens }) => ({
+          lens: LENSES[(LENSES.indexOf(lens) + 1) % LENSES.length] ?? 'causes',
+        })),
+    },
+    {
+      id: 'noise.configure',
+      group: 'alerts',
+      titleKey: 'alerts.command.noise',
+      shortcut: 'Shift+N',
+      run: () => alertsStore.setState({ isNoiseOpen: true }),
     },
     {
       id: 'alerts.collapse',
       group: 'alerts',
       titleKey: 'alerts.command.collapse',
       shortcut: 'Shift+G',
-      isEnabled: () => alertsStore.getState().isGrouped,
+      isEnabled: () => ['causes', 'services'].includes(alertsStore.getState().lens),
       run: actions.toggleAll,
     },
   ]);
+}
+
+function heldOfChosen(): { alert: string; stage: NoiseStage } | null {
+  const [key] = chosenAlerts();
+  const held = key === undefined ? null : rowStore('alerts').getState().rows.get(key)?.held;
+  return key === undefined || held == null ? null : { alert: key, stage: held.stage };
 }
 
 function serviceOfChosen(): string | null {

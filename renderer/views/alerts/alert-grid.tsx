@@ -1,17 +1,12 @@
 import { useCallback, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import type { AlertRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import type { Sort } from '../../kit/grid-keys.ts';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { select, useSelection } from '../../room/selection.ts';
 import { GroupTitle } from './alert-cells.tsx';
-import {
-  groupName,
-  isGroupLine,
-  markedAlerts,
-  type AlertLine,
-  type GroupLine,
-} from './alert-order.ts';
+import { isGroupLine, markedAlerts, type AlertLine, type GroupLine } from './alert-order.ts';
 import styles from './alerts.module.css';
 import { alertsStore } from './alerts-store.ts';
 
@@ -21,8 +16,8 @@ export function AlertGrid(props: {
   readonly lines: readonly AlertLine[];
   readonly sort?: Sort | null;
   readonly onSort?: (sort: Sort) => void;
-  readonly onToggle: (service: string) => void;
-  readonly onMore: (service: string) => void;
+  readonly onToggle: (group: string) => void;
+  readonly onMore: (group: string) => void;
   readonly onOpen: (key: string) => void;
   readonly isBusy: boolean;
   readonly empty: ReactNode;
@@ -61,8 +56,8 @@ export function AlertGrid(props: {
   );
   const open = (row: AlertLine): void => {
     if (!isGroupLine(row)) onOpen(row.key);
-    else if (row.line === 'group') onToggle(groupName(row.service));
-    else onMore(groupName(row.service));
+    else if (row.line === 'group') onToggle(row.id);
+    else onMore(row.id);
   };
   const fullRow = useCallback(
     (row: AlertLine) =>
@@ -98,7 +93,7 @@ export function AlertGrid(props: {
           const wantsOpen = event.key === 'ArrowRight' && row.isCollapsed;
           if (!wantsFold && !wantsOpen) return;
           event.preventDefault();
-          onToggle(groupName(row.service));
+          onToggle(row.id);
         }}
         isBusy={props.isBusy}
         empty={props.empty}
@@ -110,26 +105,29 @@ export function AlertGrid(props: {
 
 function GroupLineRow(props: {
   readonly group: GroupLine;
-  readonly onToggle: (service: string) => void;
-  readonly onMore: (service: string) => void;
+  readonly onToggle: (group: string) => void;
+  readonly onMore: (group: string) => void;
 }) {
   const t = useText();
   const { group, onMore } = props;
   if (group.line === 'group') return <GroupTitle group={group} onToggle={props.onToggle} />;
   return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={styles['more']}
-      onClick={() => onMore(groupName(group.service))}
-    >
+    <button type="button" tabIndex={-1} className={styles['more']} onClick={() => onMore(group.id)}>
       {t('alerts.group.more', { count: group.hidden })}
     </button>
   );
 }
 
+/** Silenced or inhibited: somebody decided that it asks for no eyes. */
+function isHushed({ held }: AlertRow): boolean {
+  return held?.stage === 'silence' || held?.stage === 'inhibition';
+}
+
 function toneOf(row: AlertLine): 'critical' | 'warning' | 'info' | 'unknown' | 'none' {
-  if (isGroupLine(row)) return row.line === 'more' ? 'none' : (row.worst ?? 'none');
+  if (isGroupLine(row)) {
+    return row.line === 'more' || row.cause?.isQuiet ? 'none' : (row.worst ?? 'none');
+  }
+  if (isHushed(row)) return 'none';
   if (row.status === 'resolved') return 'none';
   return row.status === 'unknown' ? 'unknown' : row.severity;
 }

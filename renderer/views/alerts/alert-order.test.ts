@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AlertRow } from '../../../shared/ipc/rows.ts';
+import type { AlertGroupRow, AlertRow } from '../../../shared/ipc/rows.ts';
 import {
   compareAlerts,
   countAlerts,
@@ -177,6 +177,32 @@ describe('groups', () => {
     const lines = groupAlerts(sorted, { ...ALL, collapsed: new Set(['cart']) });
     const marked = markedAlerts(new Set(['group:cart', bad.key, 'more:x']), lines);
     expect([...marked].sort()).toEqual([bad.key, ...keysOf(more)].sort());
+  });
+
+  test('by cause: what it stands under comes first, quiet ones after all others, what is over last', () => {
+    const root = alertOf({ service: 'db', severity: 'warning', group: 'group:1' });
+    const symptom = alertOf({ service: 'web', severity: 'critical', group: 'group:1' });
+    const hushed = alertOf({ service: 'x', severity: 'critical', group: 'group:2' });
+    const over = alertOf({ status: 'resolved' });
+    const cause = (key: string, of: AlertRow, isQuiet: boolean): [string, AlertGroupRow] => [
+      key,
+      { key, root: of.key, service: of.service, isQuiet } as AlertGroupRow,
+    ];
+    const causes = new Map([cause('group:1', root, false), cause('group:2', hushed, true)]);
+    const lines = groupAlerts([symptom, hushed, root, over].sort(compareAlerts), {
+      ...ALL,
+      causes,
+    });
+    expect(keysOf(lines)).toEqual([
+      'group:group:1',
+      root.key,
+      symptom.key,
+      'group:group:2',
+      hushed.key,
+      'group:',
+      over.key,
+    ]);
+    expect(lines[0]).toMatchObject({ service: 'db', worst: 'critical' });
   });
 
   test('P4 untouched rows are the rows that were given', () => {

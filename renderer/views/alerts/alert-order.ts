@@ -1,4 +1,6 @@
-import type { AlertRow } from '../../../shared/ipc/rows.ts';
+import type { AlertGroupRow, AlertRow } from '../../../shared/ipc/rows.ts';
+import { placeOf } from './place.ts';
+import { readQuery } from './query.ts';
 
 /** Which alerts are shown, in which order and groups. Pure; made for twenty thousand rows. */
 
@@ -27,6 +29,10 @@ export const NO_FILTER: AlertFilter = {
 export interface GroupLine {
   readonly key: string;
   readonly line: 'group' | 'more';
+  /** What it is folded and unfolded by. */
+  readonly id: string;
+  /** The row of the group where alerts are grouped by cause; null: by service, or over. */
+  readonly cause: AlertGroupRow | null;
   /** The service; null for alerts that name none. */
   readonly service: string | null;
   readonly alerts: readonly AlertRow[];
@@ -78,6 +84,8 @@ export function valueOfAlert(alert: AlertRow, column: string): string | number |
       return -alert.startsAt;
     case 'sources':
       return alert.sources.map(({ source }) => source).join(' ') || null;
+    case 'assigned':
+      return alert.assigned?.toLowerCase() ?? null;
     case 'acknowledged':
       return alert.acknowledged?.by.toLowerCase() ?? null;
     default:
@@ -85,16 +93,7 @@ export function valueOfAlert(alert: AlertRow, column: string): string | number |
   }
 }
 
-export function placeOf(alert: Pick<AlertRow, 'unit' | 'cell' | 'zone'>): readonly string[] {
-  const parts = [alert.unit, alert.cell, alert.zone];
-  return parts.flatMap((part) => (part === null || part === '' ? [] : [part]));
-}
-
-/**
- * The alerts that pass. Words must each be found in name, service, summary, place or a label;
- * `key=value` asks for a label, `key!=value` refuses it, `key=val*` asks for its beginning. `unit`,
- * `cell`, `zone`, `service`, `alertname`, `severity` and `source` are known beside the labels.
- */
+/** The alerts that pass; the text is a query (`query.ts`). */
 export function filterAlerts(
   alerts: readonly AlertRow[],
   filter: AlertFilter,
@@ -134,6 +133,8 @@ export function countAlerts(alerts: readonly AlertRow[]): {
 }
 
 export interface Grouping {
+  /** By cause: the rows of the groups; absent: by service. */
+  readonly causes?: ReadonlyMap<string, AlertGroupRow>;
   /** Services whose alerts are hidden under their title. */
   readonly collapsed: ReadonlySet<string>;
   /** How many alerts of a group are shown before `more`; null: all. */
@@ -152,15 +153,18 @@ export function groupName(service: string | null): string {
  * the one with the most of them, then by name. Inside a group the order stays.
  */
 export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): readonly AlertLine[] {
+  const { causes } = grouping;
   const groups = new Map<string, AlertRow[]>();
   for (const alert of sorted) {
-    const name = groupName(alert.service);
-    const group = groups.get(name);
-    if (group) group.push(alert);
-    else groups.set(name, [alert]);
+    const id = causes === undefined ? groupName(alert.service) : (alert.group ?? '');
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [alert]);
+    // What a group stands under is its first line.
+    else if (causes?.get(id)?.root === alert.key) group.unshift(alert);
+    else group.push(alert);
   }
-  const titles = [...groups.values()]
-    .map((alerts) => titleOf(alerts, grouping))
+  const titles = [...groups]
+    .map(([id, alerts]) => titleOf(id, alerts, grouping))
     .sort(compareGroups);
   const lines: AlertLine[] = [];
   for (const title of titles) {
@@ -172,23 +176,26 @@ export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): re
       if (alert) lines.push(alert);
     }
     if (title.hidden > 0) {
-      lines.push({ ...title, key: `more:${groupName(title.service)}`, line: 'more' });
+      lines.push({ ...title, key: `more:${title.id}`, line: 'more' });
     }
   }
   return lines;
 }
 
-function titleOf(alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
-  const service = alerts[0]?.service ?? null;
-  const name = groupName(service);
-  const isCollapsed = grouping.collapsed.has(name);
+function titleOf(id: string, alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
+  const cause = grouping.causes?.get(id) ?? null;
+  const isOver = grouping.causes !== undefined && cause === null;
+  const service = cause?.service ?? (isOver ? null : (alerts[0]?.service ?? null));
+  const isCollapsed = grouping.collapsed.has(id);
   const { severity, status, unacknowledged } = countAlerts(alerts);
   const { preview } = grouping;
   // One alert needs no line that stands for it.
-  const isCut = preview !== null && !grouping.whole.has(name) && alerts.length > preview + 1;
+  const isCut = preview !== null && !grouping.whole.has(id) && alerts.length > preview + 1;
   return {
-    key: `group:${name}`,
+    key: `group:${id}`,
     line: 'group',
+    id,
+    cause,
     service,
     alerts,
     counts: severity,
@@ -201,14 +208,20 @@ function titleOf(alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
   };
 }
 
+/** What asks for eyes, what is quiet, and what is over. */
+function sectionOf({ cause, worst }: GroupLine): number {
+  return worst === null ? 2 : cause?.isQuiet ? 1 : 0;
+}
+
 function compareGroups(left: GroupLine, right: GroupLine): number {
   const rank = (group: GroupLine): number => (group.worst === null ? 3 : RANK[group.worst]);
   const worstCount = (group: GroupLine): number =>
     group.worst === null ? 0 : group.counts[group.worst];
   return (
+    sectionOf(left) - sectionOf(right) ||
     rank(left) - rank(right) ||
     worstCount(right) - worstCount(left) ||
-    (groupName(left.service) < groupName(right.service) ? -1 : 1)
+    (left.id < right.id ? -1 : 1)
   );
 }
 
@@ -225,75 +238,4 @@ export function markedAlerts(
     else if (!key.startsWith('group:') && !key.startsWith('more:')) keys.add(key);
   }
   return keys;
-}
-
-function readQuery(text: string): (alert: AlertRow) => boolean {
-  const words: string[] = [];
-  const labels: ((alert: AlertRow) => boolean)[] = [];
-  for (const [word] of text.matchAll(/[^\s"]*"[^"]*"?|\S+/g)) {
-    const plain = word.replaceAll('"', '').toLowerCase();
-    const asked = /^([^\s=!]+)(!?=)(.*)$/.exec(plain);
-    if (asked) labels.push(labelTest(asked[1] ?? '', asked[2] === '!=', asked[3] ?? ''));
-    else if (plain !== '') words.push(plain);
-  }
-  if (words.length + labels.length === 0) return () => true;
-  return (alert) => {
-    if (!labels.every((test) => test(alert))) return false;
-    const hay = words.length === 0 ? '' : hayOf(alert);
-    return words.every((word) => hay.includes(word));
-  };
-}
-
-function labelTest(name: string, isRefused: boolean, value: string): (alert: AlertRow) => boolean {
-  const begins = value.endsWith('*') ? value.slice(0, -1) : null;
-  const fits = (said: string): boolean =>
-    begins === null ? said.toLowerCase() === value : said.toLowerCase().startsWith(begins);
-  return (alert) => {
-    const found = saidOf(alert, name);
-    return found.some(fits) !== isRefused;
-  };
-}
-
-/** What an alert says under a name; label names are compared without case. */
-function saidOf(alert: AlertRow, name: string): readonly string[] {
-  const said = Object.keys(alert.labels)
-    .filter((label) => label.toLowerCase() === name)
-    .map((label) => alert.labels[label] ?? '');
-  switch (name) {
-    case 'unit':
-    case 'cell':
-    case 'zone':
-    case 'service': {
-      const own = alert[name];
-      return own === null ? said : [...said, own];
-    }
-    case 'alertname':
-      return [...said, alert.name];
-    case 'severity':
-      return [alert.severity];
-    case 'source':
-      return [...said, ...alert.sources.map(({ source }) => source)];
-    default:
-      return said;
-  }
-}
-
-const hays = new WeakMap<AlertRow, string>();
-
-/** Everything that words are looked for in. Rows keep their identity, so it is made once a row. */
-function hayOf(alert: AlertRow): string {
-  let hay = hays.get(alert);
-  if (hay === undefined) {
-    hay = [
-      alert.name,
-      alert.service ?? '',
-      alert.summary,
-      ...placeOf(alert),
-      ...Object.values(alert.labels),
-    ]
-      .join('\n')
-      .toLowerCase();
-    hays.set(alert, hay);
-  }
-  return hay;
 }

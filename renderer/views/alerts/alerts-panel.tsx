@@ -11,10 +11,10 @@ import { Panel } from '../../kit/panel.tsx';
 import { Age } from '../../kit/time.tsx';
 import type { GridColumn } from '../../kit/virtual-grid.tsx';
 import { goTo } from '../../room/navigation.ts';
-import { useRowList, useRowsLoading } from '../../room/rows.ts';
+import { useRowList, useRowMap, useRowsLoading } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
-import { AcknowledgeDialog } from './acknowledge-dialog.tsx';
-import { AlertFlags, NameCell, UnknownMark } from './alert-cells.tsx';
+import { AlertDialogs } from './alert-dialogs.tsx';
+import { AlertFlags, HeldMark, NameCell, UnknownMark } from './alert-cells.tsx';
 import { useAlertCommands } from './alert-commands.ts';
 import { AlertGrid } from './alert-grid.tsx';
 import {
@@ -32,16 +32,17 @@ import { alertsStore, toggled } from './alerts-store.ts';
 import { MarkedBar } from './marked-bar.tsx';
 import { NoAlerts } from './no-alerts.tsx';
 
-/** How many alerts of a service the desk shows before the rest is one line. */
+/** How many alerts of a group the desk shows before the rest is one line. */
 const PREVIEW = 3;
 
-/** What is wrong now, by service, the worst first: the alerts of the desk. */
+/** What is wrong now, by likely cause, the worst first: the alerts of the desk. */
 export function AlertsPanel() {
   const t = useText();
   const alerts = useRowList('alerts');
   const isLoading = useRowsLoading('alerts');
   const collapsed = useStore(alertsStore, (state) => state.panelCollapsed);
   const whole = useStore(alertsStore, (state) => state.panelWhole);
+  const causes = useRowMap('groups');
   const unacknowledgedOnly = useStore(alertsStore, (state) => state.filter.unacknowledgedOnly);
   useAlertCommands();
 
@@ -49,17 +50,17 @@ export function AlertsPanel() {
   const lines = useMemo(() => {
     const open = filterAlerts(alerts, { ...NO_FILTER, unacknowledgedOnly });
     const sorted = [...open].sort(compareAlerts);
-    return groupAlerts(sorted, { collapsed, whole, preview: PREVIEW });
-  }, [alerts, collapsed, whole, unacknowledgedOnly]);
+    return groupAlerts(sorted, { causes, collapsed, whole, preview: PREVIEW });
+  }, [alerts, causes, collapsed, whole, unacknowledgedOnly]);
   const columns = useColumns();
   const onToggle = useCallback(
-    (service: string) =>
-      alertsStore.setState((state) => ({ panelCollapsed: toggled(state.panelCollapsed, service) })),
+    (group: string) =>
+      alertsStore.setState((state) => ({ panelCollapsed: toggled(state.panelCollapsed, group) })),
     [],
   );
   const onMore = useCallback(
-    (service: string) =>
-      alertsStore.setState((state) => ({ panelWhole: toggled(state.panelWhole, service) })),
+    (group: string) =>
+      alertsStore.setState((state) => ({ panelWhole: toggled(state.panelWhole, group) })),
     [],
   );
   const onOpen = useCallback((key: string) => {
@@ -121,7 +122,7 @@ export function AlertsPanel() {
         empty={<NoAlerts isFiltered={unacknowledgedOnly} isLoading={isLoading} />}
         testId="alerts-panel-grid"
       />
-      <AcknowledgeDialog />
+      <AlertDialogs />
     </Panel>
   );
 }
@@ -144,6 +145,7 @@ function useColumns(): readonly GridColumn<AlertLine>[] {
             <NameCell alert={alert} withSummary />
             <span className={styles['marks']}>
               <AlertFlags alert={alert} />
+              <HeldMark alert={alert} />
               {alert.status === 'unknown' ? <UnknownMark asOf={alert.asOf} /> : null}
               {alert.acknowledged === null ? null : (
                 <span

@@ -5,35 +5,44 @@ import { NO_FILTER, type AlertFilter } from './alert-order.ts';
 /** What the view of all alerts and the desk's panel keep: filter, groups, marks, the open dialog. */
 export interface AlertsState {
   readonly filter: AlertFilter;
-  readonly isGrouped: boolean;
+  readonly lens: Lens;
   readonly sort: Sort | null;
-  /** Services whose alerts are hidden in the view. */
+  /** Groups whose alerts are hidden in the view. */
   readonly collapsed: ReadonlySet<string>;
-  /** Services whose alerts are hidden on the desk. */
+  /** Groups whose alerts are hidden on the desk. */
   readonly panelCollapsed: ReadonlySet<string>;
-  /** Services that the desk shows whole. */
+  /** Groups that the desk shows whole. */
   readonly panelWhole: ReadonlySet<string>;
+  /** Groups that the view of causes shows whole. */
+  readonly whole: ReadonlySet<string>;
   readonly marked: ReadonlySet<string>;
   /** The row that the keyboard stands on where it is no alert (a group's title). */
   readonly line: string | null;
   readonly dialog: {
-    readonly kind: 'acknowledge' | 'withdraw';
+    readonly kind: 'acknowledge' | 'withdraw' | 'assign' | 'silence';
     readonly alerts: readonly string[];
   } | null;
+  readonly isNoiseOpen: boolean;
 }
+
+/** How the view lists: by likely cause, by service, one by one, or the silences instead. */
+export type Lens = 'causes' | 'services' | 'flat' | 'silences';
+export const LENSES: readonly Lens[] = ['causes', 'services', 'flat', 'silences'];
 
 export const NOTHING: ReadonlySet<string> = new Set();
 
 export const alertsStore = createStore<AlertsState>(() => ({
   filter: NO_FILTER,
-  isGrouped: false,
+  lens: 'causes',
   sort: null,
   collapsed: NOTHING,
   panelCollapsed: NOTHING,
   panelWhole: NOTHING,
+  whole: NOTHING,
   marked: NOTHING,
   line: null,
   dialog: null,
+  isNoiseOpen: false,
 }));
 
 export function changeFilter(patch: Partial<AlertFilter>): void {

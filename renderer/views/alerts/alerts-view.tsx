@@ -11,11 +11,11 @@ import { SeverityMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Age } from '../../kit/time.tsx';
 import type { GridColumn } from '../../kit/virtual-grid.tsx';
-import { useRowList, useRowsLoading } from '../../room/rows.ts';
+import { useRowList, useRowMap, useRowsLoading } from '../../room/rows.ts';
 import { select, useSelection } from '../../room/selection.ts';
-import { AcknowledgeDialog } from './acknowledge-dialog.tsx';
+import { AlertDialogs } from './alert-dialogs.tsx';
 import { AlertCard } from './alert-card.tsx';
-import { AcknowledgedCell, NameCell, SourcesCell, StatusCell } from './alert-cells.tsx';
+import { AcknowledgedCell, HeldMark, NameCell, SourcesCell, StatusCell } from './alert-cells.tsx';
 import { useAlertCommands, useListCommands } from './alert-commands.ts';
 import { AlertGrid } from './alert-grid.tsx';
 import {
@@ -23,10 +23,8 @@ import {
   countAlerts,
   filterAlerts,
   groupAlerts,
-  groupName,
   isFiltered,
   isGroupLine,
-  placeOf,
   SEVERITIES,
   STATUSES,
   valueOfAlert,
@@ -37,17 +35,26 @@ import {
   alertsStore,
   changeFilter,
   clearFilter,
+  LENSES,
   NOTHING,
   toggled,
   toggledIn,
 } from './alerts-store.ts';
 import { MarkedBar } from './marked-bar.tsx';
 import { NoAlerts } from './no-alerts.tsx';
+import { placeOf } from './place.ts';
+import { completions, queryProblem } from './query.ts';
+import { SavedFilters } from './saved-filters.tsx';
+import { SilencesList } from './silences-list.tsx';
 
-/** All alerts: filtered, sorted or by service, with everything about the chosen one beside them. */
+/** How many alerts of a cause are shown before the rest is one line. */
+const PREVIEW = 1;
+
+/** All alerts: filtered, by cause, by service or one by one, with everything about the chosen one beside them. */
 export function AlertsView() {
   const t = useText();
   const alerts = useRowList('alerts');
+  const causes = useRowMap('groups');
   const isLoading = useRowsLoading('alerts');
   const state = useStore(alertsStore);
   // Typing goes before filtering: with twenty thousand alerts a letter must not wait for the list.
@@ -56,19 +63,22 @@ export function AlertsView() {
   const chosen = thing?.startsWith('alert:') ? thing : null;
   const bar = useRef<HTMLDivElement>(null);
 
+  const problem = queryProblem(filter.text);
+  const suggestions = useMemo(() => completions(filter.text, alerts), [filter.text, alerts]);
   const counts = useMemo(() => countAlerts(alerts), [alerts]);
   const passing = useMemo(() => filterAlerts(alerts, filter), [alerts, filter]);
   const sorted = useMemo(() => {
     const worstFirst = [...passing].sort(compareAlerts);
     return state.sort === null ? worstFirst : sortRows(worstFirst, state.sort, valueOfAlert);
   }, [passing, state.sort]);
-  const lines: readonly AlertLine[] = useMemo(
-    () =>
-      state.isGrouped
-        ? groupAlerts(sorted, { collapsed: state.collapsed, preview: null, whole: NOTHING })
-        : sorted,
-    [sorted, state.isGrouped, state.collapsed],
-  );
+  const { lens, collapsed, whole } = state;
+  const lines: readonly AlertLine[] = useMemo(() => {
+    if (lens === 'causes')
+      return groupAlerts(sorted, { causes, collapsed, preview: PREVIEW, whole });
+    return lens === 'services'
+      ? groupAlerts(sorted, { collapsed, preview: null, whole: NOTHING })
+      : sorted;
+  }, [sorted, causes, lens, collapsed, whole]);
 
   // What left the list is no longer marked: nobody acts on what he does not see.
   useEffect(() => {
@@ -81,17 +91,21 @@ export function AlertsView() {
 
   const toggleAll = useCallback(() => {
     const { collapsed } = alertsStore.getState();
-    const services = new Set(passing.map((alert) => groupName(alert.service)));
-    alertsStore.setState({ collapsed: collapsed.size > 0 ? NOTHING : services });
-  }, [passing]);
+    const groups = new Set(lines.filter((line) => isGroupLine(line)).map(({ id }) => id));
+    alertsStore.setState({ collapsed: collapsed.size > 0 ? NOTHING : groups });
+  }, [lines]);
   useAlertCommands();
   useListCommands({
     focusFilter: () => bar.current?.querySelector('input')?.focus(),
     toggleAll,
   });
   const onToggle = useCallback(
-    (service: string) =>
-      alertsStore.setState((now) => ({ collapsed: toggled(now.collapsed, service) })),
+    (group: string) =>
+      alertsStore.setState((now) => ({ collapsed: toggled(now.collapsed, group) })),
+    [],
+  );
+  const onMore = useCallback(
+    (group: string) => alertsStore.setState((now) => ({ whole: toggled(now.whole, group) })),
     [],
   );
   const columns = useColumns(chosen !== null);
@@ -115,35 +129,50 @@ export function AlertsView() {
         }
         toolbar={
           <>
-            {state.isGrouped ? (
+            {lens === 'causes' || lens === 'services' ? (
               <IconButton
                 size="s"
-                icon={state.collapsed.size > 0 ? 'chevron-down' : 'chevron-up'}
+                icon={collapsed.size > 0 ? 'chevron-down' : 'chevron-up'}
                 label={t(
-                  state.collapsed.size > 0 ? 'alerts.group.expandAll' : 'alerts.group.collapseAll',
+                  collapsed.size > 0 ? 'alerts.group.expandAll' : 'alerts.group.collapseAll',
                 )}
                 shortcut="Shift+G"
                 onPress={toggleAll}
               />
             ) : null}
-            <ToggleButton
+            <span className={styles['inline']} role="group" aria-label={t('alerts.lens')}>
+              {LENSES.map((one) => (
+                <ToggleButton
+                  key={one}
+                  size="s"
+                  isSelected={lens === one}
+                  onChange={() => alertsStore.setState({ lens: one })}
+                  testId={`alerts-lens-${one}`}
+                >
+                  {t(`alerts.lens.${one}`)}
+                </ToggleButton>
+              ))}
+            </span>
+            <Button
               size="s"
-              icon="list"
-              isSelected={state.isGrouped}
-              onChange={(isGrouped) => alertsStore.setState({ isGrouped })}
-              testId="alerts-group"
+              look="quiet"
+              onPress={() => alertsStore.setState({ isNoiseOpen: true })}
+              testId="alerts-noise"
             >
-              {t('alerts.group')}
-            </ToggleButton>
+              {t('alerts.noise')}
+            </Button>
           </>
         }
       >
+        {lens === 'silences' ? <SilencesList /> : null}
         <div
+          hidden={lens === 'silences'}
           className={styles['filterBar']}
           ref={bar}
           role="search"
           aria-label={t('alerts.command.filter')}
         >
+          <SavedFilters />
           <TextField
             label={t('alerts.filter.text')}
             isLabelHidden
@@ -158,6 +187,8 @@ export function AlertsView() {
               else changeFilter({ text: '' });
             }}
             className={styles['filterText']}
+            error={problem === null ? null : t('alerts.filter.wrong', { at: problem })}
+            suggestions={suggestions}
             testId="alerts-filter"
           />
           <Toggles label={t('alerts.filter.severity')}>
@@ -209,20 +240,26 @@ export function AlertsView() {
             </Button>
           ) : null}
         </div>
-        <MarkedBar />
-        <AlertGrid
-          columns={columns}
-          lines={lines}
-          sort={state.sort}
-          onSort={(sort) => alertsStore.setState({ sort })}
-          onToggle={onToggle}
-          onMore={onToggle}
-          onOpen={select}
-          isBusy={isLoading}
-          empty={<NoAlerts isFiltered={isFiltered(filter)} isLoading={isLoading} offersResolved />}
-          testId="alerts-grid"
-        />
-        <AcknowledgeDialog />
+        {lens === 'silences' ? null : (
+          <>
+            <MarkedBar />
+            <AlertGrid
+              columns={columns}
+              lines={lines}
+              sort={state.sort}
+              onSort={(sort) => alertsStore.setState({ sort })}
+              onToggle={onToggle}
+              onMore={onMore}
+              onOpen={select}
+              isBusy={isLoading}
+              empty={
+                <NoAlerts isFiltered={isFiltered(filter)} isLoading={isLoading} offersResolved />
+              }
+              testId="alerts-grid"
+            />
+          </>
+        )}
+        <AlertDialogs />
       </Panel>
       {chosen === null ? null : <AlertCard alertKey={chosen} />}
     </div>
@@ -241,7 +278,7 @@ function Toggles(props: { readonly label: string; readonly children: ReactNode }
 }
 
 /** The severity then is a mark before the name. */
-const SPARE_COLUMNS: ReadonlySet<string> = new Set(['severity', 'place', 'sources']);
+const SPARE_COLUMNS: ReadonlySet<string> = new Set(['severity', 'place', 'sources', 'assigned']);
 
 function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
   const t = useText();
@@ -274,6 +311,7 @@ function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
         <span className={styles['panelCell']}>
           {isNarrow ? <SeverityMark severity={alert.severity} isWordHidden /> : null}
           <NameCell alert={alert} />
+          <HeldMark alert={alert} />
         </span>
       )),
       column('service', t('alerts.column.service'), 'minmax(0, 1.5fr)', (alert) => (
@@ -294,6 +332,9 @@ function useColumns(isNarrow: boolean): readonly GridColumn<AlertLine>[] {
       ),
       column('sources', t('alerts.column.sources'), 'minmax(0, 1.6fr)', (alert) => (
         <SourcesCell alert={alert} />
+      )),
+      column('assigned', t('alerts.column.assigned'), 'minmax(0, 0.9fr)', (alert) => (
+        <ForeignText text={alert.assigned ?? ''} className={styles['people']} />
       )),
       column(
         'acknowledged',

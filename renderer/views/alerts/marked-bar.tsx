@@ -41,6 +41,24 @@ export function MarkedBar() {
       >
         {t('alerts.withdraw')}
       </Button>
+      <Button
+        size="s"
+        shortcut="W"
+        isDisabled={block !== null}
+        onPress={() => alertsStore.setState({ dialog: { kind: 'assign', alerts } })}
+        testId="marked-assign"
+      >
+        {t('alerts.assign')}
+      </Button>
+      <Button
+        size="s"
+        shortcut="S"
+        isDisabled={block !== null}
+        onPress={() => alertsStore.setState({ dialog: { kind: 'silence', alerts } })}
+        testId="marked-silence"
+      >
+        {t('alerts.silence')}
+      </Button>
       <Button size="s" look="quiet" onPress={() => alertsStore.setState({ marked: NOTHING })}>
         {t('alerts.marked.clear')}
       </Button>
