@@ -190,6 +190,11 @@ export function GroupTitle(props: {
           {t('alerts.group.open', { count: group.unacknowledged })}
         </span>
       ) : null}
+      {cause === null ? null : (
+        <span className={styles['marks']}>
+          <Age moment={cause.startsAt} />
+        </span>
+      )}
     </span>
   );
 }

@@ -135,6 +135,8 @@ export function countAlerts(alerts: readonly AlertRow[]): {
 export interface Grouping {
   /** By cause: the rows of the groups; absent: by service. */
   readonly causes?: ReadonlyMap<string, AlertGroupRow>;
+  /** An alert that is alone stands for itself, without a title. */
+  readonly isBare?: boolean;
   /** Services whose alerts are hidden under their title. */
   readonly collapsed: ReadonlySet<string>;
   /** How many alerts of a group are shown before `more`; null: all. */
@@ -168,6 +170,11 @@ export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): re
     .sort(compareGroups);
   const lines: AlertLine[] = [];
   for (const title of titles) {
+    const [only] = title.alerts;
+    if (grouping.isBare && title.alerts.length === 1 && only) {
+      lines.push(only);
+      continue;
+    }
     lines.push(title);
     if (title.isCollapsed) continue;
     const shown = title.alerts.length - title.hidden;

@@ -47,9 +47,6 @@ import { completions, queryProblem } from './query.ts';
 import { SavedFilters } from './saved-filters.tsx';
 import { SilencesList } from './silences-list.tsx';
 
-/** How many alerts of a cause are shown before the rest is one line. */
-const PREVIEW = 1;
-
 /** All alerts: filtered, by cause, by service or one by one, with everything about the chosen one beside them. */
 export function AlertsView() {
   const t = useText();
@@ -73,8 +70,17 @@ export function AlertsView() {
   }, [passing, state.sort]);
   const { lens, collapsed, whole } = state;
   const lines: readonly AlertLine[] = useMemo(() => {
-    if (lens === 'causes')
-      return groupAlerts(sorted, { causes, collapsed, preview: PREVIEW, whole });
+    if (lens === 'causes') {
+      // A cause is one line until somebody wants to see what stands under it.
+      const folded = new Set([...causes.keys(), ''].filter((key) => !whole.has(key)));
+      return groupAlerts(sorted, {
+        causes,
+        collapsed: folded,
+        preview: null,
+        whole: NOTHING,
+        isBare: true,
+      });
+    }
     return lens === 'services'
       ? groupAlerts(sorted, { collapsed, preview: null, whole: NOTHING })
       : sorted;
@@ -90,9 +96,10 @@ export function AlertsView() {
   }, [passing]);
 
   const toggleAll = useCallback(() => {
-    const { collapsed } = alertsStore.getState();
+    const { collapsed, lens, whole } = alertsStore.getState();
     const groups = new Set(lines.filter((line) => isGroupLine(line)).map(({ id }) => id));
-    alertsStore.setState({ collapsed: collapsed.size > 0 ? NOTHING : groups });
+    if (lens === 'causes') alertsStore.setState({ whole: whole.size > 0 ? NOTHING : groups });
+    else alertsStore.setState({ collapsed: collapsed.size > 0 ? NOTHING : groups });
   }, [lines]);
   useAlertCommands();
   useListCommands({
@@ -101,14 +108,15 @@ export function AlertsView() {
   });
   const onToggle = useCallback(
     (group: string) =>
-      alertsStore.setState((now) => ({ collapsed: toggled(now.collapsed, group) })),
-    [],
-  );
-  const onMore = useCallback(
-    (group: string) => alertsStore.setState((now) => ({ whole: toggled(now.whole, group) })),
+      alertsStore.setState((now) =>
+        now.lens === 'causes'
+          ? { whole: toggled(now.whole, group) }
+          : { collapsed: toggled(now.collapsed, group) },
+      ),
     [],
   );
   const columns = useColumns(chosen !== null);
+  const isFolded = lens === 'causes' ? whole.size === 0 : collapsed.size > 0;
 
   return (
     <div className={styles['view']}>
@@ -132,10 +140,8 @@ export function AlertsView() {
             {lens === 'causes' || lens === 'services' ? (
               <IconButton
                 size="s"
-                icon={collapsed.size > 0 ? 'chevron-down' : 'chevron-up'}
-                label={t(
-                  collapsed.size > 0 ? 'alerts.group.expandAll' : 'alerts.group.collapseAll',
-                )}
+                icon={isFolded ? 'chevron-down' : 'chevron-up'}
+                label={t(isFolded ? 'alerts.group.expandAll' : 'alerts.group.collapseAll')}
                 shortcut="Shift+G"
                 onPress={toggleAll}
               />
@@ -164,84 +170,84 @@ export function AlertsView() {
           </>
         }
       >
-        {lens === 'silences' ? <SilencesList /> : null}
-        <div
-          hidden={lens === 'silences'}
-          className={styles['filterBar']}
-          ref={bar}
-          role="search"
-          aria-label={t('alerts.command.filter')}
-        >
-          <SavedFilters />
-          <TextField
-            label={t('alerts.filter.text')}
-            isLabelHidden
-            placeholder={t('alerts.filter.text')}
-            type="search"
-            value={state.filter.text}
-            onChange={(text) => changeFilter({ text })}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
-              event.stopPropagation();
-              if (state.filter.text === '') event.target.blur();
-              else changeFilter({ text: '' });
-            }}
-            className={styles['filterText']}
-            error={problem === null ? null : t('alerts.filter.wrong', { at: problem })}
-            suggestions={suggestions}
-            testId="alerts-filter"
-          />
-          <Toggles label={t('alerts.filter.severity')}>
-            {SEVERITIES.map((severity) => (
-              <ToggleButton
-                key={severity}
-                size="s"
-                isSelected={state.filter.severities.includes(severity)}
-                onChange={() =>
-                  changeFilter({
-                    severities: toggledIn(state.filter.severities, severity, SEVERITIES),
-                  })
-                }
-                testId={`alerts-severity-${severity}`}
-              >
-                <span className={styles['inline']}>
-                  <SeverityMark severity={severity} /> {formatCount(counts.severity[severity])}
-                </span>
-              </ToggleButton>
-            ))}
-          </Toggles>
-          <Toggles label={t('alerts.filter.status')}>
-            {STATUSES.map((status) => (
-              <ToggleButton
-                key={status}
-                size="s"
-                isSelected={state.filter.statuses.includes(status)}
-                onChange={() =>
-                  changeFilter({ statuses: toggledIn(state.filter.statuses, status, STATUSES) })
-                }
-                testId={`alerts-status-${status}`}
-              >
-                {`${t(`alerts.status.${status}`)} ${formatCount(counts.status[status])}`}
-              </ToggleButton>
-            ))}
-          </Toggles>
-          <ToggleButton
-            size="s"
-            icon="person"
-            isSelected={state.filter.unacknowledgedOnly}
-            onChange={(unacknowledgedOnly) => changeFilter({ unacknowledgedOnly })}
-            testId="alerts-unacknowledged"
-          >
-            {`${t('alerts.filter.unacknowledged')} ${formatCount(counts.unacknowledged)}`}
-          </ToggleButton>
-          {isFiltered(state.filter) ? (
-            <Button size="s" look="quiet" onPress={clearFilter}>
-              {t('alerts.filter.clear')}
-            </Button>
-          ) : null}
-        </div>
-        {lens === 'silences' ? null : (
+        {lens === 'silences' ? (
+          <SilencesList />
+        ) : (
           <>
+            <div
+              className={styles['filterBar']}
+              ref={bar}
+              role="search"
+              aria-label={t('alerts.command.filter')}
+            >
+              <SavedFilters />
+              <TextField
+                label={t('alerts.filter.text')}
+                isLabelHidden
+                placeholder={t('alerts.filter.text')}
+                type="search"
+                value={state.filter.text}
+                onChange={(text) => changeFilter({ text })}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Escape' || !(event.target instanceof HTMLInputElement)) return;
+                  event.stopPropagation();
+                  if (state.filter.text === '') event.target.blur();
+                  else changeFilter({ text: '' });
+                }}
+                className={styles['filterText']}
+                error={problem === null ? null : t('alerts.filter.wrong', { at: problem })}
+                suggestions={suggestions}
+                testId="alerts-filter"
+              />
+              <Toggles label={t('alerts.filter.severity')}>
+                {SEVERITIES.map((severity) => (
+                  <ToggleButton
+                    key={severity}
+                    size="s"
+                    isSelected={state.filter.severities.includes(severity)}
+                    onChange={() =>
+                      changeFilter({
+                        severities: toggledIn(state.filter.severities, severity, SEVERITIES),
+                      })
+                    }
+                    testId={`alerts-severity-${severity}`}
+                  >
+                    <span className={styles['inline']}>
+                      <SeverityMark severity={severity} /> {formatCount(counts.severity[severity])}
+                    </span>
+                  </ToggleButton>
+                ))}
+              </Toggles>
+              <Toggles label={t('alerts.filter.status')}>
+                {STATUSES.map((status) => (
+                  <ToggleButton
+                    key={status}
+                    size="s"
+                    isSelected={state.filter.statuses.includes(status)}
+                    onChange={() =>
+                      changeFilter({ statuses: toggledIn(state.filter.statuses, status, STATUSES) })
+                    }
+                    testId={`alerts-status-${status}`}
+                  >
+                    {`${t(`alerts.status.${status}`)} ${formatCount(counts.status[status])}`}
+                  </ToggleButton>
+                ))}
+              </Toggles>
+              <ToggleButton
+                size="s"
+                icon="person"
+                isSelected={state.filter.unacknowledgedOnly}
+                onChange={(unacknowledgedOnly) => changeFilter({ unacknowledgedOnly })}
+                testId="alerts-unacknowledged"
+              >
+                {`${t('alerts.filter.unacknowledged')} ${formatCount(counts.unacknowledged)}`}
+              </ToggleButton>
+              {isFiltered(state.filter) ? (
+                <Button size="s" look="quiet" onPress={clearFilter}>
+                  {t('alerts.filter.clear')}
+                </Button>
+              ) : null}
+            </div>
             <MarkedBar />
             <AlertGrid
               columns={columns}
@@ -249,7 +255,7 @@ export function AlertsView() {
               sort={state.sort}
               onSort={(sort) => alertsStore.setState({ sort })}
               onToggle={onToggle}
-              onMore={onMore}
+              onMore={onToggle}
               onOpen={select}
               isBusy={isLoading}
               empty={

@@ -28,7 +28,7 @@ export function DayStrip(props: { readonly entries: readonly TimelineEntry[] }) 
         <rect
           key={from}
           className={styles[`strip-${severity}`]}
-          x={from}
+          x={Math.min(from, 1 - LEAST_SHARE)}
           y={0}
           width={Math.max(LEAST_SHARE, to - from)}
           height={1}

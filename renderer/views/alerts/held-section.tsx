@@ -19,7 +19,7 @@ export function HeldSection(props: { readonly alert: AlertRow; readonly isBlocke
   return (
     <section className={styles['section']} data-testid="alert-held" data-stage={held?.stage ?? ''}>
       <h4 className={styles['heading']}>{t('alerts.held')}</h4>
-      {group === undefined ? null : (
+      {group === undefined || group.members.length < 2 ? null : (
         <p className={styles['item']}>
           <span className={styles['itemText']}>
             {group.root === alert.key

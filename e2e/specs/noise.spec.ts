@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../../scripts/cache.ts';
+import { storm } from '../../shared/testing/storm.ts';
+import { seriousProblems } from '../harness/axe.ts';
+import type { GatewayProcess } from '../harness/gateway.ts';
+import { expect, test } from '../harness/story.ts';
+
+const pictures = join(projectFolder, 'test-results', 'screenshots');
+
+const webhook = (alerts: readonly object[]): object => ({
+  version: '4',
+  groupKey: '{}',
+  truncatedAlerts: 0,
+  status: 'firing',
+  receiver: 'holdfast',
+  groupLabels: {},
+  commonLabels: {},
+  commonAnnotations: {},
+  externalURL: 'http://alertmanager.example',
+  alerts,
+});
+
+async function post(gateway: GatewayProcess, path: string, body: object): Promise<void> {
+  const answer = await gateway.post(path, body);
+  expect(answer.status).toBe(200);
+}
+
+async function postStorm(gateway: GatewayProcess, alerts: number): Promise<string[]> {
+  const planted = storm({ alerts, startsAt: Date.now() - 60_000 });
+  await post(gateway, '/ingest/topology?source=mesh', {
+    version: 1,
+    source: 'mesh',
+    mode: 'whole',
+    nodes: planted.nodes,
+    edges: planted.edges,
+  });
+  for (let from = 0; from < planted.alerts.length; from += 2_000) {
+    const part = planted.alerts.slice(from, from + 2_000);
+    await post(
+      gateway,
+      '/ingest/alertmanager',
+      webhook(
+        part.map(({ labels, annotations, startsAt }) => ({
+          status: 'firing',
+          labels,
+          annotations,
+          startsAt: new Date(startsAt).toISOString(),
+          endsAt: '0001-01-01T00:00:00Z',
+          generatorURL: '',
+        })),
+      ),
+    );
+  }
+  return planted.causes;
+}
+
+test('a storm is a handful of groups; why an alert is quiet is told and undone; silences, rules, filters by keyboard', async ({
+  gateway,
+  launchConnected,
+}) => {
+  test.setTimeout(180_000);
+  mkdirSync(pictures, { recursive: true });
+  const causes = await postStorm(gateway, 2_000);
+  const { evaluate, page } = await launchConnected();
+  await evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.setContentSize(1440, 900);
+  });
+  await page.getByTestId('rail-alerts').click();
+  const view = page.getByTestId('alerts-view');
+  const group = (service: string) =>
+    view.locator(`[data-testid="alert-group"][data-service="${service}"]`);
+  // The list is drawn where it is looked at: a filter brings a group into it.
+  for (const cause of causes.slice(0, 3)) {
+    await page.getByTestId('alerts-filter').fill(`service:${cause}`);
+    await expect(group(cause)).toHaveCount(1);
+  }
+  await page.getByTestId('alerts-filter').fill('');
+  await page.getByTestId('alerts-filter').press('Escape');
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.screenshot({ path: join(pictures, 'alerts-causes.png') });
+
+  // A symptom says which alert it belongs to and by which path; a person unfolds it.
+  await page.getByTestId('alerts-filter').fill('held:folding');
+  await page.getByTestId('alerts-lens-flat').click();
+  await view.getByTestId('alert-row').first().click();
+  const held = page.getByTestId('alert-held');
+  await expect(held).toHaveAttribute('data-stage', 'folding');
+  await expect(page.getByTestId('alert-path')).toContainText(' → ');
+  await expect(page.getByTestId('alert-strip')).toHaveAttribute('data-spans', '1');
+  await page.screenshot({ path: join(pictures, 'alert-folded.png') });
+  await page.getByTestId('alert-release').click();
+  await expect(page.getByTestId('alert-unrelease')).toBeVisible();
+  await expect(held).not.toHaveAttribute('data-stage', 'folding');
+  await page.getByTestId('alert-unrelease').click();
+  await expect(held).toHaveAttribute('data-stage', 'folding');
+
+  // By keyboard alone: assign, then silence what it is about, and see it held with who and why.
+  await page.getByTestId('alert-card').locator('h3').click();
+  await page.keyboard.press('w');
+  await page.getByTestId('assign-to').fill('Ren');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('alert-card')).toContainText('Ren');
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('silence-dialog')).toBeVisible();
+  await page.getByTestId('silence-comment').fill('known, being rolled back');
+  await page.screenshot({ path: join(pictures, 'silence-dialog.png') });
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await expect(held).toHaveAttribute('data-stage', 'silence');
+  await expect(held).toContainText('Maya');
+  await expect(held).toContainText('known, being rolled back');
+  await page.getByTestId('alerts-lens-silences').click();
+  await expect(page.locator('[data-testid="silence-row"][data-state="active"]')).toHaveCount(1);
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.screenshot({ path: join(pictures, 'silences.png') });
+  await page.getByTestId('silence-expire').click();
+  await expect(page.locator('[data-testid="silence-row"][data-state="expired"]')).toHaveCount(1);
+
+  // An Alertmanager configuration brings inhibition.
+  await page.getByTestId('alerts-noise').click();
+  await page.getByTestId('noise-config').fill(`inhibit_rules:
+  - source_matchers: [severity="critical"]
+    target_matchers: [severity=~"warning|info"]
+    equal: [service]
+  - source_matchers: [broken]
+`);
+  await expect(page.getByTestId('noise-rule')).toHaveCount(1);
+  await expect(page.getByTestId('noise-problem')).toContainText('5');
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.screenshot({ path: join(pictures, 'noise-dialog.png') });
+  await page.getByTestId('noise-save').click();
+  await expect(page.getByTestId('noise-dialog')).toHaveCount(0);
+  await page.getByTestId('alerts-lens-flat').click();
+  await page.getByTestId('alerts-filter').fill('held:inhibition');
+  await expect(view.getByTestId('alert-row').first()).toBeVisible();
+
+  // The filter is kept under a name, and there after a restart of the list.
+  await page.getByTestId('alerts-saved').click();
+  await page.getByRole('menuitem', { name: 'Save this filter…' }).click();
+  await page.getByTestId('filter-name').fill('inhibited');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('alerts-filter').fill('');
+  await page.getByTestId('alerts-saved').click();
+  await page.getByRole('menuitem', { name: 'inhibited' }).click();
+  await expect(page.getByTestId('alerts-filter')).toHaveValue('held:inhibition');
+});
