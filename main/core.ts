@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pullTokenVariable, readPull, type PullSource } from '../gateway/ingest/pull.ts';
 import type { Session } from '../shared/ipc/contract.ts';
 import type { Port } from '../shared/ipc/port.ts';
 import type { Position } from '../shared/ipc/position.ts';
@@ -160,6 +161,16 @@ export function createCore(options: CoreOptions): Core {
     holdProfile();
     const opened = show('live', '', { folder: liveFolder, disposable: null }, now);
     if (connection) opened.connect(connection.address, connection.token);
+    // What an older or newer version kept and this one does not know is left out.
+    opened.setDirect(
+      session.read().directSources.flatMap((text) => {
+        try {
+          return [withToken(readPull(text))];
+        } catch {
+          return [];
+        }
+      }),
+    );
     return opened;
   }
 
@@ -227,6 +238,13 @@ export function createCore(options: CoreOptions): Core {
       const connected = session.read();
       announce(connected);
       return { session: connected };
+    },
+    'direct.set': ({ sources }) => {
+      const wanted = directSources(sources);
+      const changed = session.write({ directSources: wanted.map(textOfPull) });
+      if (room?.kind === 'live') room.setDirect(wanted);
+      announce(changed);
+      return { session: changed };
     },
     'room.open': () => {
       showLive();
@@ -468,6 +486,29 @@ function sourceOf(path: string, journalFolder: string): Parameters<typeof openCo
     at: moment === undefined ? null : Number(moment),
     newId: () => randomBytes(8).toString('hex'),
   };
+}
+
+/** @throws HandlerError that says which of them is none, and why */
+function directSources(texts: readonly string[]): PullSource[] {
+  try {
+    const sources = texts.map((text) => withToken(readPull(text)));
+    const names = sources.map(({ name }) => name);
+    const twice = names.find((name, place) => names.indexOf(name) !== place);
+    if (twice === undefined) return sources;
+    throw new Error(`${twice} is named twice`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HandlerError('invalid-question', reason);
+  }
+}
+
+function withToken(source: PullSource): PullSource {
+  const token = process.env[pullTokenVariable(source.name)];
+  return token === undefined || token === '' ? source : { ...source, token };
+}
+
+function textOfPull({ format, name, url }: PullSource): string {
+  return `${format}:${name}=${url}`;
 }
 
 /** One gateway, or the replicas of one room with commas between. */

@@ -36,6 +36,7 @@ const EMPTY: Session = {
   room: 'none',
   layout: {},
   drafts: {},
+  directSources: [],
 };
 
 export function openSession(path: string, retryMs = RETRY_MS): SessionStore {

@@ -20,8 +20,8 @@ export const runtimePackages = [
   'libxkbcommon0',
 ];
 
-/** What the end-to-end tests need besides: a real Alertmanager with its amtool. */
-export const endToEndPackages = [...runtimePackages, 'prometheus-alertmanager'];
+/** What the end-to-end tests need besides: a real Prometheus, a real Alertmanager with its amtool. */
+export const endToEndPackages = [...runtimePackages, 'prometheus-alertmanager', 'prometheus'];
 
 /** What the tests of faults need: a tracer that injects faults, a clock that lies, a broker. */
 export const faultPackages = ['strace', 'faketime', 'nats-server'];

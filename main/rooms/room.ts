@@ -8,13 +8,17 @@ import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
 import { matchRunbooks } from '../../shared/runbooks/match.ts';
+import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
+import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
+import { openDirectSources } from '../feeds/direct-sources.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
 import { replayParked } from '../feeds/replay-parked.ts';
 import {
@@ -65,6 +69,8 @@ export interface RoomOptions {
   readonly copies?: string;
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
+  /** How long the gateway is silent before other sources are asked: for tests. */
+  readonly directSilentMs?: number;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
   readonly logLimits?: { readonly emptyBytes: number; readonly heldBytes: number };
 }
@@ -84,6 +90,8 @@ export interface Room {
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
+  /** What this desk asks itself while the gateway is silent. */
+  setDirect(sources: readonly PullSource[]): void;
   disconnect(): void;
   /** Facts came by a road other than the feed. */
   receive(facts: readonly Fact[]): void;
@@ -171,6 +179,7 @@ export function openRoom(options: RoomOptions): Room {
   let flushTookMs = 0;
   /** What the disk does not let us do, by what failed. */
   const problems = new Map<'views' | 'rows' | 'counts' | 'texts' | 'journal' | 'log', string>();
+  let aloneSince: number | null = null;
   let closed = false;
   let libraryDirty = true;
   let libraryFolder: string | null = null;
@@ -186,6 +195,7 @@ export function openRoom(options: RoomOptions): Room {
   const tick = setInterval(() => {
     if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
     watchLogs();
+    direct?.follow(gatewaySilentMs());
     scheduleFlush();
   }, TICK_MS);
   const fileTick = setInterval(() => {
@@ -539,6 +549,7 @@ export function openRoom(options: RoomOptions): Room {
       gaps: (feedStatus?.gaps ?? journal.gaps('gateway')).map((gap) => ({ ...gap })),
       skewMs: feedStatus?.skewMs ?? journal.skewMs(),
       feedBehind: feedStatus?.behind ?? 0,
+      direct: [...(direct?.asked() ?? [])],
       record: record.state(),
       space: options.space?.state() ?? 'enough',
       disk: problem ?? feedProblem ?? options.disk?.() ?? null,
@@ -604,6 +615,41 @@ export function openRoom(options: RoomOptions): Room {
     return (feed?.status().behind ?? 0) > FLOOD_FACTS;
   }
 
+  const direct =
+    options.kind === 'live'
+      ? openDirectSources({
+          journal,
+          now: options.clock,
+          heldOf,
+          onFacts: scheduleCatchUp,
+          onChange: scheduleFlush,
+          ...(options.directSilentMs !== undefined && { silentMs: options.directSilentMs }),
+        })
+      : null;
+
+  /** The facts of a source that this desk holds, of everything that it speaks of. */
+  function heldOf(source: string): StoredFact[] {
+    const things = new Set([sourceThing(source), ...(index.alertsBySource.get(source) ?? [])]);
+    for (const [thing, { noun, state }] of views.current) {
+      if (noun !== 'node' && noun !== 'edge') continue;
+      if (Object.hasOwn((state as NodeState | EdgeState).reports, source)) things.add(thing);
+    }
+    return [...things].flatMap((thing) =>
+      journal.facts.ofThing(thing).filter(({ fact }) => fact.source === source),
+    );
+  }
+
+  /** How long the gateway has not been heard (ms, on the monotonic clock); null while it is. */
+  function gatewaySilentMs(): number | null {
+    const state = feed?.status().state;
+    if (state === 'connected' || state === 'syncing') {
+      aloneSince = null;
+      return null;
+    }
+    aloneSince ??= performance.now();
+    return performance.now() - aloneSince;
+  }
+
   const record = keepRecord({
     journal,
     copies: options.kind === 'live' ? (options.copies ?? null) : null,
@@ -662,6 +708,7 @@ export function openRoom(options: RoomOptions): Room {
       });
       scheduleFlush();
     },
+    setDirect: (sources) => direct?.set(sources),
     disconnect() {
       feed?.close();
       feed = null;
@@ -786,6 +833,7 @@ export function openRoom(options: RoomOptions): Room {
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();
+      direct?.close();
       feed?.close();
       record.close();
       views.close();

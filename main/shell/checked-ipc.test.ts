@@ -27,6 +27,7 @@ const strangers: [string, IpcSender][] = [
 const copied: string[] = [];
 const handlers: ShellHandlers = {
   'shell.connect': () => Promise.reject(new Error('no core')),
+  'shell.direct-sources': () => ({}),
   'shell.open-file': () => ({ opened: false }),
   'shell.choose-runbook-folder': () => ({}) as never,
   'shell.export': () => ({ saved: false }),

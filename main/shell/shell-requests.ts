@@ -27,6 +27,13 @@ export function shellHandlers(options: {
         ...(remember && !connected.tokenKept && { reason: 'no-key-store' as const }),
       };
     },
+    async 'shell.direct-sources'({ sources }) {
+      try {
+        return await needCore().ask('direct.set', { sources });
+      } catch (error) {
+        return { reason: error instanceof Error ? error.message : String(error) };
+      }
+    },
     async 'shell.open-file'() {
       const window = options.window();
       if (window === null) return { opened: false };

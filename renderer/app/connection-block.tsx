@@ -75,6 +75,11 @@ export function ConnectionBlock() {
             {t('feed.behind', { count: status.feedBehind })}
           </span>
         ) : null}
+        {status.direct.length > 0 ? (
+          <span className={styles['info']} title={t('feed.direct.detail')} data-testid="direct">
+            {t('feed.direct', { count: status.direct.length })}
+          </span>
+        ) : null}
         {status.outbox > 0 ? (
           <span className={styles['warn']} title={t('feed.outbox.detail')} data-testid="outbox">
             {t('feed.outbox', { count: status.outbox })}

@@ -48,6 +48,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     room: world.status.room,
     layout: {},
     drafts: {},
+    directSources: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -100,6 +101,10 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       return session;
     },
     'room.connect': () => openRoom('live', 'busy'),
+    'direct.set': ({ sources }) => {
+      session = { ...session, directSources: sources };
+      return { session };
+    },
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };

@@ -702,6 +702,7 @@ function makeStatus(scenario: Scenario, now: number, from: number): StatusRow {
           ]
         : [],
     skewMs: isBroken || scenario === 'gaps' ? 754_000 : 120,
+    direct: [],
     feedBehind: isBroken || scenario === 'gaps' || scenario === 'salvaged' ? 412_000 : 0,
     record:
       isBroken || scenario === 'salvaged'

@@ -11,6 +11,7 @@ const SESSION: Session = {
   room: 'live',
   layout: { kept: 1 },
   drafts: {},
+  directSources: [],
 };
 
 let written: unknown[] = [];

@@ -32,6 +32,8 @@ export const sessionSchema = z.strictObject({
   layout: z.record(z.string(), z.json()),
   /** Unsaved text by field, so that a restart loses none. */
   drafts: z.record(z.string(), z.string()),
+  /** What this desk asks itself while the gateway is silent: `<format>:<name>=<address>` each. */
+  directSources: z.array(z.string()),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -144,6 +146,12 @@ export const contract = {
       token: z.string().max(2_000),
       tokenKept: z.boolean(),
     }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Which sources this desk asks itself while the gateway is silent. */
+  'direct.set': {
+    audience: 'shell',
+    ask: z.strictObject({ sources: z.array(z.string().max(2_000)).max(50) }),
     answer: z.strictObject({ session: sessionSchema }),
   },
   /** Works without a gateway: opens the live room as it is on this desk. */

@@ -334,6 +334,8 @@ export const statusRowSchema = z.strictObject({
   skewMs: z.number().nullable(),
   /** Facts of the feed that are known to be missing here and still come. */
   feedBehind: z.number(),
+  /** Sources that this desk asks itself, since the gateway is silent. */
+  direct: z.array(text),
   /** `salvaged`: saved from a damaged file. `damaged`: rows were found whose hash does not fit. */
   record: z.enum(['whole', 'salvaged', 'damaged']),
   /** `low`: the feed waits; what people write is still kept, on the reserve. */

@@ -23,6 +23,15 @@ export const shellContract = {
       reason: z.enum(['no-key-store']).optional(),
     }),
   },
+  /** Sets the sources that this desk asks itself while the gateway is silent. */
+  'shell.direct-sources': {
+    ask: z.strictObject({ sources: z.array(z.string().max(2_000)).max(50) }),
+    answer: z.strictObject({
+      session: sessionSchema.optional(),
+      /** Why it was not done, in the core's own words. */
+      reason: z.string().optional(),
+    }),
+  },
   /** Asks for a `.holdfast` file and opens it read-only. */
   'shell.open-file': {
     ask: empty,

@@ -21,6 +21,8 @@ export function valueOfSource(source: SourceRow, column: string): string | numbe
       return RANK[source.freshness];
     case 'lastHeardAt':
       return source.lastHeardAt;
+    case 'completeness':
+      return source.completeness;
     case 'lagMs':
       return source.lagMs;
     case 'facts':

@@ -1,16 +1,20 @@
 import { useMemo, useState } from 'react';
 import type { SourceRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
+import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { TextField } from '../../kit/field.tsx';
 import { formatCount, formatSpan } from '../../kit/format.ts';
 import { sortRows, type Sort } from '../../kit/grid-keys.ts';
 import { FreshnessMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Age, Time, useAge } from '../../kit/time.tsx';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
+import { shell } from '../../room/core.ts';
 import { openDialog } from '../../room/navigation.ts';
 import { useRowList, useRowsLoading, useStatus } from '../../room/rows.ts';
+import { useSession } from '../../room/session.ts';
 import { gapText, waitsFor } from '../../room/status-text.ts';
 import { Spinner } from '../../kit/spinner.tsx';
 import { sourceOrder, valueOfSource } from './source-order.ts';
@@ -78,6 +82,7 @@ export function SourcesView() {
       </Panel>
       <aside className={styles['side']}>
         <GatewayPart />
+        <DirectPart />
         {current ? <SourcePart source={current} /> : null}
       </aside>
     </div>
@@ -108,6 +113,21 @@ function useColumns(): readonly GridColumn<SourceRow>[] {
         width: 'minmax(0, 1fr)',
         isSortable: true,
         render: (source) => <FreshnessMark freshness={source.freshness} />,
+      },
+      {
+        id: 'completeness',
+        title: t('sources.column.completeness'),
+        width: 'minmax(0, 1fr)',
+        align: 'end',
+        isSortable: true,
+        render: (source) =>
+          source.completeness === null ? (
+            t('sources.lag.none')
+          ) : (
+            <span className={source.completeness < 1 ? styles['warn'] : undefined}>
+              {`${String(Math.round(source.completeness * 100))} %`}
+            </span>
+          ),
       },
       {
         id: 'lastHeardAt',
@@ -201,6 +221,64 @@ function SourcePart(props: { readonly source: SourceRow }) {
       </div>
     </Panel>
   );
+}
+
+/** What this desk asks itself while the gateway is silent. */
+function DirectPart() {
+  const t = useText();
+  const session = useSession();
+  const status = useStatus();
+  const [draft, setDraft] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  if (session === null || status?.room !== 'live') return null;
+  const sources = session.directSources;
+  const set = async (next: readonly string[]): Promise<void> => {
+    const answer = await shell('shell.direct-sources', { sources: [...next] }).catch(
+      (error: unknown) => ({ reason: String(error) }),
+    );
+    setProblem(answer.reason ?? null);
+    if (answer.reason === undefined) setDraft('');
+  };
+  return (
+    <Panel title={t('sources.direct')} isPadded testId="direct-sources">
+      <p className={styles['soft']}>{t('sources.direct.what')}</p>
+      {sources.map((source) => (
+        <p key={source} className={styles['direct']} data-testid="direct-source">
+          <span className={styles['mono']}>{source}</span>
+          {status.direct.includes(nameOf(source)) ? (
+            <Badge tone="warning">{t('sources.direct.asked')}</Badge>
+          ) : null}
+          <Button
+            size="s"
+            look="quiet"
+            label={`${t('sources.direct.remove')} ${source}`}
+            onPress={() => void set(sources.filter((one) => one !== source))}
+          >
+            {t('sources.direct.remove')}
+          </Button>
+        </p>
+      ))}
+      <TextField
+        label={t('sources.direct.add')}
+        value={draft}
+        onChange={(text) => {
+          setDraft(text);
+          setProblem(null);
+        }}
+        placeholder="prometheus:prod=http://prometheus:9090"
+        isMono
+        error={problem}
+        hint={t('sources.direct.hint')}
+        onSubmit={() => void set([...sources, draft])}
+        testId="direct-add"
+      />
+    </Panel>
+  );
+}
+
+/** `prometheus:prod=http://…`: what the source is called in the room. */
+function nameOf(source: string): string {
+  return /^[^:]*:([^=]*)=/.exec(source)?.[1] ?? '';
 }
 
 function GatewayPart() {

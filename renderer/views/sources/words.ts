@@ -37,6 +37,14 @@ export const words = {
     'sources.gateway.gaps': 'Gaps',
     'sources.gateway.gaps.none': 'none',
     'sources.summary': '{{heard}} of {{all}} heard',
+    'sources.column.completeness': 'Complete',
+    'sources.direct': 'Asked by this desk',
+    'sources.direct.what': 'While the gateway is silent this desk asks these sources itself.',
+    'sources.direct.asked': 'asked now',
+    'sources.direct.remove': 'Remove',
+    'sources.direct.add': 'Add a source',
+    'sources.direct.hint':
+      'format:name=address, with the name that it has at the gateway. Formats: alertmanager, prometheus, jaeger, kiali, service-graph. A token is read from HOLDFAST_PULL_TOKEN_<NAME>.',
   },
   'zh-CN': {
     'sources.title': '数据源',
@@ -76,5 +84,13 @@ export const words = {
     'sources.gateway.gaps': '缺口',
     'sources.gateway.gaps.none': '无',
     'sources.summary': '{{heard}} / {{all}} 正常',
+    'sources.column.completeness': '齐全度',
+    'sources.direct': '本机直接询问',
+    'sources.direct.what': '网关失联期间，本机直接询问以下数据源。',
+    'sources.direct.asked': '正在询问',
+    'sources.direct.remove': '移除',
+    'sources.direct.add': '添加数据源',
+    'sources.direct.hint':
+      '格式:名称=地址，名称与网关中一致。可用格式：alertmanager、prometheus、jaeger、kiali、service-graph。令牌取自环境变量 HOLDFAST_PULL_TOKEN_<名称>。',
   },
 } as const;

@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { join } from 'node:path';
+import type { PullSource } from '../../gateway/ingest/pull.ts';
+import type { Session } from '../../shared/ipc/contract.ts';
+import type { AlertRow, SourceRow, StatusRow } from '../../shared/ipc/rows.ts';
+import { firedFact, heardFact } from '../testing/facts.ts';
+import { scratchFolder } from '../testing/scratch.ts';
+import { openJournal } from '../journal/journal.ts';
+import { openRoom, type Room } from '../rooms/room.ts';
+import { openDirectSources } from './direct-sources.ts';
+
+const T0 = Date.UTC(2026, 10, 23, 12);
+const PROM: PullSource = { format: 'prometheus', name: 'prom', url: 'http://prometheus/' };
+
+/** A Prometheus that answers from memory. */
+function fakePrometheus(alerts: object[]): typeof fetch {
+  const answers: Record<string, unknown> = {
+    '/api/v1/status/config': { status: 'success', data: { yaml: 'global: {}' } },
+    '/api/v1/status/runtimeinfo': { data: { startTime: new Date(T0 - 3_600_000).toISOString() } },
+  };
+  return async (input) => {
+    const { pathname } = new URL(String(input));
+    const body = pathname.endsWith('/alerts')
+      ? { status: 'success', data: { alerts } }
+      : answers[pathname];
+    return new Response(JSON.stringify(body), { headers: { date: new Date(T0).toUTCString() } });
+  };
+}
+
+const firing = {
+  labels: { alertname: 'HighErrorRate', service: 'pay', severity: 'critical' },
+  annotations: {},
+  state: 'firing',
+  activeAt: new Date(T0 - 60_000).toISOString(),
+  value: '1',
+};
+
+test('sources are asked only after the gateway was silent for so long, and no more when it is back', async () => {
+  const journal = openJournal({ folder: scratchFolder(), repair: true, now: () => T0 });
+  onTestFinished(() => journal.close());
+  const asked: string[] = [];
+  const answer = fakePrometheus([firing]);
+  const direct = openDirectSources({
+    journal,
+    now: () => T0,
+    heldOf: () => [],
+    onFacts: () => {},
+    onChange: () => {},
+    fetch: (input, init) => {
+      asked.push(String(input));
+      return answer(input, init);
+    },
+  });
+  onTestFinished(() => direct.close());
+  direct.set([PROM]);
+  direct.follow(null);
+  direct.follow(14_999);
+  await wait(20);
+  expect([asked, direct.asked()]).toEqual([[], []]);
+  direct.follow(15_000);
+  expect(direct.asked()).toEqual(['prom']);
+  await vi.waitFor(() => expect(journal.facts.lastSeq()).toBeGreaterThan(1));
+  // What only this desk heard, the gateway is to get when it is back.
+  expect(journal.isUncompared('gateway')).toBe(true);
+  direct.follow(null);
+  expect(direct.asked()).toEqual([]);
+  const before = asked.length;
+  await wait(20);
+  expect(asked.length).toBe(before);
+});
+
+test('what this desk holds of a source is no news, and what a source no longer lists is over', async () => {
+  const session = { person: 'maya', runbookFolder: null } as Session;
+  vi.stubGlobal('fetch', fakePrometheus([firing]));
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  const room: Room = openRoom({
+    kind: 'live',
+    title: '',
+    folder: scratchFolder(),
+    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
+    session: () => session,
+    clock: () => T0,
+    directSilentMs: 0,
+    onChange: () => {},
+    onTimeline: () => {},
+    onPerson: () => {},
+  });
+  onTestFinished(() => room.close());
+  const rows = <Row>(table: 'alerts' | 'sources' | 'status'): Row[] => {
+    room.settle();
+    return room.readRows(table, { mode: 'live' }).rows as Row[];
+  };
+  room.receive([
+    heardFact('prom', T0 - 60_000, 'prometheus'),
+    firedFact({ name: 'Gone', service: 'web', at: T0 - 120_000, source: 'prom' }),
+  ]);
+  rows('alerts');
+  room.setDirect([PROM]);
+  await vi.waitFor(
+    () =>
+      expect(
+        rows<AlertRow>('alerts')
+          .map(({ name, status }) => `${name} ${status}`)
+          .toSorted(),
+      ).toEqual(['Gone resolved', 'HighErrorRate firing']),
+    { timeout: 5_000 },
+  );
+  expect(rows<StatusRow>('status')[0]?.direct).toEqual(['prom']);
+  expect(rows<SourceRow>('sources')).toMatchObject([{ source: 'prom', freshness: 'fresh' }]);
+});
