@@ -142,12 +142,15 @@ describe('sqlite journal', () => {
         const all = (await fresh.range(1, last, limit)).map(({ fact }) => fact);
         const heads = (await fresh.heads([[1, last]], 0, limit)).map(({ fact }) => fact);
         for (const thing of new Set(all.map((fact) => fact.thing))) {
-          const state = (set: Fact[]) =>
-            foldThing(
+          const state = (set: Fact[]): object | undefined => {
+            const folded = foldThing(
               thing,
               set.filter((fact) => fact.thing === thing),
             );
-          expect(state(heads)?.state).toEqual(state(all)?.state);
+            // How often it came and went is a count of what happened: heads do not tell it.
+            return folded && { ...folded.state, turns: [], turnCount: 0 };
+          };
+          expect(state(heads)).toEqual(state(all));
         }
         await fresh.close();
       }),

@@ -119,10 +119,15 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
     fc.constantFrom(...describedSilences).map((said) => ({ ...said, purpose: 'silence' })),
   ),
   people('silence.expired', silence, fc.constant({ comment: 'done' })),
-  machine('silence.listed', silence, () =>
+  machine('silence.listed', silence, (_at, thing) =>
     fc
       .tuple(fc.constantFrom(...describedSilences), fc.constantFrom('active', 'expired'))
-      .map(([said, state]) => ({ ...said, silenceId: 's1', createdBy: 'amtool', state })),
+      .map(([said, state]) => ({
+        ...said,
+        silenceId: thing.slice('silence:'.length),
+        createdBy: 'amtool',
+        state,
+      })),
   ),
   people(
     'noise.configured',
