@@ -159,8 +159,12 @@ function listed(entity: Entity, key: string): string[] {
 
 function edgesOf(entities: readonly Entity[], shownAs: ReadonlyMap<string, string>): GraphEdge[] {
   const edges = new Map<string, GraphEdge>();
+  /** What is described in another file is called by its reference. */
+  const nameOf = (ref: string): string | undefined =>
+    shownAs.get(ref) ??
+    (NODE_KINDS[ref.slice(0, ref.indexOf(':'))] === true ? plainRef(ref) : undefined);
   const add = (from: string, to: string): void => {
-    const [caller, callee] = [shownAs.get(from), shownAs.get(to)];
+    const [caller, callee] = [nameOf(from), nameOf(to)];
     if (caller === undefined || callee === undefined || caller === callee) return;
     edges.set(JSON.stringify([caller, callee]), { from: caller, to: callee });
   };
