@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../scripts/cache.ts';
+import { figure } from '../../scripts/tier/tier.ts';
 import { storm } from '../../shared/testing/storm.ts';
 import { seriousProblems } from '../harness/axe.ts';
 import type { GatewayProcess } from '../harness/gateway.ts';
@@ -145,3 +146,119 @@ test('a storm is a handful of groups; why an alert is quiet is told and undone; 
   await page.getByRole('menuitem', { name: 'inhibited' }).click();
   await expect(page.getByTestId('alerts-filter')).toHaveValue('held:inhibition');
 });
+
+test('20,000 open alerts: acknowledged, filtered and scrolled while they are all there', async ({
+  gateway,
+  launchConnected,
+}) => {
+  test.setTimeout(240_000);
+  await postStorm(gateway, 20_000);
+  const { page } = await launchConnected();
+  await page.getByTestId('rail-alerts').click();
+  await page.getByTestId('alerts-lens-flat').click();
+  await expect(page.getByTestId('alerts-summary')).toContainText(/20.000 firing/, {
+    timeout: 120_000,
+  });
+  // Until what was posted is on screen and read: the figures are those of a desk at rest.
+  await page.waitForTimeout(8_000);
+
+  const acknowledged: number[] = [];
+  const rows = page.getByTestId('alerts-view').getByTestId('alert-row');
+  for (let each = 0; each < 7; each += 1) {
+    await rows.nth(each).click();
+    await page.waitForTimeout(1_500);
+    const took = await page.evaluate(
+      (place) =>
+        new Promise<number>((resolve) => {
+          const row = document.querySelectorAll<HTMLElement>(
+            '[data-testid="alerts-view"] [data-testid="alert-row"]',
+          )[place];
+          const began = performance.now();
+          const look = (): void => {
+            if (row?.dataset['acknowledged'] === 'true') resolve(performance.now() - began);
+            else requestAnimationFrame(look);
+          };
+          document.querySelector<HTMLElement>('[data-testid="alert-acknowledge"]')?.click();
+          look();
+        }),
+      each,
+    );
+    acknowledged.push(took);
+  }
+  const filtered: number[] = [];
+  for (const text of [
+    'service:ledger-u01-1',
+    'severity:critical',
+    'gateway',
+    'held:folding zone!=x',
+  ]) {
+    const took = await page.evaluate(
+      (query) =>
+        new Promise<number>((resolve) => {
+          const input = document.querySelector<HTMLInputElement>('[data-testid="alerts-filter"]');
+          const summary = document.querySelector('[data-testid="alerts-summary"]');
+          const before = summary?.textContent;
+          const began = performance.now();
+          const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+          if (input && set) {
+            set.call(input, query);
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+          }
+          const look = (): void => {
+            if (summary?.textContent !== before) resolve(performance.now() - began);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      text,
+    );
+    filtered.push(took);
+  }
+  await page.getByTestId('alerts-filter').fill('');
+  await page.waitForTimeout(1_000);
+  // What a frame costs while the list is scrolled: the time that scripts, styles and layout take.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const spent = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
+    return (of('ScriptDuration') + of('LayoutDuration') + of('RecalcStyleDuration')) * 1_000;
+  };
+  await page.evaluate(() => {
+    const list = document.querySelector('[data-testid="alerts-grid"]');
+    const scroller = [list, ...(list?.querySelectorAll('*') ?? [])].find(
+      (element) => element !== null && element.scrollHeight > element.clientHeight + 1_000,
+    );
+    (window as unknown as { __list?: Element | null }).__list = scroller ?? null;
+  });
+  const frames: number[] = [];
+  for (let frame = 0; frame < 60; frame += 1) {
+    const before = await spent();
+    await page.evaluate(async () => {
+      const { __list: list } = window as unknown as { __list?: Element };
+      if (list) list.scrollTop += 400;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    });
+    frames.push((await spent()) - before);
+  }
+  figure(
+    'R-15',
+    'acknowledged on screen, 20,000 alerts, median (ms)',
+    middle(acknowledged),
+    '≤ 50',
+  );
+  figure(
+    'R-15',
+    'filtered, 20,000 alerts, worst of four (ms)',
+    Math.round(Math.max(...filtered)),
+    '≤ 100',
+  );
+  const p95 = frames.toSorted((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0;
+  figure('R-15', 'a frame of scrolling, CPU p95 (ms)', Number(p95.toFixed(1)), '≤ 16');
+  expect(acknowledged).toHaveLength(7);
+  expect(await rows.count()).toBeLessThan(100);
+});
+
+function middle(values: readonly number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+}

@@ -82,13 +82,14 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
   const rowHeight = useMemo(() => canvasTokens().rowHeight, []);
   const template = useMemo(() => columns.map((column) => column.width).join(' '), [columns]);
 
+  // Rows are known by their place here, all of one height: with keys every row would be measured anew
+  // whenever one of them changed.
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
     scrollPaddingStart: rowHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
   });
   const items = virtualizer.getVirtualItems();
 
@@ -257,7 +258,7 @@ export function VirtualGrid<Row extends { readonly key: string }>(props: GridPro
             if (!row) return null;
             return (
               <GridRow
-                key={item.key}
+                key={row.key}
                 id={`${gridId}-${String(item.index)}`}
                 row={row}
                 index={item.index}

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
@@ -18,7 +18,6 @@ import { AlertFlags, HeldMark, NameCell, UnknownMark } from './alert-cells.tsx';
 import { useAlertCommands } from './alert-commands.ts';
 import { AlertGrid } from './alert-grid.tsx';
 import {
-  compareAlerts,
   countAlerts,
   filterAlerts,
   groupAlerts,
@@ -31,6 +30,7 @@ import styles from './alerts.module.css';
 import { alertsStore, toggled } from './alerts-store.ts';
 import { MarkedBar } from './marked-bar.tsx';
 import { NoAlerts } from './no-alerts.tsx';
+import { createSorter } from './sorted-alerts.ts';
 
 /** How many alerts of a group the desk shows before the rest is one line. */
 const PREVIEW = 3;
@@ -46,12 +46,13 @@ export function AlertsPanel() {
   const unacknowledgedOnly = useStore(alertsStore, (state) => state.filter.unacknowledgedOnly);
   useAlertCommands();
 
+  const [sortAlerts] = useState(createSorter);
+  const worstFirst = sortAlerts(alerts);
   const counts = useMemo(() => countAlerts(alerts), [alerts]);
   const lines = useMemo(() => {
-    const open = filterAlerts(alerts, { ...NO_FILTER, unacknowledgedOnly });
-    const sorted = [...open].sort(compareAlerts);
-    return groupAlerts(sorted, { causes, collapsed, whole, preview: PREVIEW });
-  }, [alerts, causes, collapsed, whole, unacknowledgedOnly]);
+    const open = filterAlerts(worstFirst, { ...NO_FILTER, unacknowledgedOnly });
+    return groupAlerts(open, { causes, collapsed, whole, preview: PREVIEW });
+  }, [worstFirst, causes, collapsed, whole, unacknowledgedOnly]);
   const columns = useColumns();
   const onToggle = useCallback(
     (group: string) =>

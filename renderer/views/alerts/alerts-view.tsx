@@ -1,4 +1,12 @@
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
@@ -19,7 +27,6 @@ import { AcknowledgedCell, HeldMark, NameCell, SourcesCell, StatusCell } from '.
 import { useAlertCommands, useListCommands } from './alert-commands.ts';
 import { AlertGrid } from './alert-grid.tsx';
 import {
-  compareAlerts,
   countAlerts,
   filterAlerts,
   groupAlerts,
@@ -45,6 +52,7 @@ import { NoAlerts } from './no-alerts.tsx';
 import { placeOf } from './place.ts';
 import { completions, queryProblem } from './query.ts';
 import { SavedFilters } from './saved-filters.tsx';
+import { createSorter } from './sorted-alerts.ts';
 import { SilencesList } from './silences-list.tsx';
 
 /** All alerts: filtered, by cause, by service or one by one, with everything about the chosen one beside them. */
@@ -63,10 +71,11 @@ export function AlertsView() {
   const problem = queryProblem(filter.text);
   const suggestions = useMemo(() => completions(filter.text, alerts), [filter.text, alerts]);
   const counts = useMemo(() => countAlerts(alerts), [alerts]);
-  const passing = useMemo(() => filterAlerts(alerts, filter), [alerts, filter]);
+  const [sortAlerts] = useState(createSorter);
+  const worstFirst = sortAlerts(alerts);
+  const passing = useMemo(() => filterAlerts(worstFirst, filter), [worstFirst, filter]);
   const sorted = useMemo(() => {
-    const worstFirst = [...passing].sort(compareAlerts);
-    return state.sort === null ? worstFirst : sortRows(worstFirst, state.sort, valueOfAlert);
+    return state.sort === null ? passing : sortRows(passing, state.sort, valueOfAlert);
   }, [passing, state.sort]);
   const { lens, collapsed, whole } = state;
   const lines: readonly AlertLine[] = useMemo(() => {
