@@ -51,6 +51,130 @@ describe('ingest over HTTP', () => {
     expect(heard[0]).toMatchObject({ source: 'prom', thing: 'source:prom' });
   });
 
+  test('every format has a road: what it sends is taken, and a second time adds nothing', async () => {
+    const now = Date.now();
+    const at = new Date(now - MINUTE).toISOString();
+    const labels = { alertname: 'A', service: 'pay', severity: 'critical' };
+    const { post, gateway } = await start({ now: () => now });
+    const event = (more: object): object => ({
+      specversion: '1.0',
+      source: '/x',
+      time: at,
+      id: '1',
+      ...more,
+    });
+    const roads: [string, unknown, string][] = [
+      ['/api/v2/alerts', [{ labels, startsAt: at }], 'alert.fired'],
+      [
+        '/ingest/prometheus-alerts',
+        {
+          status: 'success',
+          data: {
+            alerts: [{ labels, annotations: {}, state: 'firing', activeAt: at, value: '1' }],
+          },
+        },
+        'alert.fired',
+      ],
+      [
+        '/ingest/alertmanager-silences',
+        [
+          {
+            id: 's1',
+            status: { state: 'active' },
+            updatedAt: at,
+            startsAt: at,
+            endsAt: new Date(now + MINUTE).toISOString(),
+            createdBy: 'li.na',
+            comment: 'x',
+            matchers: [{ name: 'a', value: 'b', isRegex: false, isEqual: true }],
+          },
+        ],
+        'silence.listed',
+      ],
+      ['/ingest/cloudevents', event({ type: 'com.example.x' }), 'event.reported'],
+      [
+        '/v2/change/enqueue',
+        { payload: { summary: 'pay 4.2', source: 'cd', timestamp: at } },
+        'change.reported',
+      ],
+      [
+        '/ingest/jaeger-dependencies',
+        { data: [{ parent: 'web', child: 'pay', callCount: 3 }] },
+        'edge.declared',
+      ],
+      [
+        '/ingest/kubernetes-events',
+        {
+          kind: 'List',
+          items: [
+            {
+              kind: 'Event',
+              metadata: { uid: 'u1', name: 'e', namespace: 'prod' },
+              involvedObject: { kind: 'Pod', name: 'pay-1', namespace: 'prod' },
+              reason: 'BackOff',
+              message: 'm',
+              type: 'Warning',
+              lastTimestamp: at,
+            },
+          ],
+        },
+        'event.reported',
+      ],
+    ];
+    for (const [index, [path, body, kind]] of roads.entries()) {
+      const road = `${path}?source=road-${index}`;
+      const first = await post(road, body);
+      expect([first.status, first.json['problems']], path).toEqual([
+        path.startsWith('/v2/') ? 202 : 200,
+        path.startsWith('/v2/') ? undefined : [],
+      ]);
+      const heard = await factsOf(gateway.journal, kind);
+      expect(
+        heard.some(({ source }) => source === `road-${index}`),
+        path,
+      ).toBe(true);
+      const { last } = await gateway.journal.bounds();
+      await post(road, body);
+      expect((await gateway.journal.bounds()).last, path).toBe(last);
+    }
+  });
+
+  test('traces that come again and again measure an edge once a minute', async () => {
+    let now = Date.UTC(2026, 10, 23, 12);
+    const { post, gateway } = await start({ now: () => now });
+    const nano = (moment: number): string => `${moment}000000`;
+    const span = (spanId: string, service: string, parentSpanId: string, kind: number): object => ({
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: '5b8efff798038103d269b633813fc60c',
+              spanId,
+              parentSpanId,
+              name: 'op',
+              kind,
+              startTimeUnixNano: nano(now - 900),
+              endTimeUnixNano: nano(now - 800 + (now % 700)),
+            },
+          ],
+        },
+      ],
+    });
+    for (let batch = 0; batch < 20; batch += 1) {
+      const body = {
+        resourceSpans: [
+          span('aaaaaaaaaaaaaaaa', 'web', '', 3),
+          span('bbbbbbbbbbbbbbbb', 'pay', 'aaaaaaaaaaaaaaaa', 2),
+        ],
+      };
+      expect((await post('/v1/traces', body)).status).toBe(200);
+      now += 6_000;
+    }
+    expect(await factsOf(gateway.journal, 'edge.declared')).toHaveLength(1);
+    expect(await factsOf(gateway.journal, 'edge.measured')).toHaveLength(2);
+  });
+
   test('the source is named by query, header or body, else by the token', async () => {
     const { post, gateway } = await start();
     const now = Date.now();

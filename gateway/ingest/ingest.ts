@@ -7,6 +7,7 @@ import { nativeSha256 } from '../journal/native-hash.ts';
 import { createDeclarations } from './declarations.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import { createKnownAlerts } from './known-alerts.ts';
+import { createMeasurementLimit } from './measurement-limit.ts';
 import { createProblemLimit } from './problem-limit.ts';
 
 export interface Arrival {
@@ -64,6 +65,7 @@ export async function openIngest(
   let declarations = createDeclarations();
   let heartbeats = createHeartbeats();
   const limit = createProblemLimit();
+  const measurements = createMeasurementLimit();
 
   function learn(fact: Fact): void {
     // What lies in a journal and is no such fact must not keep the gateway from starting.
@@ -174,7 +176,11 @@ export async function openIngest(
       const listed = new Set(adapted.facts.map(({ thing }) => thing));
       const over = whole ? alerts.absent(source, listed, at, at - ageMs) : [];
       for (const draft of [...adapted.facts, ...over]) {
-        const placed = isAlert(draft) ? alerts.consider(draft, at) : [draft];
+        const placed = isAlert(draft)
+          ? alerts.consider(draft, at)
+          : measurements.admits(draft, at)
+            ? [draft]
+            : [];
         if (placed.length === 0) duplicates += 1;
         for (const fact of placed.map((one) => sealFact(one, nativeSha256))) {
           const checked = checkFact(fact);
