@@ -239,6 +239,7 @@ export function createCore(options: CoreOptions): Core {
       announce(connected);
       return { session: connected };
     },
+    'file.import': ({ name, text }) => needRoom().importFile(name, text),
     'direct.set': ({ sources }) => {
       const wanted = directSources(sources);
       const changed = session.write({ directSources: wanted.map(textOfPull) });

@@ -147,6 +147,58 @@ test('a storm is a handful of groups; why an alert is quiet is told and undone; 
   await expect(page.getByTestId('alerts-filter')).toHaveValue('held:inhibition');
 });
 
+test('files of what sources say are taken where they are dropped, and again add nothing', async ({
+  gateway,
+  launchConnected,
+}) => {
+  const { page } = await launchConnected();
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-feed', 'connected');
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const alerts = ['Alpha', 'Beta'].map((alertname) => ({
+    labels: { alertname, service: 'pay', severity: 'critical' },
+    annotations: {},
+    state: 'firing',
+    activeAt: at,
+    value: '1',
+  }));
+  const drop = (name: string, content: string): Promise<void> =>
+    page.evaluate(
+      ([fileName, text]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([text ?? ''], fileName ?? ''));
+        for (const kind of ['dragover', 'drop']) {
+          window.dispatchEvent(
+            new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }),
+          );
+        }
+      },
+      [name, content],
+    );
+  const file = JSON.stringify({ status: 'success', data: { alerts: [...alerts, 7] } });
+  await drop('alerts.json', file);
+  await expect(page.getByText(/prometheus-alerts: 2 new/)).toBeVisible();
+  await expect(page.getByText(/1 record was not understood/)).toBeVisible();
+  await page.getByTestId('rail-alerts').click();
+  await page.getByTestId('alerts-lens-flat').click();
+  await expect(page.getByTestId('alert-row')).toHaveCount(2);
+  await drop('alerts.json', file);
+  await expect(page.getByText(/prometheus-alerts: 0 new, 2 known/)).toBeVisible();
+  await drop('notes.txt', 'nothing that a source says');
+  await expect(page.getByText(/is in no format that is known here/)).toBeVisible();
+  // What only this desk has goes to the gateway with the next comparison.
+  await gateway.kill();
+  await gateway.restart();
+  await expect
+    .poll(
+      async () => {
+        const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+        return Number(/^holdfast_gateway_facts (\d+)/m.exec(metrics)?.[1] ?? 0);
+      },
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThan(2);
+});
+
 test('20,000 open alerts: acknowledged, filtered and scrolled while they are all there', async ({
   gateway,
   launchConnected,

@@ -1,9 +1,9 @@
-import { openIngest } from '../../gateway/ingest/ingest.ts';
 import { openPull, type Pull, type PullSource } from '../../gateway/ingest/pull.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { ownLeases } from '../../gateway/leases/lease.ts';
 import { createRegistry } from '../../gateway/metrics.ts';
 import type { Journal } from '../journal/journal.ts';
+import { openDeskIngest } from './desk-ingest.ts';
 
 /**
  * The gateway inside the desk: while the gateway is silent the desk asks the sources itself, with the
@@ -34,11 +34,9 @@ export interface DirectOptions {
 
 /** A gateway that is started anew is back within this time. */
 const SILENT_MS = 15_000;
-/** The feed whose other side then lacks what is heard here. */
-const FEED = 'gateway';
 
 export function openDirectSources(options: DirectOptions): DirectSources {
-  const { journal, now } = options;
+  const { now } = options;
   const silentMs = options.silentMs ?? SILENT_MS;
   let sources: readonly PullSource[] = [];
   let asking: { pulls: Promise<Pull[]>; names: readonly string[] } | null = null;
@@ -47,36 +45,7 @@ export function openDirectSources(options: DirectOptions): DirectSources {
 
   async function begin(asked: readonly PullSource[]): Promise<Pull[]> {
     const held = asked.flatMap(({ name }) => options.heldOf(name));
-    const ingest = await openIngest(
-      {
-        bounds: async () => ({ first: 1, last: Math.max(0, ...held.map(({ seq }) => seq)) }),
-        // All of it is one page: the caller reads on until there is none.
-        heads: async (_ranges, after) =>
-          after === 0 ? [...held].sort((a, b) => a.seq - b.seq) : [],
-        async append(facts, rows = []) {
-          if (closed) throw new Error('the room is closed');
-          const stored = journal.appendForeign(facts, now());
-          if (rows.length > 0) {
-            const told = rows.map(({ source, place, code, reason, excerpt }) => ({
-              source,
-              place,
-              code: code ?? 'incomplete',
-              reason,
-              excerpt,
-            }));
-            journal.quarantine(told, now());
-          }
-          if (stored.length > 0) {
-            // The gateway has not heard it: when it is back both sides compare what they hold.
-            journal.setUncompared(FEED);
-            options.onFacts();
-          }
-          return { stored, duplicates: facts.length - stored.length };
-        },
-        onAppend: () => () => undefined,
-      },
-      now,
-    );
+    const ingest = await openDeskIngest({ ...options, held, isOver: () => closed });
     return asked.map((source) =>
       openPull({
         source,

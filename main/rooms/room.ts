@@ -18,6 +18,10 @@ import type { EdgeState, NodeState } from '../../shared/projections/topology.ts'
 import { momentOfKey } from '../../shared/facts/order.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
+import { adapters } from '../../shared/adapters/registry.ts';
+import { recognise } from '../../shared/adapters/recognise.ts';
+import { HandlerError } from '../../shared/ipc/server.ts';
+import { openDeskIngest } from '../feeds/desk-ingest.ts';
 import { openDirectSources } from '../feeds/direct-sources.ts';
 import { openFeed, type FeedClient } from '../feeds/feed-client.ts';
 import { replayParked } from '../feeds/replay-parked.ts';
@@ -90,6 +94,8 @@ export interface Room {
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
+  /** Takes what a source would have sent. @throws HandlerError where it is none, or nothing is written here */
+  importFile(name: string, text: string): Promise<Answer<'file.import'>>;
   /** What this desk asks itself while the gateway is silent. */
   setDirect(sources: readonly PullSource[]): void;
   disconnect(): void;
@@ -708,6 +714,34 @@ export function openRoom(options: RoomOptions): Room {
       });
       scheduleFlush();
     },
+    async importFile(name, text) {
+      if (options.kind !== 'live') {
+        throw new HandlerError('forbidden', 'what is shown here is read-only');
+      }
+      const bytes = new TextEncoder().encode(text);
+      const source = sourceOfFile(name);
+      const context = { now: roomNow(), source, declaredBy: () => new Map<string, string>() };
+      const format = recognise(bytes, context);
+      if (format === null) {
+        throw new HandlerError('invalid-question', `${name} is in no format that is known here`);
+      }
+      const ingest = await openDeskIngest({
+        journal,
+        now: roomNow,
+        held: heldOf(source),
+        onFacts: scheduleCatchUp,
+        isOver: () => closed,
+      });
+      const outcome = await ingest.receive({ adapter: adapters[format], bytes, source });
+      return {
+        format,
+        source: outcome.source,
+        accepted: outcome.accepted,
+        duplicates: outcome.duplicates,
+        problems: outcome.problems.slice(0, 100).map(({ place, reason }) => ({ place, reason })),
+        problemCount: outcome.problems.length,
+      };
+    },
     setDirect: (sources) => direct?.set(sources),
     disconnect() {
       feed?.close();
@@ -874,6 +908,11 @@ export function openRoom(options: RoomOptions): Room {
   scheduleCatchUp();
   scheduleFlush();
   return room;
+}
+
+/** What a file says is said by a source of its name: nobody is taken for heard by it. */
+function sourceOfFile(name: string): string {
+  return `file:${name.replaceAll(/[^\w.-]+/g, '-').slice(0, 80)}`;
 }
 
 type Past = Exclude<Position, { mode: 'live' }>;

@@ -7,6 +7,7 @@ import { useSession } from '../room/session.ts';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
 import { AppCommands } from './app-commands.tsx';
+import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import { Frame } from './frame.tsx';
@@ -29,6 +30,7 @@ export function App() {
             <Frame />
           )}
           {session !== null ? <AppCommands /> : null}
+          {session !== null && session.room !== 'none' ? <FileDrop /> : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

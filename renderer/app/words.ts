@@ -236,6 +236,16 @@ export const words = {
 
     'incidentBlock.none': 'No incident declared',
     'incidentBlock.declare': 'Declare…',
+    'command.importFile': 'Import files of what sources say…',
+    'import.here': 'Drop: what these files say is taken into the room',
+    'import.notHere': 'What is shown here is read-only: nothing can be imported',
+    'import.done': '{{format}}: {{count}} new, {{known}} known already.',
+    'import.problems_one': '{{count}} record was not understood: {{first}}',
+    'import.problems_other': '{{count}} records were not understood, first: {{first}}',
+    'import.failed': '{{name}} was not imported',
+    'import.bundle':
+      'An exported incident is opened with Ctrl+O, not imported: it stays a room of its own.',
+    'import.tooLarge': 'It is larger than 16 MB. Split it, or send it to the gateway.',
   },
   'zh-CN': {
     'view.desk': '指挥台',
@@ -442,5 +452,13 @@ export const words = {
 
     'incidentBlock.none': '尚未宣布事件',
     'incidentBlock.declare': '宣布事件…',
+    'command.importFile': '导入数据源文件…',
+    'import.here': '松开即可将文件内容导入本房间',
+    'import.notHere': '当前内容为只读，无法导入',
+    'import.done': '{{format}}：新增 {{count}}，已知 {{known}}。',
+    'import.problems_other': '{{count}} 条记录无法理解，第一条：{{first}}',
+    'import.failed': '{{name}} 未导入',
+    'import.bundle': '导出的事件请用 Ctrl+O 打开，不作导入：它自成一个房间。',
+    'import.tooLarge': '文件大于 16 MB，请拆分或发送到网关。',
   },
 } as const;

@@ -101,6 +101,14 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       return session;
     },
     'room.connect': () => openRoom('live', 'busy'),
+    'file.import': ({ name }) => ({
+      format: 'alertmanager-groups',
+      source: `file:${name}`,
+      accepted: 3,
+      duplicates: 0,
+      problems: [],
+      problemCount: 0,
+    }),
     'direct.set': ({ sources }) => {
       session = { ...session, directSources: sources };
       return { session };

@@ -148,6 +148,22 @@ export const contract = {
     }),
     answer: z.strictObject({ session: sessionSchema }),
   },
+  /**
+   * Takes what a source would have sent from a file: the format is recognised, and what the room
+   * knows already adds nothing.
+   */
+  'file.import': {
+    audience: 'window',
+    ask: z.strictObject({ name: z.string().max(255), text: z.string().max(16_000_000) }),
+    answer: z.strictObject({
+      format: z.string(),
+      source: z.string(),
+      accepted: z.number(),
+      duplicates: z.number(),
+      problems: z.array(z.strictObject({ place: z.string(), reason: z.string() })).max(100),
+      problemCount: z.number(),
+    }),
+  },
   /** Which sources this desk asks itself while the gateway is silent. */
   'direct.set': {
     audience: 'shell',
