@@ -3,6 +3,7 @@ import { ingest } from '../../scripts/benches/ingest.ts';
 import { postToPixels } from './post-to-pixels.ts';
 import { layout } from '../../scripts/benches/layout.ts';
 import { ingestFts, search } from '../../scripts/benches/search.ts';
+import { groups, shake } from '../../scripts/benches/noise.ts';
 import { socket } from '../../scripts/benches/socket.ts';
 import { backfill, histogram, moment, upserts } from '../../scripts/benches/views.ts';
 import { startWithMillion } from './start-core.ts';
@@ -24,6 +25,8 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   'start-1m': startWithMillion,
   socket,
   layout,
+  shake,
+  groups,
   'post-to-pixels': postToPixels,
   start,
 };

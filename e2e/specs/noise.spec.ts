@@ -56,7 +56,7 @@ async function postStorm(gateway: GatewayProcess, alerts: number): Promise<strin
   return planted.causes;
 }
 
-test('a storm is a handful of groups; why an alert is quiet is told and undone; silences, rules, filters by keyboard', async ({
+test('N1 N3 a storm is a handful of groups; why an alert is quiet is told and undone; silences, rules, filters by keyboard', async ({
   gateway,
   launchConnected,
 }) => {

@@ -57,7 +57,7 @@ async function oddMoments(page: Page): Promise<Record<string, string[]>> {
   );
 }
 
-test('no alert is lost or doubled while Prometheus, a pair of Alertmanagers and the gateway speak, are silenced, and die', async ({
+test('N6 no alert is lost or doubled while Prometheus, a pair of Alertmanagers and the gateway speak, are silenced, and die', async ({
   launch,
 }) => {
   test.setTimeout(300_000);

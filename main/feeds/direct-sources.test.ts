@@ -36,7 +36,7 @@ const firing = {
   value: '1',
 };
 
-test('sources are asked only after the gateway was silent for so long, and no more when it is back', async () => {
+test('N6 sources are asked only after the gateway was silent for so long, and no more when it is back', async () => {
   const journal = openJournal({ folder: scratchFolder(), repair: true, now: () => T0 });
   onTestFinished(() => journal.close());
   const asked: string[] = [];
@@ -70,7 +70,7 @@ test('sources are asked only after the gateway was silent for so long, and no mo
   expect(asked.length).toBe(before);
 });
 
-test('what this desk holds of a source is no news, and what a source no longer lists is over', async () => {
+test('N6 what this desk holds of a source is no news, and what a source no longer lists is over', async () => {
   const session = { person: 'maya', runbookFolder: null } as Session;
   vi.stubGlobal('fetch', fakePrometheus([firing]));
   onTestFinished(() => {

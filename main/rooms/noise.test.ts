@@ -63,7 +63,7 @@ function chain(at: number): Fact[] {
   ];
 }
 
-test('symptoms are one group under their origin; a person unfolds one, and it folds again', () => {
+test('N3 symptoms are one group under their origin; a person unfolds one, and it folds again', () => {
   const { room, set } = stage();
   room.receive(chain(T0));
   set(T0 + 20_000);
@@ -182,7 +182,7 @@ test('what a source says of its own silences holds while it is heard, with who m
   expect(alertsOf(room)[0]).toMatchObject({ status: 'unknown', held: null });
 });
 
-test('an hour of one-on-one-off is one thing, and over only when it was calm', () => {
+test('N4 an hour of one-on-one-off is one thing, and over only when it was calm', () => {
   const { room, set } = stage();
   const facts: Fact[] = [];
   for (let minute = 0; minute < 60; minute += 1) {
@@ -238,7 +238,7 @@ test('rules that somebody set inhibit, and are told with their origin', () => {
   ]);
 });
 
-test('a storm of 10,000 alerts is at most 200 groups, said twice it changes no count', () => {
+test('N1 N5 a storm of 10,000 alerts is at most 200 groups, said twice it changes no count', () => {
   const { room, set } = stage();
   const planted = storm({ startsAt: T0 });
   const context = { now: T0 + MINUTE, source: 'am', declaredBy: () => new Map<string, string>() };

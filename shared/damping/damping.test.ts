@@ -41,7 +41,7 @@ describe('shaking', () => {
     expect(readShake(flapping(20, 10 * MINUTE), 11 * MINUTE, settings)).toBeNull();
   });
 
-  test('an hour of one-on-one-off is one shaking thing until it was calm for five minutes', () => {
+  test('N4 an hour of one-on-one-off is one shaking thing until it was calm for five minutes', () => {
     const turns = flapping(60);
     const last = turns.at(-1)?.at ?? 0;
     for (let minute = 3; minute < 60; minute += 1) {
@@ -97,12 +97,12 @@ describe('notices', () => {
     expect(noticesAt('gradual', hour)).toEqual([0, 1, 4, 9, 19, 29, 39, 49, 59]);
   });
 
-  test('an hour of one-on-one-off is told at most nine times', () => {
+  test('N4 an hour of one-on-one-off is told at most nine times', () => {
     expect(noticesAt('fixed', flaps)).toEqual([0, 10, 20, 30, 40, 50]);
     expect(noticesAt('gradual', flaps)).toEqual([0, 2, 6, 12, 22, 32, 42, 52]);
   });
 
-  test('rising severity always breaks the silence, falling never does', () => {
+  test('N4 rising severity always breaks the silence, falling never does', () => {
     const gradual = { mode: 'gradual', ...settings } as const;
     const first = noticeAfter(null, 0, 1, gradual);
     const graver = noticeAfter(first.state, 1_000, 2, gradual);

@@ -120,7 +120,7 @@ describe('folding along calls', () => {
 });
 
 describe('silences and inhibition', () => {
-  test('the first stage that holds says why, and who; each can be taken back', () => {
+  test('N3 the first stage that holds says why, and who; each can be taken back', () => {
     const pay = alert('Errors', 'pay', { silencedBy: ['am-1'] });
     expect(read([pay], { silences: [silence] }).held.get(pay.key)).toEqual({
       stage: 'silence',
@@ -213,7 +213,7 @@ describe('anti-shake', () => {
     expect(groups[0]?.notices).toBeLessThanOrEqual(9);
   });
 
-  test('what grew graver while it shook asks for eyes', () => {
+  test('N4 what grew graver while it shook asks for eyes', () => {
     const rings = [
       { at: T, severity: 'warning' as const },
       { at: T + MINUTE, severity: 'critical' as const },
@@ -244,7 +244,7 @@ test('a candidate says why, and which incident covers it', () => {
   });
 });
 
-test('no alert is lost: each is in one group, whatever it is', () => {
+test('N1 N2 no alert is lost: each is in one group, whatever it is', () => {
   const anyAlert = fc
     .record({
       name: fc.constantFrom('A', 'B', 'C'),

@@ -67,7 +67,7 @@ function judge(seed: number): { groups: number; shares: { whole: number; pure: n
 }
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  '10,000 alerts of 12 causes become at most 200 groups, each cause whole and pure (seed %i)',
+  'N5 10,000 alerts of 12 causes become at most 200 groups, each cause whole and pure (seed %i)',
   (seed) => {
     const { groups, shares } = judge(seed);
     expect(groups).toBeLessThanOrEqual(200);
@@ -78,7 +78,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-test('of 480 causes in 40 storms few share services that suffer from both', () => {
+test('N5 of 480 causes in 40 storms few share services that suffer from both', () => {
   // Where two causes reach the same callers, a caller's alerts can be said of one of them only.
   const judged = Array.from({ length: 40 }, (_, index) => judge(index + 1));
   const shares = judged.flatMap((one) => one.shares);
@@ -90,7 +90,7 @@ test('of 480 causes in 40 storms few share services that suffer from both', () =
   expect(Math.max(...judged.map(({ groups }) => groups))).toBeLessThanOrEqual(200);
 });
 
-test('the order of arrival and a second telling change nothing', () => {
+test('N2 the order of arrival and a second telling change nothing', () => {
   const planted = storm({ seed: 3, alerts: 2_000 });
   const { alerts } = alertsOf(planted);
   const first = read(alerts, planted);
