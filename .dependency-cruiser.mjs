@@ -65,7 +65,7 @@ export default {
     ),
     rule(
       'nothing-imports-tests',
-      { pathNot: `${testFile}|^e2e/|^main/shell/conformance-app` },
+      { pathNot: `${testFile}|^e2e/|^scripts/benches/|^main/shell/conformance-app` },
       { path: testFile, pathNot: 'node_modules' },
     ),
     rule('kit-of-shared', { path: '^shared/kit/' }, { path: '^shared/', pathNot: '^shared/kit/' }),

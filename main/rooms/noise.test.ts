@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { adapters } from '../../shared/adapters/registry.ts';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
+import { edgeThing } from '../../shared/facts/topology.ts';
 import type { Session } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import {
   tables,
   type AlertGroupRow,
   type AlertRow,
+  type EdgeRow,
   type NoiseRow,
   type SilenceRow,
   type TableName,
@@ -92,6 +94,26 @@ test('N3 symptoms are one group under their origin; a person unfolds one, and it
   });
   room.run({ name: 'alert.unrelease', alert: web?.key ?? '', stage: 'folding' });
   expect(groupsOf(room)).toHaveLength(1);
+});
+
+test('what was measured of a call last is told with the call, whoever measured it', () => {
+  const { room, set } = stage();
+  const measured = (source: string, at: number, requestsPerSecond: number): Fact =>
+    sealFact({
+      kind: 'edge.measured',
+      v: 1,
+      thing: edgeThing('web', 'pay'),
+      at,
+      heardAt: at,
+      source,
+      body: { from: 'web', to: 'pay', requestsPerSecond, errorsPerSecond: 0.5 },
+    });
+  room.receive([edgeFact('web', 'pay', T0), measured('jaeger', T0 + MINUTE, 12)]);
+  room.receive([measured('kiali', T0, 900)]);
+  set(T0 + 2 * MINUTE);
+  expect(rows<EdgeRow>(room, 'edges')).toMatchObject([
+    { from: 'web', traffic: { source: 'jaeger', requestsPerSecond: 12, latencyMs: null } },
+  ]);
 });
 
 test('P3 the groups of a moment are those of the facts of that moment', () => {

@@ -396,6 +396,14 @@ function addEdge(edges: EdgeRow[], from: string, to: string, random: Random): vo
     protocol: isAsync ? 'kafka' : to.endsWith('-db') ? 'postgres' : 'grpc',
     strength: isAsync ? 'async' : random() < 0.15 ? 'weak' : 'sync',
     sources: ['topology:kiali'],
+    traffic: {
+      at: Date.now() - 40_000,
+      source: 'topology:kiali',
+      requestsPerSecond: Number((random() * 400).toPrecision(2)),
+      errorsPerSecond: Number((random() * 2).toPrecision(2)),
+      latencyMs: Number((5 + random() * 200).toPrecision(2)),
+      latencyP95Ms: null,
+    },
   });
 }
 

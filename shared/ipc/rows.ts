@@ -197,6 +197,17 @@ export const edgeRowSchema = z.strictObject({
   protocol: maybeText,
   strength: edgeStrengthSchema,
   sources: z.array(text),
+  /** How much is called, as it was measured last, up to `at`; null: nobody measured it. */
+  traffic: z
+    .strictObject({
+      at: moment,
+      source: text,
+      requestsPerSecond: z.number().nullable(),
+      errorsPerSecond: z.number().nullable(),
+      latencyMs: z.number().nullable(),
+      latencyP95Ms: z.number().nullable(),
+    })
+    .nullable(),
 });
 export type EdgeRow = z.infer<typeof edgeRowSchema>;
 

@@ -66,7 +66,7 @@ export function readAlertmanagerConfig(text: string): AlertmanagerConfig {
       source,
       target,
       equal: equal.filter((label) => label !== '').slice(0, 50),
-      pairs: [],
+      pairs: pairsOf(item.get('equal_pairs', true), complain),
     });
   }
   if (isSeq(listed) && listed.items.length > MAX_RULES) {
@@ -79,6 +79,24 @@ export function readAlertmanagerConfig(text: string): AlertmanagerConfig {
     groupBy: groupBy.filter((label) => label !== '' && label !== '...').slice(0, 20),
     problems,
   };
+}
+
+/**
+ * `equal_pairs: ["node=instance"]`, which only Holdfast knows: a label of the source alert and one of
+ * the target alert that call one thing by different names.
+ */
+function pairsOf(
+  node: unknown,
+  complain: (node: unknown, reason: string) => void,
+): InhibitRule['pairs'] {
+  return textsOf(node)
+    .slice(0, 50)
+    .flatMap((text) => {
+      const [source = '', target = '', ...more] = text.split('=').map((name) => name.trim());
+      if (source !== '' && target !== '' && more.length === 0) return [{ source, target }];
+      complain(node, `equal_pairs: ${JSON.stringify(text.slice(0, 80))} is not source=target`);
+      return [];
+    });
 }
 
 /** One side of a rule in any of the three ways of writing it; null when it is not understood. */

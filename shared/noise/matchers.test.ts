@@ -63,6 +63,7 @@ inhibit_rules:
   - source_matchers: [severity="critical"]
     target_matchers: [severity=~"warning|info"]
     equal: [alertname]
+    equal_pairs: [node=instance]
   - name: old
     source_match: { severity: critical }
     target_match_re: { severity: "warning|info" }
@@ -70,7 +71,11 @@ inhibit_rules:
     expect(read.problems).toEqual([]);
     expect(read.groupBy).toEqual(['alertname', 'cluster']);
     expect(read.rules).toMatchObject([
-      { source: [{ name: 'severity', value: 'critical' }], equal: ['alertname'] },
+      {
+        source: [{ name: 'severity', value: 'critical' }],
+        equal: ['alertname'],
+        pairs: [{ source: 'node', target: 'instance' }],
+      },
       { name: 'old', target: [{ isRegex: true, value: 'warning|info' }], equal: [] },
     ]);
   });

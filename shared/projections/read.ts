@@ -3,7 +3,7 @@ import type { EdgeStrength, NodeKind } from '../facts/topology.ts';
 import { MINUTE_MS } from '../kit/time.ts';
 import type { AlertReport, AlertState } from './alert.ts';
 import type { SourceState } from './source.ts';
-import type { EdgeState, NodeReport, NodeState } from './topology.ts';
+import type { EdgeState, NodeReport, NodeState, TrafficReport } from './topology.ts';
 
 /**
  * Everything that only time changes is derived here: `read(state, now)` (law T). Nothing below
@@ -174,6 +174,8 @@ export interface EdgeReading {
   protocol: string | null;
   strength: EdgeStrength;
   sources: string[];
+  /** The newest measurement, whoever made it. */
+  traffic: (Omit<TrafficReport, 'windowMs'> & { source: string }) | null;
 }
 
 export function readEdge(state: EdgeState): EdgeReading | null {
@@ -189,7 +191,19 @@ export function readEdge(state: EdgeState): EdgeReading | null {
     protocol: newest[1].protocol,
     strength: newest[1].strength,
     sources: present.map(([source]) => source),
+    traffic: newestTraffic(state),
   };
+}
+
+function newestTraffic(state: EdgeState): EdgeReading['traffic'] {
+  let newest: EdgeReading['traffic'] = null;
+  for (const source of Object.keys(state.measured).sort()) {
+    const report = state.measured[source];
+    if (report === undefined || (newest !== null && report.at <= newest.at)) continue;
+    const { windowMs: _, ...measured } = report;
+    newest = { ...measured, source };
+  }
+  return newest;
 }
 
 /** By source: of two reports of one moment the same one counts, in whatever order they came. */

@@ -158,7 +158,9 @@ function Rules(props: { readonly rules: readonly InhibitRule[] }) {
           <ForeignText text={matchersText(rule.source)} />
           {' ⊣ '}
           <ForeignText text={matchersText(rule.target)} />
-          {rule.equal.length === 0 ? null : ` (${rule.equal.join(', ')})`}
+          {rule.equal.length + rule.pairs.length === 0
+            ? null
+            : ` (${[...rule.equal, ...rule.pairs.map(({ source, target }) => `${source}=${target}`)].join(', ')})`}
         </p>
       ))}
     </section>

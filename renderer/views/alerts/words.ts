@@ -195,7 +195,7 @@ export const words = {
       'Now: {{alerts}} open alerts in {{groups}} groups, {{quiet}} of them quiet',
     'alerts.noise.config': 'An Alertmanager configuration',
     'alerts.noise.config.hint':
-      'Paste the file: its inhibit_rules replace the ones below. Nothing else of it is used.',
+      'Paste the file: its inhibit_rules replace the ones below. Nothing else of it is used. A rule may have equal_pairs: [node=instance], for labels of other names.',
     'alerts.noise.pasted': 'Alertmanager configuration',
     'alerts.noise.problem': 'Line {{line}}:',
     'alerts.noise.folding': 'Fold symptoms along dependencies',
@@ -422,7 +422,7 @@ export const words = {
       '当前：{{alerts}} 条未恢复告警归为 {{groups}} 组，其中 {{quiet}} 组已静默',
     'alerts.noise.config': 'Alertmanager 配置',
     'alerts.noise.config.hint':
-      '粘贴配置文件：其中的 inhibit_rules 将替换下方规则，其余内容不使用。',
+      '粘贴配置文件：其中的 inhibit_rules 将替换下方规则，其余内容不使用。规则可加 equal_pairs: [node=instance]，用于名称不同的标签。',
     'alerts.noise.pasted': 'Alertmanager 配置',
     'alerts.noise.problem': '第 {{line}} 行：',
     'alerts.noise.folding': '沿依赖关系折叠症状',

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Layout } from '../../../shared/graph/layout.ts';
-import type { NodeRow } from '../../../shared/ipc/rows.ts';
+import type { EdgeRow, NodeRow } from '../../../shared/ipc/rows.ts';
 import { rowStore } from '../../room/rows.ts';
 import { NO_FILTER, type MapFilter } from './filter.ts';
 import { createLayoutClient, type LayoutClient } from './layout-client.ts';
@@ -86,7 +86,7 @@ export function tidyUp(): void {
 let client: LayoutClient | null = null;
 let takeLayout: ((layout: Layout) => void) | null = null;
 let geometry: Geometry | null = null;
-let geometryEdges: unknown = null;
+let geometryEdges: ReadonlyMap<string, EdgeRow> | null = null;
 
 function start(): () => void {
   const nodes = rowStore('nodes');
@@ -97,7 +97,7 @@ function start(): () => void {
   // One question at a time: rows that change faster than a layout takes must not starve it.
   let isAsked = false;
   let queued = false;
-  let askedEdges: unknown = null;
+  let askedEdges: ReadonlyMap<string, EdgeRow> | null = null;
 
   takeLayout = (layout) => {
     isAsked = false;
@@ -134,6 +134,8 @@ function start(): () => void {
     const edgeRows = edges.getState().rows;
     // Before the first answer there is nothing to place; an old picture stays while loading.
     if (nodes.getState().position === null || edges.getState().position === null) return;
+    // What is measured of calls changes every minute and moves nothing.
+    if (geometryEdges !== null && sameCalls(edgeRows, geometryEdges)) geometryEdges = edgeRows;
     const isStale = edgeRows !== geometryEdges || !samePlaces(geometry, rowsByName());
     if ((isStale || anew) && !isAsked) {
       isAsked = true;
@@ -187,4 +189,18 @@ function samePlaces(known: Geometry | null, rows: ReadonlyMap<string, NodeRow>):
     const row = rows.get(name);
     return row !== undefined && row.zone === bands[band[index] ?? -1]?.zone;
   });
+}
+
+/** Whether two sets of rows draw the same edges. */
+function sameCalls(
+  left: ReadonlyMap<string, EdgeRow>,
+  right: ReadonlyMap<string, EdgeRow>,
+): boolean {
+  if (left === right) return true;
+  if (left.size !== right.size) return false;
+  for (const [key, row] of left) {
+    const other = right.get(key);
+    if (other !== row && other?.strength !== row.strength) return false;
+  }
+  return true;
 }

@@ -31,7 +31,15 @@ function node(name: string, change: Partial<NodeRow> = {}): NodeRow {
 }
 
 function edge(from: string, to: string, strength: EdgeRow['strength'] = 'sync'): EdgeRow {
-  return { key: `edge:${from}>${to}`, from, to, protocol: null, strength, sources: [] };
+  return {
+    key: `edge:${from}>${to}`,
+    from,
+    to,
+    protocol: null,
+    strength,
+    sources: [],
+    traffic: null,
+  };
 }
 
 const rows = [

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import { edgeThing } from '../../../shared/facts/topology.ts';
 import { calleesOf, callersOf } from '../../../shared/graph/neighbourhood.ts';
 import { useText } from '../../i18n/text.ts';
 import { IconButton, ToggleButton } from '../../kit/button.tsx';
@@ -9,12 +10,13 @@ import { ConditionMark } from '../../kit/marks.tsx';
 import { Age, Time, useAge } from '../../kit/time.tsx';
 import { visibleText } from '../../kit/visible-text.ts';
 import { useNow } from '../../room/now.ts';
-import { useRowList } from '../../room/rows.ts';
+import { useRow, useRowList } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import styles from './map-view.module.css';
 import type { Scene } from './scene.ts';
 import { groupSame, openAlertsOf, type SameAlerts } from './service-alerts.ts';
 import { statusText } from './status-text.ts';
+import { trafficText } from './traffic-text.ts';
 
 const MOST_ALERTS = 30;
 
@@ -98,6 +100,7 @@ export function ServiceCard(props: {
           title={t('map.callers')}
           none={t('map.callersNone')}
           names={callersOf(scene.geometry.graph, row.name)}
+          edgeOf={(name) => edgeThing(name, row.name)}
           scene={scene}
           onGo={props.onGo}
         />
@@ -105,6 +108,7 @@ export function ServiceCard(props: {
           title={t('map.callees')}
           none={t('map.calleesNone')}
           names={calleesOf(scene.geometry.graph, row.name)}
+          edgeOf={(name) => edgeThing(row.name, name)}
           scene={scene}
           onGo={props.onGo}
         />
@@ -181,6 +185,8 @@ function Calls(props: {
   readonly title: string;
   readonly none: string;
   readonly names: readonly string[];
+  /** The edge's key for a name of the list. */
+  readonly edgeOf: (name: string) => string;
   readonly scene: Scene;
   readonly onGo: (name: string) => void;
 }) {
@@ -200,11 +206,29 @@ function Calls(props: {
               <span className={styles['lineName']}>
                 <ForeignText text={row.name} />
               </span>
+              <Traffic edgeKey={props.edgeOf(row.name)} />
             </button>
           </li>
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** What was measured of a call: how often, how much of it failed, how long it took. */
+function Traffic(props: { readonly edgeKey: string }) {
+  const t = useText();
+  const traffic = useRow('edges', props.edgeKey)?.traffic ?? null;
+  const age = useAge(traffic?.at ?? null);
+  if (traffic === null) return null;
+  return (
+    <span
+      className={styles['soft']}
+      title={t('map.traffic.of', { source: traffic.source, age })}
+      data-testid="map-traffic"
+    >
+      {trafficText(traffic)}
+    </span>
   );
 }
 

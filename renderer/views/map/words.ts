@@ -109,6 +109,7 @@ export const words = {
     'map.command.down': 'Map: to a callee',
     'map.command.left': 'Map: to the service on the left',
     'map.command.right': 'Map: to the service on the right',
+    'map.traffic.of': 'Measured by {{source}}, {{age}} ago',
   },
   'zh-CN': {
     'map.title': '拓扑图',
@@ -220,5 +221,6 @@ export const words = {
     'map.command.down': '拓扑图：移到被调用方',
     'map.command.left': '拓扑图：移到左侧服务',
     'map.command.right': '拓扑图：移到右侧服务',
+    'map.traffic.of': '{{source}} 测得，{{age}}前',
   },
 } as const;
