@@ -148,7 +148,7 @@ describe('sqlite journal', () => {
               set.filter((fact) => fact.thing === thing),
             );
             // How often it came and went is a count of what happened: heads do not tell it.
-            return folded ? { ...folded.state, turns: [], turnCount: 0 } : undefined;
+            return folded ? { ...folded.state, turns: [] } : undefined;
           };
           expect(state(heads)).toEqual(state(all));
         }

@@ -67,8 +67,8 @@ export interface LiveTables {
 
 /** The stages against noise take at most a sixth of the time when much comes. */
 const NOISE_PAUSES = 5;
-/** What costs less is read with every flush (ms). */
-const NOISE_CHEAP_MS = 20;
+/** Among so few things the reading costs some milliseconds and comes with every flush. */
+const NOISE_FEW = 3_000;
 
 const TABLE_OF_PREFIX: Record<string, FactTable> = {
   alert: 'alerts',
@@ -182,7 +182,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
         for (const name of nodeNames(index)) mark(nodeThing(name));
       }
       markByTime(now);
-      if (noiseTookMs < NOISE_CHEAP_MS) readNoise(now);
+      if (noise.size() < NOISE_FEW) readNoise(now);
       mark(NOISE_THING);
       const context: RowContext = { ...given, noise: noise.view() };
       const chosen = only === undefined ? FACT_TABLES : [only];

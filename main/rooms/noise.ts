@@ -16,7 +16,7 @@ import {
   type NoiseGroup,
   type NoiseReading,
 } from '../../shared/noise/pipeline.ts';
-import { acknowledgementOf, type AlertState } from '../../shared/projections/alert.ts';
+import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import type { NoiseState } from '../../shared/projections/noise.ts';
 import { readAlert, readEdge, readNode } from '../../shared/projections/read.ts';
@@ -41,6 +41,8 @@ export interface NoiseView {
 export interface NoiseKeeper {
   /** Marks a thing that changed, or that time alone may have changed. */
   touch(thing: string): void;
+  /** About how many things the next reading looks at. */
+  size(): number;
   /** Whether something was touched, or a moment has come at which time alone changes the reading. */
   isDue(now: number): boolean;
   /** Reads the room anew. @returns things whose rows may look otherwise by it */
@@ -113,7 +115,8 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
     const hearing = (source: string): ReturnType<StateIndex['freshness']> =>
       index.freshness(source, now);
     const reading = readAlert(state, hearing, now);
-    const shakes = readShake(state.turns, now, rules.shake);
+    const turns = turnsOf(state);
+    const shakes = readShake(turns, now, rules.shake);
     const isOver = reading.status === 'resolved' && shakes === null;
     const goneAt = (reading.endsAt ?? now) + ENDED_LATELY_MS;
     if (shakes === null) shaking.delete(thing);
@@ -145,7 +148,7 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
       inhibitedBy: suppressed.flatMap(({ inhibitedBy }) => inhibitedBy),
       isMuted: suppressed.some(({ mutedBy }) => mutedBy.length > 0),
       shaking: shakes,
-      rings: state.turns.filter(({ on }) => on),
+      rings: turns.filter(({ on }) => on),
     });
   }
 
@@ -198,6 +201,7 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
       view = { reading, groups, rules, shaking: new Map(shaking), silences };
       return changedThings(before, view);
     },
+    size: () => alerts.size + (touched?.size ?? index.states.size),
     view: () => view,
   };
 }

@@ -134,6 +134,8 @@ const FLUSH_MS = 100;
 const FLUSH_MOST_MS = 1_000;
 /** With so many facts still to come, what can wait waits. */
 const FLOOD_FACTS = 5_000;
+/** While more is to come than is in the views, the stages against noise wait so long between readings. */
+const NOISE_WAITS_MS = 3_000;
 const RETRY_MS = 1_000;
 /** A disk costs nobody else anything to be asked: what it gives again is there within seconds. */
 const RETRY_MOST_MS = 4_000;
@@ -448,12 +450,19 @@ export function openRoom(options: RoomOptions): Room {
   function scheduleNoise(now: number): void {
     const pause = live.noisePauseMs(now);
     if (pause === null || noiseTimer !== null || closed) return;
-    noiseTimer = setTimeout(() => {
-      noiseTimer = null;
-      if (closed) return;
-      live.readNoise(roomNow());
-      scheduleFlush();
-    }, pause);
+    noiseTimer = setTimeout(
+      () => {
+        noiseTimer = null;
+        if (closed) return;
+        live.readNoise(roomNow());
+        scheduleFlush();
+        // While a record of days comes in, what it says of noise can wait for the most of it.
+      },
+      Math.max(
+        pause,
+        isFlooded() || views.reflected() < journal.facts.lastSeq() ? NOISE_WAITS_MS : 0,
+      ),
+    );
   }
 
   /** Brings one table up to date for who reads it now, and tells the others who follow it. */

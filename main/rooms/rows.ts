@@ -13,7 +13,7 @@ import type {
 import { NOISE_STAGES, NOISE_THING } from '../../shared/facts/noise.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
 import type { Held } from '../../shared/noise/noise-alert.ts';
-import { acknowledgementOf, type AlertState } from '../../shared/projections/alert.ts';
+import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import {
@@ -101,10 +101,11 @@ function shakingRow(
 ): AlertRow['shaking'] {
   const shaking = noise.shaking.get(thing);
   if (shaking === undefined) return null;
+  const turns = turnsOf(state);
   return {
     edges: shaking.turns,
-    perHour: state.turns.filter(({ at }) => at > now - HOUR_MS).length,
-    bar: state.turns.map(({ on }) => (on ? 1 : 0)),
+    perHour: turns.filter(({ at }) => at > now - HOUR_MS).length,
+    bar: turns.map(({ on }) => (on ? 1 : 0)),
   };
 }
 

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
-import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
+import { effectiveAt, sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { acknowledgementOf, type AlertState } from '../../shared/projections/alert.ts';
 import { sortFacts } from '../../shared/facts/order.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
@@ -105,6 +105,44 @@ const cases = someFacts.chain((facts) =>
     mendAt: fc.integer({ min: 0, max: 40 }),
   }),
 );
+
+test('P2 a thing that was late before a restart keeps no point that a later late fact should drop', () => {
+  const at = (step: number, kind: 'fired' | 'resolved'): Fact =>
+    sealFact({
+      kind: `alert.${kind}`,
+      v: 1,
+      thing: 'alert:00000000000000aa',
+      at: T0 + step * 1_000,
+      heardAt: T0 + step * 1_000,
+      source: `am-${step}`,
+      body: {
+        fingerprint: '00000000000000aa',
+        name: 'A',
+        severity: 'info',
+        labels: {},
+        annotations: {},
+        startsAt: T0 + step * 1_000,
+        ...(kind === 'resolved' && { endsAt: T0 + step * 1_000 }),
+      },
+    });
+  // In order, then late and put off, then the restart, then late by more.
+  const arrival = [
+    at(10, 'fired'),
+    at(20, 'fired'),
+    at(30, 'fired'),
+    at(25, 'fired'),
+    at(5, 'fired'),
+  ];
+  const journal = journalOf(arrival);
+  const store = thingStoreIn(newStore());
+  openThings(journal, store, 0, 1).take(journal.range(0, 4, 4), 0);
+  const things = openThings(journal, store, 4, 1);
+  things.take(journal.range(4, 5, 1), 0);
+  const moment = T0 + 24_000;
+  expect(plain(things.at(moment))).toEqual(
+    plain(folded(arrival.filter((fact) => effectiveAt(fact) <= moment))),
+  );
+});
 
 test('P1, P2 for any order, cut, restart and putting off of late facts, states are those from scratch, now and at every moment', () => {
   fc.assert(

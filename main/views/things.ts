@@ -198,7 +198,10 @@ export function openThings(
     );
     forEachAfter([...byHeads.keys()], sinces, END_OF_TIME, (thing, later) => {
       const track = byHeads.get(thing);
-      if (track) showHeads(track, later);
+      if (!track) return;
+      // What is late by more than what made it late before drops points of its own.
+      track.newestPoint = points.get(thing)?.since ?? -1;
+      showHeads(track, later);
     });
   }
 

@@ -33,7 +33,7 @@ export interface AlertTurn {
 }
 
 /** So many turns are kept of an alert: what is older says nothing of how it shakes now. */
-export const TURNS_KEPT = 21;
+const TURNS_KEPT = 12;
 
 export interface AlertState {
   fingerprint: string;
@@ -54,9 +54,11 @@ export interface AlertState {
   assigned: { to: string; by: string; at: number } | null;
   /** Stages against noise that a person took back for this alert, each with who and when. */
   released: Partial<Record<NoiseStage, { by: string; at: number; comment: string | null }>>;
-  /** The newest turns, oldest first, and how many there were in all. */
-  turns: AlertTurn[];
-  turnCount: number;
+  /**
+   * The newest turns, oldest first, as pairs of moment and level: 0 for off, else 1 to 3 by severity.
+   * Numbers, because a state is written anew with every fact of its thing.
+   */
+  turns: number[];
 }
 
 export const alertProjection: Projection<AlertState> = {
@@ -84,7 +86,6 @@ export const alertProjection: Projection<AlertState> = {
     assigned: null,
     released: {},
     turns: [],
-    turnCount: 0,
   }),
   apply(state, fact) {
     switch (fact.kind) {
@@ -125,9 +126,8 @@ export const alertProjection: Projection<AlertState> = {
         }
         const on = isOpen(state);
         if (on !== wasOpen || (on && rank(state.severity) > rank(severityBefore))) {
-          state.turns.push({ at: effectiveAt(fact), on, severity: state.severity });
-          if (state.turns.length > TURNS_KEPT) state.turns.shift();
-          state.turnCount += 1;
+          state.turns.push(effectiveAt(fact), on ? 1 + rank(state.severity) : 0);
+          if (state.turns.length > 2 * TURNS_KEPT) state.turns.splice(0, 2);
         }
         return;
       }
@@ -172,8 +172,21 @@ function isOpen(state: AlertState): boolean {
   return false;
 }
 
+const BY_RANK: readonly AlertSeverity[] = ['info', 'warning', 'critical'];
+
 function rank(severity: AlertSeverity): number {
-  return { info: 0, warning: 1, critical: 2 }[severity];
+  return BY_RANK.indexOf(severity);
+}
+
+/** The turns that are kept of an alert, oldest first. */
+export function turnsOf({ turns }: AlertState): AlertTurn[] {
+  const read: AlertTurn[] = [];
+  for (let place = 0; place + 1 < turns.length; place += 2) {
+    const level = turns[place + 1] ?? 0;
+    const severity = BY_RANK[level - 1] ?? 'info';
+    read.push({ at: turns[place] ?? 0, on: level > 0, severity });
+  }
+  return read;
 }
 
 /**
