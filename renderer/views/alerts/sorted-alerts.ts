@@ -11,14 +11,20 @@ export function createSorter(): (alerts: readonly AlertRow[]) => readonly AlertR
   let sorted: readonly AlertRow[] = [];
   return (alerts) => {
     if (alerts === given) return sorted;
-    const known = new Set(given);
-    const fresh = alerts.filter((alert) => !known.has(alert));
+    // Rows keep their places as well: what stands elsewhere is taken out and put in again.
+    const fresh: AlertRow[] = [];
+    const gone = new Set<AlertRow>();
+    for (let place = 0; place < Math.max(alerts.length, given.length); place += 1) {
+      const [before, now] = [given[place], alerts[place]];
+      if (before === now) continue;
+      if (before !== undefined) gone.add(before);
+      if (now !== undefined) fresh.push(now);
+    }
     if (fresh.length > alerts.length / 4) {
       sorted = alerts.toSorted(compareAlerts);
-    } else if (fresh.length > 0 || alerts.length !== given.length) {
-      const present = new Set(alerts);
+    } else if (fresh.length + gone.size > 0) {
       sorted = merged(
-        sorted.filter((alert) => present.has(alert)),
+        sorted.filter((alert) => !gone.has(alert)),
         fresh.toSorted(compareAlerts),
       );
     }
