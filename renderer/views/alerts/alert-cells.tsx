@@ -169,7 +169,7 @@ export function GroupTitle(props: {
           </span>
         ) : null}
         {cause !== null && cause.services.length > 1 ? (
-          <span className={styles['soft']}>
+          <span className={styles['spread']}>
             {t('alerts.group.services', { count: cause.services.length })}
           </span>
         ) : null}

@@ -50,7 +50,7 @@ import {
 import { MarkedBar } from './marked-bar.tsx';
 import { NoAlerts } from './no-alerts.tsx';
 import { placeOf } from './place.ts';
-import { completions, queryProblem } from './query.ts';
+import { completions, makeReady, queryProblem } from './query.ts';
 import { SavedFilters } from './saved-filters.tsx';
 import { createSorter } from './sorted-alerts.ts';
 import { SilencesList } from './silences-list.tsx';
@@ -94,6 +94,8 @@ export function AlertsView() {
       ? groupAlerts(sorted, { collapsed, preview: null, whole: NOTHING })
       : sorted;
   }, [sorted, causes, lens, collapsed, whole]);
+
+  useEffect(() => makeReady(alerts), [alerts]);
 
   // What left the list is no longer marked: nobody acts on what he does not see.
   useEffect(() => {

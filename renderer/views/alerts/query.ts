@@ -246,6 +246,24 @@ export function completions(text: string, alerts: readonly AlertRow[]): string[]
   return [...found].slice(0, OFFERED).map((word) => before + word);
 }
 
+/**
+ * Makes ready what words are looked for in, while nothing else is to be done: the first letter that is
+ * typed must not wait for it. The answer stops it.
+ */
+export function makeReady(alerts: readonly AlertRow[]): () => void {
+  let next = 0;
+  const step = (deadline: IdleDeadline): void => {
+    while (next < alerts.length && deadline.timeRemaining() > 1) {
+      const alert = alerts[next];
+      if (alert !== undefined) hayOf(alert);
+      next += 1;
+    }
+    if (next < alerts.length) handle = requestIdleCallback(step);
+  };
+  let handle = requestIdleCallback(step);
+  return () => cancelIdleCallback(handle);
+}
+
 const hays = new WeakMap<AlertRow, string>();
 
 /** Everything that words are looked for in. Rows keep their identity, so it is made once a row. */

@@ -240,7 +240,12 @@ function DirectPart() {
     if (answer.reason === undefined) setDraft('');
   };
   return (
-    <Panel title={t('sources.direct')} isPadded testId="direct-sources">
+    <Panel
+      title={t('sources.direct')}
+      isPadded
+      className={styles['gateway'] ?? ''}
+      testId="direct-sources"
+    >
       <p className={styles['soft']}>{t('sources.direct.what')}</p>
       {sources.map((source) => (
         <p key={source} className={styles['direct']} data-testid="direct-source">
