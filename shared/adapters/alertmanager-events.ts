@@ -88,10 +88,14 @@ function factsOf(
     if (!isObject(said)) continue;
     switch (kind) {
       case 'alertCreated':
-      case 'alertResolved':
         return alertFacts(member(said, 'alert'), `${place}.data.${kind}.alert`, context, problems);
-      case 'alertGrouped':
-        return [];
+      case 'alertResolved':
+      case 'alertGrouped': {
+        // The alert stands under a hash here, and may be left out.
+        const details = detailsOf(member(said, 'alert'));
+        const within = `${place}.data.${kind}.alert.details`;
+        return details === undefined ? [] : alertFacts(details, within, context, problems);
+      }
       case 'silenceCreated':
       case 'silenceUpdated': {
         const fact = silenceOf(plainSilence(said), `${place}.data.${kind}`, context, problems);
@@ -106,6 +110,10 @@ function factsOf(
     }
   }
   return refuse('data', 'it names no event');
+}
+
+function detailsOf(grouped: unknown): unknown {
+  return isObject(grouped) ? member(grouped, 'details') : undefined;
 }
 
 /** Labels are a list of pairs here, and a fingerprint is a decimal text of 64 bits. */

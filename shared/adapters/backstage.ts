@@ -83,7 +83,7 @@ function entitiesOf(bytes: Uint8Array): readonly unknown[] | string {
   if (text === null) return 'not UTF-8';
   const found: unknown[] = [];
   try {
-    for (const document of parseAllDocuments(text)) {
+    for (const document of parseAllDocuments(text, { logLevel: 'error' })) {
       if (document.errors[0]) return `not YAML: ${document.errors[0].message.split('\n')[0] ?? ''}`;
       // A small text must not become a large one.
       const value: unknown = document.toJS({ maxAliasCount: 50 });

@@ -210,6 +210,69 @@ const SAMPLES: Partial<Record<FormatName, Sample>> = {
     wrap: (data) => ({ data, total: 0, limit: 0, offset: 0, errors: null }),
     kinds: ['edge.declared', 'edge.measured', 'node.declared'],
   },
+  'alertmanager-events': {
+    records: ['A', 'B'].map((alertname, index) => ({
+      '@timestamp': iso(NOW - MINUTE + index),
+      instance: 'am-0',
+      clusterPosition: 0,
+      data: {
+        alertGrouped: {
+          alert: {
+            details: {
+              fingerprint: BigInt(
+                `0x${fingerprintOf({ alertname, service: 'pay', severity: 'critical' })}`,
+              ).toString(),
+              name: alertname,
+              labels: {
+                labels: [
+                  { key: 'alertname', value: alertname },
+                  { key: 'service', value: 'pay' },
+                  { key: 'severity', value: 'critical' },
+                ],
+              },
+              startsAt: iso(NOW - 2 * MINUTE),
+              resolved: false,
+            },
+          },
+          groupInfo: { groupKey: '{}' },
+        },
+      },
+    })),
+    wrap: (records) => records,
+    kinds: ['alert.fired'],
+  },
+  'jaeger-trace': {
+    records: [
+      {
+        traceID: 't1',
+        spans: [
+          {
+            traceID: 't1',
+            spanID: 'a',
+            operationName: 'GET',
+            references: [],
+            startTime: (NOW - 1_000) * 1_000,
+            duration: 90_000,
+            processID: 'p1',
+            tags: [{ key: 'span.kind', type: 'string', value: 'client' }],
+          },
+          {
+            traceID: 't1',
+            spanID: 'b',
+            operationName: 'GET',
+            references: [{ refType: 'CHILD_OF', traceID: 't1', spanID: 'a' }],
+            startTime: (NOW - 990) * 1_000,
+            duration: 70_000,
+            processID: 'p2',
+            tags: [{ key: 'span.kind', type: 'string', value: 'server' }],
+          },
+        ],
+        processes: { p1: { serviceName: 'web' }, p2: { serviceName: 'pay' } },
+      },
+    ],
+    wrap: (data) => ({ data }),
+    kinds: ['edge.declared', 'edge.measured', 'node.declared'],
+  },
   'kubernetes-events': {
     records: ['a', 'b'].map((uid) => ({
       kind: 'Event',
@@ -401,6 +464,36 @@ describe('what single formats have of their own', () => {
     expect(
       adapt('pagerduty-webhook', sample.wrap(sample.records), unsigned).rejected,
     ).not.toBeNull();
+  });
+
+  test('the Event Recorder: resolved under its hash, silenced by name, and a line that is broken', () => {
+    const labels = { alertname: 'A', service: 'pay', severity: 'critical' };
+    const pairs = { labels: Object.entries(labels).map(([key, value]) => ({ key, value })) };
+    const fingerprint = BigInt(`0x${fingerprintOf(labels)}`).toString();
+    const event = (data: object): string =>
+      JSON.stringify({ '@timestamp': iso(NOW), instance: 'am-0', data });
+    const alert = { fingerprint, name: 'A', labels: pairs, startsAt: iso(NOW - MINUTE) };
+    const lines = [
+      event({ alertCreated: { alert } }),
+      event({
+        silenceMutedAlert: { silence: { id: 's1' }, mutedAlert: { labels: pairs, fingerprint } },
+      }),
+      '{ broken',
+      event({
+        alertResolved: {
+          alert: { hash: '1', details: { ...alert, endsAt: iso(NOW), resolved: true } },
+        },
+      }),
+    ];
+    const { facts, problems } = adapt('alertmanager-events', lines.join('\n'));
+    expect(facts.map(({ kind }) => kind)).toEqual([
+      'alert.fired',
+      'alert.suppressed',
+      'alert.resolved',
+    ]);
+    expect(new Set(facts.map(({ thing }) => thing)).size).toBe(1);
+    expect(facts[1]?.body).toMatchObject({ silencedBy: ['s1'] });
+    expect(problems.map(({ place }) => place)).toEqual(['line 3']);
   });
 
   test('a trigger and its resolve by key are one alert', () => {

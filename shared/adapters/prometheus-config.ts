@@ -52,7 +52,7 @@ export function readPrometheusConfig(text: string): {
   let document: unknown;
   try {
     // Without expansion beyond a few aliases: a small text must not become a large one.
-    document = parse(text, { maxAliasCount: 50 });
+    document = parse(text, { maxAliasCount: 50, logLevel: 'error' });
   } catch (error) {
     return { settings: {}, problems: [error instanceof Error ? error.message : 'no YAML'] };
   }

@@ -33,7 +33,7 @@ export function readAlertmanagerConfig(text: string): AlertmanagerConfig {
   const complain = (node: unknown, reason: string): void => {
     problems.push({ line: lineOf(node), reason });
   };
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   for (const error of document.errors) {
     const place = error.linePos?.[0].line ?? 0;
     problems.push({ line: place, reason: error.message.split('\n')[0] ?? 'no YAML' });

@@ -3,6 +3,7 @@ import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { Time } from '../../kit/time.tsx';
+import { openDialog } from '../../room/navigation.ts';
 import { useRow } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import { release } from './alert-actions.ts';
@@ -29,6 +30,17 @@ export function HeldSection(props: { readonly alert: AlertRow; readonly isBlocke
               <span className={styles['soft']}>{reasonsText(group.candidate.reasons, t)}</span>
             ) : null}
           </span>
+          {group.candidate?.deserves && group.candidate.coveredBy === null ? (
+            <Button
+              size="s"
+              shortcut="Ctrl+D"
+              isDisabled={props.isBlocked}
+              onPress={() => openDialog('declare', { thing: alert.key })}
+              testId="alert-declare"
+            >
+              {t('alerts.held.declare')}
+            </Button>
+          ) : null}
           {group.root === alert.key ? null : (
             <Button size="s" onPress={() => select(group.root)} testId="alert-show-root">
               {t('alerts.held.showRoot')}

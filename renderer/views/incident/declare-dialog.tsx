@@ -35,6 +35,7 @@ function DeclareForm() {
   const person = useSession()?.person ?? '';
   const block = useWriteBlock();
   const alerts = useRowList('alerts');
+  const groups = useRowList('groups');
   const incidents = useRowList('incidents');
   const [thing] = useState(() => detail.thing ?? selectionStore.getState().thing);
   const alert = useRow('alerts', thing);
@@ -43,7 +44,7 @@ function DeclareForm() {
   // What a person sees must not change under their hands: the suggestion stays as it first was.
   const [suggested, setSuggested] = useState<Prefill | null>(null);
   if (suggested === null && (isRead || alert || node)) {
-    setSuggested(prefill({ alert, node }, alerts));
+    setSuggested(prefill({ alert, node }, alerts, groups));
   }
   const first = suggested ?? NOTHING;
   const [ownTitle, setTitle] = useState<string | null>(detail.title ?? null);

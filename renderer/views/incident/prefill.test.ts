@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { AlertGroupRow, AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
 import { prefill, worstOf } from './prefill.ts';
 import { suggest } from './suggest.ts';
 
@@ -88,6 +88,44 @@ test('nothing selected: the worst open alert, with the services that burn as muc
   expect(found.services).toEqual(['ledger', 'cart']);
   expect(found.from).toBe('worst');
   expect(prefill({}, [])).toEqual({ title: '', severity: 'SEV-3', services: [], from: 'nothing' });
+});
+
+test('causes give their services: the one of the selected alert, else the gravest that has no incident', () => {
+  const group = (key: string, root: string, change: Partial<AlertGroupRow> = {}): AlertGroupRow =>
+    ({
+      key,
+      root,
+      service: 'db',
+      severity: 'critical',
+      members: [root],
+      services: ['cart', 'db', 'web'],
+      candidate: { deserves: true, reasons: ['critical', 'spread'], coveredBy: null },
+      ...change,
+    }) as AlertGroupRow;
+  const root = alert('a', {
+    service: 'db',
+    severity: 'critical',
+    summary: 'db is full',
+    group: 'g1',
+  });
+  const symptom = alert('b', { service: 'web', group: 'g1' });
+  const groups = [
+    group('g2', 'z', {
+      members: ['z', 'y', 'x'],
+      candidate: { deserves: true, reasons: [], coveredBy: 'incident:1' },
+    }),
+    group('g1', 'a'),
+  ];
+  expect(prefill({ alert: symptom }, [root, symptom], groups).services).toEqual([
+    'web',
+    'db',
+    'cart',
+  ]);
+  expect(prefill({}, [symptom, root], groups)).toMatchObject({
+    title: 'db is full',
+    services: ['db', 'cart', 'web'],
+    from: 'worst',
+  });
 });
 
 test('what fires is worse than what is only unknown', () => {

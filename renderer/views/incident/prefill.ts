@@ -1,5 +1,5 @@
 import type { IncidentSeverity } from '../../../shared/facts/incident.ts';
-import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { AlertGroupRow, AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
 
 const TITLE_LIMIT = 300;
 const SERVICE_LIMIT = 12;
@@ -14,19 +14,32 @@ export interface Prefill {
 }
 
 /**
- * What an incident may be called, from what the desk points at: the selected alert, the selected
- * service with its worst alert, else the worst alert that is open.
+ * What an incident may be called, from what the desk points at: the selected alert with the services
+ * of its cause, the selected service with its worst alert, else the gravest cause that deserves an
+ * incident and has none, else the worst alert that is open.
  */
 export function prefill(
   selected: { readonly alert?: AlertRow | undefined; readonly node?: NodeRow | undefined },
   alerts: readonly AlertRow[],
+  groups: readonly AlertGroupRow[] = [],
 ): Prefill {
-  if (selected.alert) return fromAlert(selected.alert, 'alert');
+  if (selected.alert) {
+    const { alert } = selected;
+    const group = groups.find(({ key }) => key === alert.group);
+    const found = fromAlert(alert, 'alert');
+    return group === undefined ? found : { ...found, services: servicesOf(group, found.services) };
+  }
   if (selected.node) {
     const { node } = selected;
     const worst = worstOf(alerts.filter((alert) => alert.service === node.name));
     if (worst) return { ...fromAlert(worst, 'service'), services: [node.name] };
     return { title: `${node.name}: `, severity: 'SEV-3', services: [node.name], from: 'service' };
+  }
+  const cause = gravestCandidate(groups);
+  const root = cause && alerts.find(({ key }) => key === cause.root);
+  if (cause && root) {
+    const found = fromAlert(root, 'worst');
+    return { ...found, services: servicesOf(cause, found.services) };
   }
   const worst = worstOf(alerts);
   if (!worst) return { title: '', severity: 'SEV-3', services: [], from: 'nothing' };
@@ -44,6 +57,24 @@ export function worstOf(alerts: readonly AlertRow[]): AlertRow | undefined {
         Number(left.status === 'unknown') - Number(right.status === 'unknown') ||
         left.startsAt - right.startsAt,
     )[0];
+}
+
+/** The cause that most of what is wrong stands under, of those that deserve an incident and have none. */
+function gravestCandidate(groups: readonly AlertGroupRow[]): AlertGroupRow | undefined {
+  return groups
+    .filter(({ candidate }) => candidate?.deserves === true && candidate.coveredBy === null)
+    .sort(
+      (left, right) =>
+        RANKS[left.severity] - RANKS[right.severity] ||
+        right.members.length - left.members.length ||
+        (left.key < right.key ? -1 : 1),
+    )[0];
+}
+
+/** The alert's own service first, then its cause's, then all that suffer. */
+function servicesOf(group: AlertGroupRow, own: readonly string[]): readonly string[] {
+  const origin = group.service === null ? [] : [group.service];
+  return [...new Set([...own, ...origin, ...group.services])].slice(0, SERVICE_LIMIT);
 }
 
 function fromAlert(alert: AlertRow, from: Prefill['from']): Prefill {
