@@ -25,8 +25,10 @@ const USAGE = `node gateway/server.ts [options]
   --pull FORMAT:NAME=URL  a source that is asked, for example
                    alertmanager:prod=http://alertmanager:9093; may be given again
                    (HOLDFAST_GATEWAY_PULL, separated by spaces; its token: HOLDFAST_PULL_TOKEN_NAME)
+  --pull-interval SECONDS  how often such sources are asked, 1 to 3600
+                   (HOLDFAST_GATEWAY_PULL_INTERVAL; each format has its own)
   --source-settings FILE  what is stated of sources, as JSON by name
-                   (HOLDFAST_GATEWAY_SOURCE_SETTINGS; see README: "What a source cannot say itself")
+                   (HOLDFAST_GATEWAY_SOURCE_SETTINGS; see README: "Sources that are asked")
   --journal WHAT   sqlite (in DIR), or jetstream (HOLDFAST_GATEWAY_JOURNAL; sqlite)
   --nats URLS      jetstream: nats://a:4222,nats://b:4222,nats://c:4222 (HOLDFAST_GATEWAY_NATS)
   --stream NAME    jetstream: the stream (HOLDFAST_GATEWAY_STREAM; made of the room's name)
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
       person: { type: 'string' },
       'witness-key': { type: 'string' },
       pull: { type: 'string', multiple: true },
+      'pull-interval': { type: 'string' },
       'source-settings': { type: 'string' },
       journal: { type: 'string' },
       nats: { type: 'string' },
@@ -118,6 +121,11 @@ async function main(): Promise<void> {
         })
       : null;
   const pulls = pullsOf(values.pull ?? (environment('PULL') ?? '').split(/\s+/));
+  const pullText = values['pull-interval'] ?? environment('PULL_INTERVAL');
+  const pullSeconds = pullText === undefined ? undefined : Number(pullText);
+  if (pullSeconds !== undefined && !(pullSeconds >= 1 && pullSeconds <= 3_600)) {
+    throw new Error(`--pull-interval: ${pullText} is not a number of seconds from 1 to 3600`);
+  }
   const settingsFile = values['source-settings'] ?? environment('SOURCE_SETTINGS');
   const gateway = await createGateway({
     dataFolder: data,
@@ -131,6 +139,7 @@ async function main(): Promise<void> {
     ...(witnessKey === undefined ? {} : { witnessKeyFile: witnessKey }),
     ...(jetstream === null ? {} : { jetstream }),
     ...(pulls.length === 0 ? {} : { pulls }),
+    ...(pullSeconds === undefined ? {} : { pullTimings: { intervalMs: pullSeconds * 1_000 } }),
     ...(settingsFile === undefined ? {} : { sourceSettings: readSourceSettings(settingsFile) }),
   });
 

@@ -212,13 +212,13 @@ test('20,000 open alerts: acknowledged, filtered and scrolled while they are all
     timeout: 120_000,
   });
   // Until what was posted is on screen and read: the figures are those of a desk at rest.
-  await page.waitForTimeout(8_000);
+  await page.waitForTimeout(5_000);
 
   const acknowledged: number[] = [];
   const rows = page.getByTestId('alerts-view').getByTestId('alert-row');
-  for (let each = 0; each < 7; each += 1) {
+  for (let each = 0; each < 5; each += 1) {
     await rows.nth(each).click();
-    await page.waitForTimeout(1_500);
+    await page.waitForTimeout(1_000);
     const took = await page.evaluate(
       (place) =>
         new Promise<number>((resolve) => {
@@ -307,7 +307,7 @@ test('20,000 open alerts: acknowledged, filtered and scrolled while they are all
   );
   const p95 = frames.toSorted((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0;
   figure('R-15', 'a frame of scrolling, CPU p95 (ms)', Number(p95.toFixed(1)), '≤ 16');
-  expect(acknowledged).toHaveLength(7);
+  expect(acknowledged).toHaveLength(5);
   expect(await rows.count()).toBeLessThan(100);
 });
 

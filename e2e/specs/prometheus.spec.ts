@@ -67,6 +67,8 @@ test('N6 no alert is lost or doubled while Prometheus, a pair of Alertmanagers a
   const gateway = await startGateway([
     '--pull',
     `alertmanager:alertmanager=http://127.0.0.1:${port}`,
+    '--pull-interval',
+    '2',
   ]);
   const cluster = await Promise.all([freePort(), freePort()]);
   const addresses = cluster.map((one) => `127.0.0.1:${one}`);
@@ -114,7 +116,7 @@ test('N6 no alert is lost or doubled while Prometheus, a pair of Alertmanagers a
     const row = (name: string) =>
       page.locator(`[data-testid="alert-row"][data-alert-name="${name}"]`);
     const checkout = row('CheckoutErrors');
-    await page.waitForTimeout(20_000);
+    await page.waitForTimeout(10_000);
     await expect(checkout).toHaveCount(0);
     await expect(checkout).toHaveCount(1, { timeout: 60_000 });
     await watch(page, 'CheckoutErrors');
