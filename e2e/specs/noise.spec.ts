@@ -212,7 +212,7 @@ test('20,000 open alerts: acknowledged, filtered and scrolled while they are all
     timeout: 120_000,
   });
   // Until what was posted is on screen and read: the figures are those of a desk at rest.
-  await page.waitForTimeout(5_000);
+  await page.waitForTimeout(8_000);
 
   const acknowledged: number[] = [];
   const rows = page.getByTestId('alerts-view').getByTestId('alert-row');
