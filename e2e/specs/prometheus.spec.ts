@@ -60,7 +60,7 @@ async function oddMoments(page: Page): Promise<Record<string, string[]>> {
 test('N6 no alert is lost or doubled while Prometheus, a pair of Alertmanagers and the gateway speak, are silenced, and die', async ({
   launch,
 }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(420_000);
   mkdirSync(pictures, { recursive: true });
   const gauges = await startGauges(['checkout_errors', 'region_down', 'ledger_errors']);
   const port = await freePort();
@@ -118,7 +118,7 @@ test('N6 no alert is lost or doubled while Prometheus, a pair of Alertmanagers a
     const checkout = row('CheckoutErrors');
     await page.waitForTimeout(10_000);
     await expect(checkout).toHaveCount(0);
-    await expect(checkout).toHaveCount(1, { timeout: 60_000 });
+    await expect(checkout).toHaveCount(1, { timeout: 120_000 });
     await watch(page, 'CheckoutErrors');
     await checkout.click();
     const card = page.getByTestId('alert-card');
