@@ -2,13 +2,8 @@ import { request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Journal } from './journal/journal.ts';
 import { effectiveAt } from '../shared/facts/fact.ts';
-import {
-  TOKENS,
-  firingAlert,
-  startTestGateway,
-  webhookOf,
-  type TestGateway,
-} from './test-gateway.ts';
+import { webhookOf } from '../shared/testing/webhook.ts';
+import { TOKENS, firingAlert, startTestGateway, type TestGateway } from './test-gateway.ts';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;

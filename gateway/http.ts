@@ -63,32 +63,13 @@ const BODY_TYPES = [
 ];
 /** Answers in the words that the senders of a format wait for. */
 const ANSWERS: Partial<Record<FormatName, (body: unknown, outcome: Outcome) => Reply>> = {
-  'pagerduty-event': (body, { rejected }) => ({
-    code: rejected === null ? 202 : 400,
-    body:
-      rejected === null
-        ? {
-            status: 'success',
-            message: 'Event processed',
-            dedup_key: textMember(body, 'dedup_key') ?? '',
-          }
-        : {
-            status: 'invalid event',
-            message: rejected.reason,
-            errors: [`${rejected.place}: ${rejected.reason}`],
-          },
-  }),
-  'pagerduty-change': (_body, { rejected }) => ({
-    code: rejected === null ? 202 : 400,
-    body:
-      rejected === null
-        ? { status: 'success', message: 'Change event processed' }
-        : {
-            status: 'invalid event',
-            message: rejected.reason,
-            errors: [`${rejected.place}: ${rejected.reason}`],
-          },
-  }),
+  'pagerduty-event': (body, { rejected }) =>
+    pagerdutyReply(rejected, {
+      message: 'Event processed',
+      dedup_key: textMember(body, 'dedup_key') ?? '',
+    }),
+  'pagerduty-change': (_body, { rejected }) =>
+    pagerdutyReply(rejected, { message: 'Change event processed' }),
   'otlp-traces': (_body, { rejected, problems }) =>
     rejected === null
       ? {
@@ -108,6 +89,14 @@ const ANSWERS: Partial<Record<FormatName, (body: unknown, outcome: Outcome) => R
 interface Reply {
   readonly code: number;
   readonly body: object;
+}
+
+/** As events.pagerduty.com answers (api-schema, events-v2). */
+function pagerdutyReply(rejected: Problem | null, taken: object): Reply {
+  if (rejected === null) return { code: 202, body: { status: 'success', ...taken } };
+  const { place, reason } = rejected;
+  const errors = [`${place}: ${reason}`];
+  return { code: 400, body: { status: 'invalid event', message: reason, errors } };
 }
 
 declare module 'fastify' {

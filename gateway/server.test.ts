@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import type { TokenEntry } from './access/tokens.ts';
-import { firingAlert, webhookOf } from './test-gateway.ts';
+import { webhookOf } from '../shared/testing/webhook.ts';
+import { firingAlert } from './test-gateway.ts';
 
 interface Listening {
   url: string;

@@ -94,21 +94,6 @@ export async function startTestGateway(
 }
 
 /** An alert as Alertmanager's webhook carries it. */
-export function webhookOf(...alerts: Record<string, unknown>[]): Record<string, unknown> {
-  return {
-    version: '4',
-    groupKey: '{}:{}',
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'holdfast',
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    externalURL: 'http://alertmanager.example',
-    alerts,
-  };
-}
-
 export function firingAlert(
   instance: string,
   startsAt: number,

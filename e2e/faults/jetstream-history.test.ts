@@ -19,7 +19,8 @@ import {
   type JetStreamPlace,
 } from '../../gateway/create-gateway.ts';
 import { sampleFact, sampleFacts } from '../../gateway/journal/journal-conformance.ts';
-import { firingAlert, webhookOf } from '../../gateway/test-gateway.ts';
+import { firingAlert } from '../../gateway/test-gateway.ts';
+import { webhookOf } from '../../shared/testing/webhook.ts';
 import { openFeed, type FeedClient } from '../../main/feeds/feed-client.ts';
 import { openJournal, type Journal } from '../../main/journal/journal.ts';
 import type { Fact } from '../../shared/facts/fact.ts';

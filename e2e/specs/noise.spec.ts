@@ -3,24 +3,12 @@ import { join } from 'node:path';
 import { projectFolder } from '../../scripts/cache.ts';
 import { figure } from '../../scripts/tier/tier.ts';
 import { storm } from '../../shared/testing/storm.ts';
+import { stormWebhook } from '../../shared/testing/webhook.ts';
 import { seriousProblems } from '../harness/axe.ts';
 import type { GatewayProcess } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
 const pictures = join(projectFolder, 'test-results', 'screenshots');
-
-const webhook = (alerts: readonly object[]): object => ({
-  version: '4',
-  groupKey: '{}',
-  truncatedAlerts: 0,
-  status: 'firing',
-  receiver: 'holdfast',
-  groupLabels: {},
-  commonLabels: {},
-  commonAnnotations: {},
-  externalURL: 'http://alertmanager.example',
-  alerts,
-});
 
 async function post(gateway: GatewayProcess, path: string, body: object): Promise<void> {
   const answer = await gateway.post(path, body);
@@ -37,20 +25,10 @@ async function postStorm(gateway: GatewayProcess, alerts: number): Promise<strin
     edges: planted.edges,
   });
   for (let from = 0; from < planted.alerts.length; from += 2_000) {
-    const part = planted.alerts.slice(from, from + 2_000);
     await post(
       gateway,
       '/ingest/alertmanager',
-      webhook(
-        part.map(({ labels, annotations, startsAt }) => ({
-          status: 'firing',
-          labels,
-          annotations,
-          startsAt: new Date(startsAt).toISOString(),
-          endsAt: '0001-01-01T00:00:00Z',
-          generatorURL: '',
-        })),
-      ),
+      stormWebhook(planted.alerts.slice(from, from + 2_000)),
     );
   }
   return planted.causes;

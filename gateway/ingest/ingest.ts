@@ -19,6 +19,8 @@ export interface Arrival {
   readonly intervalMs?: number;
   /** The body lists all that is open at this source: an alert that is absent from it is over. */
   readonly complete?: boolean;
+  /** A file: what it says of other sources is taken, and only this name is heard by it. */
+  readonly isFile?: boolean;
   /** How long ago it was asked for (ms). */
   readonly ageMs?: number;
   /** A header of the request that brought it, by its lower-case name. */
@@ -150,6 +152,7 @@ export async function openIngest(
       intervalMs,
       complete,
       ageMs = 0,
+      isFile = false,
       header,
       settings,
     }) {
@@ -194,12 +197,10 @@ export async function openIngest(
         }
       }
       const { facts: doubts, rows } = problemFacts(source, adapter.format, problems, at);
-      const heartbeat = heartbeats.due(
-        source,
-        adapter.speaks,
-        intervalMs ?? adapter.intervalMs,
-        at,
-      );
+      const isHeard = !isFile || source === named;
+      const heartbeat = isHeard
+        ? heartbeats.due(source, adapter.speaks, intervalMs ?? adapter.intervalMs, at)
+        : null;
       if (heartbeat !== null) learn(heartbeat);
       const { stored } = await store(
         source,

@@ -278,6 +278,38 @@ describe('a source that is asked', () => {
   });
 });
 
+test('a question that carries the time is asked whole each time, whatever tag its answers have', async () => {
+  const clock = { now: T };
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pull-'));
+  const journal = openSqliteJournal({ path: join(folder, 'gateway.db'), now: () => clock.now });
+  const tags: (string | null)[] = [];
+  const pull = openPull({
+    source: { format: 'jaeger', name: 'jaeger', url: 'http://jaeger/' },
+    ingest: await openIngest(journal, () => clock.now),
+    lease: ownLeases.open('x'),
+    pulls: createRegistry().counter('pulls', ''),
+    log: () => undefined,
+    now: () => clock.now,
+    timings: { intervalMs: 3_600_000 },
+    fetch: async (_input, init) => {
+      tags.push(new Headers(init?.headers).get('if-none-match'));
+      const body = JSON.stringify({ data: [{ parent: 'web', child: 'pay', callCount: 1 }] });
+      return new Response(body, { headers: { etag: '"same"' } });
+    },
+  });
+  onTestFinished(async () => {
+    await pull.close();
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await pull.once();
+  await pull.once();
+  clock.now += MINUTE;
+  await pull.once();
+  // The second question was the first one again; the third is another one.
+  expect(tags).toEqual([null, '"same"', null]);
+});
+
 test('failures double the pause up to its limit, and the pause is never quite the same', () => {
   const middle = (): number => 0.5;
   expect([0, 1, 2, 3, 50].map((failures) => pauseAfter(failures, PULL_TIMINGS, middle))).toEqual([

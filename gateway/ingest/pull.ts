@@ -82,8 +82,11 @@ export function openPull(options: PullOptions): Pull {
   let toldReason: string | null = null;
   let closed = false;
   const stop = new AbortController();
-  /** The answers before, for a source that says that nothing changed since; by path. */
-  const before = new Map<string, { readonly etag: string; readonly body: Uint8Array }>();
+  /** The answers before, for a source that says that nothing changed since; a path may carry the time. */
+  const before = new Map<
+    PullQuestion,
+    { readonly path: string; readonly etag: string; readonly body: Uint8Array }
+  >();
   let settings: AdapterSettings | undefined = source.settings;
   let settingsAskedAt = Number.NEGATIVE_INFINITY;
   let counting: { minute: number; expected: number; received: number } | null = null;
@@ -105,8 +108,10 @@ export function openPull(options: PullOptions): Pull {
     return answer;
   }
 
-  async function answerTo(path: string): Promise<Uint8Array> {
-    const known = before.get(path);
+  async function answerTo(question: PullQuestion): Promise<Uint8Array> {
+    const path = question.path(now());
+    const last = before.get(question);
+    const known = last?.path === path ? last : undefined;
     const answer = await get(path, known === undefined ? {} : { 'if-none-match': known.etag });
     if (answer.status === 304) {
       await answer.body?.cancel();
@@ -115,8 +120,8 @@ export function openPull(options: PullOptions): Pull {
     }
     const body = await readBody(answer);
     const etag = answer.headers.get('etag');
-    if (etag === null) before.delete(path);
-    else before.set(path, { etag, body });
+    if (etag === null) before.delete(question);
+    else before.set(question, { path, etag, body });
     return body;
   }
 
@@ -142,7 +147,7 @@ export function openPull(options: PullOptions): Pull {
     try {
       await askSettings();
       for (const question of format.questions) {
-        const bytes = await answerTo(question.path(now())).catch((error: unknown) => {
+        const bytes = await answerTo(question).catch((error: unknown) => {
           // What only tells more about the listing must not cost it.
           if (question === format.questions[0]) throw error;
           const reason = reasonOf(error, timings.timeoutMs);

@@ -29,13 +29,8 @@ import { addRange, missingRanges } from '../../shared/wire/ranges.ts';
 import { sampleFact, sampleFacts } from '../journal/journal-conformance.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
-import {
-  TOKENS,
-  firingAlert,
-  startTestGateway,
-  webhookOf,
-  type TestGateway,
-} from '../test-gateway.ts';
+import { TOKENS, firingAlert, startTestGateway, type TestGateway } from '../test-gateway.ts';
+import { webhookOf } from '../../shared/testing/webhook.ts';
 
 const running: TestGateway[] = [];
 const sockets: Socket[] = [];

@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { join } from 'node:path';
 import type { PullSource } from '../../gateway/ingest/pull.ts';
-import type { Session } from '../../shared/ipc/contract.ts';
 import type { AlertRow, SourceRow, StatusRow } from '../../shared/ipc/rows.ts';
 import { firedFact, heardFact } from '../testing/facts.ts';
+import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 import { openJournal } from '../journal/journal.ts';
-import { openRoom, type Room } from '../rooms/room.ts';
 import { openDirectSources } from './direct-sources.ts';
 
 const T0 = Date.UTC(2026, 10, 23, 12);
@@ -71,43 +69,28 @@ test('N6 sources are asked only after the gateway was silent for so long, and no
 });
 
 test('N6 what this desk holds of a source is no news, and what a source no longer lists is over', async () => {
-  const session = { person: 'maya', runbookFolder: null } as Session;
   vi.stubGlobal('fetch', fakePrometheus([firing]));
   onTestFinished(() => {
     vi.unstubAllGlobals();
   });
-  const room: Room = openRoom({
-    kind: 'live',
-    title: '',
-    folder: scratchFolder(),
-    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
-    session: () => session,
-    clock: () => T0,
-    directSilentMs: 0,
-    onChange: () => {},
-    onTimeline: () => {},
-    onPerson: () => {},
-  });
-  onTestFinished(() => room.close());
-  const rows = <Row>(table: 'alerts' | 'sources' | 'status'): Row[] => {
-    room.settle();
-    return room.readRows(table, { mode: 'live' }).rows as Row[];
-  };
+  const room = openTestRoom(() => T0, { directSilentMs: 0 });
   room.receive([
     heardFact('prom', T0 - 60_000, 'prometheus'),
     firedFact({ name: 'Gone', service: 'web', at: T0 - 120_000, source: 'prom' }),
   ]);
-  rows('alerts');
+  room.settle();
   room.setDirect([PROM]);
   await vi.waitFor(
     () =>
       expect(
-        rows<AlertRow>('alerts')
+        rowsOf<AlertRow>(room, 'alerts')
           .map(({ name, status }) => `${name} ${status}`)
           .toSorted(),
       ).toEqual(['Gone resolved', 'HighErrorRate firing']),
     { timeout: 5_000 },
   );
-  expect(rows<StatusRow>('status')[0]?.direct).toEqual(['prom']);
-  expect(rows<SourceRow>('sources')).toMatchObject([{ source: 'prom', freshness: 'fresh' }]);
+  expect(rowsOf<StatusRow>(room, 'status')[0]?.direct).toEqual(['prom']);
+  expect(rowsOf<SourceRow>(room, 'sources')).toMatchObject([
+    { source: 'prom', freshness: 'fresh' },
+  ]);
 });

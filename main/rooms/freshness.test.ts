@@ -1,37 +1,13 @@
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { Session } from '../../shared/ipc/contract.ts';
-import type { AlertRow, NodeRow, SourceRow, TableName } from '../../shared/ipc/rows.ts';
+import { expect, test } from 'vitest';
+import type { AlertRow, NodeRow, SourceRow } from '../../shared/ipc/rows.ts';
 import { firedFact, heardFact, nodeFact, resolvedFact } from '../testing/facts.ts';
-import { scratchFolder } from '../testing/scratch.ts';
-import { openRoom, type Room } from './room.ts';
+import { openTestRoom, rowsOf } from '../testing/room.ts';
+import type { Room } from './room.ts';
 
 const T0 = 1_760_000_040_000;
 const MINUTE = 60_000;
 const SOURCES = Array.from({ length: 20 }, (_, index) => `am-${index}`);
 const STOPPED = 'am-7';
-
-function openAt(clock: () => number): Room {
-  const session = { person: 'maya', runbookFolder: null } as Session;
-  const room = openRoom({
-    kind: 'live',
-    title: '',
-    folder: scratchFolder(),
-    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
-    session: () => session,
-    clock,
-    onChange: () => {},
-    onTimeline: () => {},
-    onPerson: () => {},
-  });
-  onTestFinished(() => room.close());
-  return room;
-}
-
-function rowsOf<Row>(room: Room, table: TableName): Row[] {
-  room.settle();
-  return room.readRows(table, { mode: 'live' }).rows as Row[];
-}
 
 /** What the desk says of health, without what moves with the clock. */
 function picture(room: Room): Map<string, string> {
@@ -47,7 +23,7 @@ function picture(room: Room): Map<string, string> {
 
 test('T1 T2 of 20 sources one stops: within two intervals its services are unknown, and nothing else changes', () => {
   let now = T0;
-  const room = openAt(() => now);
+  const room = openTestRoom(() => now);
   const facts = SOURCES.flatMap((source, index) => {
     const ill = { name: `Errors${index}`, service: `ill-${index}`, at: T0, source };
     const well = { name: `Calm${index}`, service: `well-${index}`, source };

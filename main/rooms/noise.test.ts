@@ -1,55 +1,33 @@
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { adapters } from '../../shared/adapters/registry.ts';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { edgeThing } from '../../shared/facts/topology.ts';
-import type { Session } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
-import {
-  tables,
-  type AlertGroupRow,
-  type AlertRow,
-  type EdgeRow,
-  type NoiseRow,
-  type SilenceRow,
-  type TableName,
+import type {
+  AlertGroupRow,
+  AlertRow,
+  EdgeRow,
+  NoiseRow,
+  SilenceRow,
+  SourceRow,
 } from '../../shared/ipc/rows.ts';
 import { storm } from '../../shared/testing/storm.ts';
+import { stormWebhook } from '../../shared/testing/webhook.ts';
 import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from '../testing/facts.ts';
-import { scratchFolder } from '../testing/scratch.ts';
-import { openRoom, type Room } from './room.ts';
+import { openTestRoom, rowsOf } from '../testing/room.ts';
+import type { Room } from './room.ts';
 
 const T0 = 1_760_000_040_000;
 const MINUTE = 60_000;
 
 function stage(): { room: Room; set(now: number): void } {
   let now = T0;
-  const session = { person: 'maya', runbookFolder: null } as Session;
-  const room = openRoom({
-    kind: 'live',
-    title: '',
-    folder: scratchFolder(),
-    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
-    session: () => session,
-    clock: () => now,
-    onChange: () => {},
-    onTimeline: () => {},
-    onPerson: () => {},
-  });
-  onTestFinished(() => room.close());
-  return { room, set: (next) => (now = next) };
+  return { room: openTestRoom(() => now), set: (next) => (now = next) };
 }
 
-function rows<Row>(room: Room, table: TableName, position: Position = { mode: 'live' }): Row[] {
-  room.settle();
-  const { rows: found } = room.readRows(table, position);
-  for (const row of found) tables[table].parse(row);
-  return found as Row[];
-}
-
-const alertsOf = (room: Room, position?: Position): AlertRow[] => rows(room, 'alerts', position);
+const alertsOf = (room: Room, position?: Position): AlertRow[] => rowsOf(room, 'alerts', position);
 const groupsOf = (room: Room, position?: Position): AlertGroupRow[] =>
-  rows(room, 'groups', position);
+  rowsOf(room, 'groups', position);
 
 function chain(at: number): Fact[] {
   return [
@@ -111,9 +89,28 @@ test('what was measured of a call last is told with the call, whoever measured i
   room.receive([edgeFact('web', 'pay', T0), measured('jaeger', T0 + MINUTE, 12)]);
   room.receive([measured('kiali', T0, 900)]);
   set(T0 + 2 * MINUTE);
-  expect(rows<EdgeRow>(room, 'edges')).toMatchObject([
+  expect(rowsOf<EdgeRow>(room, 'edges')).toMatchObject([
     { from: 'web', traffic: { source: 'jaeger', requestsPerSecond: 12, latencyMs: null } },
   ]);
+});
+
+test('T1 a file that names another source is taken, and nobody is heard by it but the file', async () => {
+  const { room } = stage();
+  const topology = {
+    version: 1,
+    source: 'mesh',
+    mode: 'whole',
+    nodes: [{ name: 'web' }, { name: 'pay' }],
+    edges: [{ from: 'web', to: 'pay' }],
+  };
+  expect(await room.importFile('mesh.json', JSON.stringify(topology))).toMatchObject({
+    format: 'topology',
+    source: 'mesh',
+    accepted: 3,
+  });
+  expect(rowsOf<SourceRow>(room, 'sources')).toEqual([]);
+  expect(rowsOf<EdgeRow>(room, 'edges')).toHaveLength(1);
+  await expect(room.importFile('x.txt', 'nothing')).rejects.toThrow('no format');
 });
 
 test('P3 the groups of a moment are those of the facts of that moment', () => {
@@ -140,16 +137,16 @@ test('a silence holds what fits it, says who and why, ends by itself or by a per
     purpose: 'silence',
   });
   expect(made).toMatchObject({ done: true });
-  expect(rows<SilenceRow>(room, 'silences')).toMatchObject([
+  expect(rowsOf<SilenceRow>(room, 'silences')).toMatchObject([
     { state: 'active', createdBy: 'maya', alerts: 2, sources: [], sent: 'pending' },
   ]);
   expect(alertsOf(room).filter(({ held }) => held?.stage === 'silence')).toHaveLength(2);
   const [quiet] = groupsOf(room).filter(({ isQuiet }) => isQuiet);
   expect(quiet?.members).toHaveLength(2);
-  expect(rows<NoiseRow>(room, 'noise')[0]?.counts).toMatchObject({ alerts: 3, quiet: 1 });
+  expect(rowsOf<NoiseRow>(room, 'noise')[0]?.counts).toMatchObject({ alerts: 3, quiet: 1 });
   // Time alone ends it.
   set(T0 + MINUTE);
-  expect(rows<SilenceRow>(room, 'silences')).toMatchObject([{ state: 'expired', alerts: 0 }]);
+  expect(rowsOf<SilenceRow>(room, 'silences')).toMatchObject([{ state: 'expired', alerts: 0 }]);
   expect(groupsOf(room)).toHaveLength(1);
   const expire = { name: 'silence.expire', silence: made.done ? made.thing : '' } as const;
   expect(room.run(expire)).toEqual({ done: false, code: 'silence-over' });
@@ -255,7 +252,7 @@ test('rules that somebody set inhibit, and are told with their origin', () => {
   const web = alertsOf(room).find(({ service }) => service === 'web');
   expect(web?.held).toMatchObject({ stage: 'inhibition', rule: 'disk' });
   expect(groupsOf(room)).toHaveLength(3);
-  expect(rows<NoiseRow>(room, 'noise')).toMatchObject([
+  expect(rowsOf<NoiseRow>(room, 'noise')).toMatchObject([
     { origin: 'alertmanager.yml', setBy: 'maya', folding: false, shake: { mode: 'fixed' } },
   ]);
 });
@@ -272,28 +269,9 @@ test('N1 N5 a storm of 10,000 alerts is at most 200 groups, said twice it change
     nodes: planted.nodes,
     edges: planted.edges,
   };
-  const webhook = {
-    version: '4',
-    groupKey: '{}',
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'holdfast',
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    externalURL: 'http://alertmanager.example',
-    alerts: planted.alerts.map(({ labels, annotations, startsAt }) => ({
-      status: 'firing',
-      labels,
-      annotations,
-      startsAt: new Date(startsAt).toISOString(),
-      endsAt: '0001-01-01T00:00:00Z',
-      generatorURL: '',
-    })),
-  };
   const adapted = [
     adapters.topology.adapt(bytes(topology), { ...context, source: 'mesh' }),
-    adapters['alertmanager-webhook'].adapt(bytes(webhook), context),
+    adapters['alertmanager-webhook'].adapt(bytes(stormWebhook(planted.alerts)), context),
   ];
   expect(adapted.flatMap(({ problems }) => problems)).toEqual([]);
   const facts = adapted.flatMap((one) => one.facts.map((draft) => sealFact(draft)));

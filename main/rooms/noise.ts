@@ -1,6 +1,6 @@
 import { readShake, type Shaking } from '../../shared/damping/shake.ts';
 import { NOISE_STAGES, NOISE_THING } from '../../shared/facts/noise.ts';
-import { nodeThing } from '../../shared/facts/topology.ts';
+import { nodeThing, type EdgeStrength } from '../../shared/facts/topology.ts';
 import type { CallGraph } from '../../shared/graph/call-graph.ts';
 import { carryingCalls } from '../../shared/noise/grouping.ts';
 import {
@@ -66,6 +66,8 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
   const incidents = new Map<string, NoiseIncident>();
   const shaking = new Map<string, Shaking>();
   let calls: CallGraph | null = null;
+  /** The calls that the graph was made of; measuring them changes nothing. */
+  const carrying = new Map<string, { from: string; to: string; strength: EdgeStrength }>();
   let rules: NoiseRules = DEFAULT_RULES;
   let touched: Set<string> | null = null;
   /** When time alone changes something, by thing. */
@@ -94,9 +96,14 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
         else incidents.set(thing, { key: thing, services, declaredAt });
         return;
       }
-      case 'edge':
+      case 'edge': {
+        const call = readEdge(folded.state as EdgeState);
+        if (call?.strength === carrying.get(thing)?.strength) return;
         calls = null;
+        if (call === null) carrying.delete(thing);
+        else carrying.set(thing, call);
         return;
+      }
       case 'noise':
         rules = (folded.state as NoiseState).rules ?? DEFAULT_RULES;
         // How alerts shake follows from the rules.
@@ -158,14 +165,6 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
     return folded?.noun === 'node' ? (readNode(folded.state as NodeState)?.unit ?? null) : null;
   }
 
-  function* edges(): Iterable<{ from: string; to: string; strength: string }> {
-    for (const { noun, state } of index.states.values()) {
-      if (noun !== 'edge') continue;
-      const reading = readEdge(state as EdgeState);
-      if (reading !== null) yield reading;
-    }
-  }
-
   return {
     touch(thing) {
       if (touched === null) return;
@@ -186,7 +185,7 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
       touched = new Set();
       nextLook = now + LOOK_AGAIN_MS;
       for (const at of turnsAt.values()) nextLook = Math.min(nextLook, at);
-      calls ??= carryingCalls(edges());
+      calls ??= carryingCalls(carrying.values());
       const active = [...silences].filter(([, { state }]) => state === 'active');
       const before = view;
       const reading = readNoise({

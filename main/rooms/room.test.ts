@@ -1,22 +1,14 @@
-import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Session } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
-import {
-  tables,
-  type AlertRow,
-  type NodeRow,
-  type SourceRow,
-  type StatusRow,
-  type TableName,
-} from '../../shared/ipc/rows.ts';
+import type { AlertRow, NodeRow, SourceRow, StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import { sealFact } from '../../shared/facts/fact.ts';
 import { openJournal } from '../journal/journal.ts';
 import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from '../testing/facts.ts';
+import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 import type { TableChange } from './live-tables.ts';
-import { openRoom, type Room } from './room.ts';
+import type { Room } from './room.ts';
 
 const T0 = 1_760_000_040_000;
 const MINUTE = 60_000;
@@ -30,31 +22,15 @@ interface Stage {
 function stage(folder = scratchFolder()): Stage {
   let now = T0;
   const changes: Map<TableName, TableChange>[] = [];
-  const session = { person: 'maya', runbookFolder: null } as Session;
-  const room = openRoom({
-    kind: 'live',
-    title: '',
+  const room = openTestRoom(() => now, {
     folder,
-    builtInRunbooks: join(import.meta.dirname, '..', '..', 'resources', 'runbooks'),
-    session: () => session,
-    clock: () => now,
     onChange: (change) => changes.push(new Map(change)),
-    onTimeline: () => {},
-    onPerson: () => {},
   });
-  onTestFinished(() => room.close());
   return { room, changes, set: (next) => (now = next) };
 }
 
-function rows<Row>(room: Room, table: TableName, position: Position = { mode: 'live' }): Row[] {
-  room.settle();
-  const { rows: found } = room.readRows(table, position);
-  for (const row of found) tables[table].parse(row);
-  return found as Row[];
-}
-
 function condition(room: Room, name: string, position?: Position): string | undefined {
-  return rows<NodeRow>(room, 'nodes', position).find((row) => row.name === name)?.condition;
+  return rowsOf<NodeRow>(room, 'nodes', position).find((row) => row.name === name)?.condition;
 }
 
 test('T1 what a silent source said is unknown on alerts and services, never healthy', () => {
@@ -71,8 +47,8 @@ test('T1 what a silent source said is unknown on alerts and services, never heal
   set(T0 + 5 * MINUTE);
   expect(condition(room, 'checkout')).toBe('unknown');
   expect(condition(room, 'quiet')).toBe('unknown');
-  expect(rows<AlertRow>(room, 'alerts')[0]).toMatchObject({ status: 'unknown' });
-  expect(rows<AlertRow>(room, 'alerts')[0]?.asOf).not.toBeNull();
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]).toMatchObject({ status: 'unknown' });
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]?.asOf).not.toBeNull();
   room.receive([heardFact('am', T0 + 5 * MINUTE)]);
   expect(condition(room, 'checkout')).toBe('critical');
   expect(condition(room, 'quiet')).toBe('healthy');
@@ -89,7 +65,7 @@ test('T2 a source is silent when a whole interval passed since its last minute',
   const lastMinute = Math.floor(T0 / MINUTE) * MINUTE;
   room.receive([heardFact('am', T0)]);
   const freshness = (): unknown =>
-    rows<{ source: string; freshness: string }>(room, 'sources')[0]?.freshness;
+    rowsOf<{ source: string; freshness: string }>(room, 'sources')[0]?.freshness;
   set(lastMinute + 2 * MINUTE);
   expect(freshness()).toBe('fresh');
   set(lastMinute + 2 * MINUTE + 1);
@@ -102,7 +78,7 @@ test('T3 a time far ahead of its receiver is replaced by the receiver’s and fl
     heardFact('am', T0),
     firedFact({ name: 'Ahead', service: 'checkout', at: T0 + 48 * 60 * MINUTE, heardAt: T0 }),
   ]);
-  const [row] = rows<AlertRow>(room, 'alerts');
+  const [row] = rowsOf<AlertRow>(room, 'alerts');
   expect(row?.clockAhead).toBe(true);
   const { entries } = room.timeline({
     position: { mode: 'live' },
@@ -120,13 +96,13 @@ test('T4 a push whose lease is over is unknown until it is told to be resolved',
     heardFact('am', T0),
     firedFact({ name: 'Leased', service: 'checkout', at: T0, leaseUntil: T0 + 30_000 }),
   ]);
-  expect(rows<AlertRow>(room, 'alerts')[0]?.status).toBe('firing');
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]?.status).toBe('firing');
   set(T0 + 31_000);
-  expect(rows<AlertRow>(room, 'alerts')[0]?.status).toBe('unknown');
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]?.status).toBe('unknown');
   room.receive([
     resolvedFact({ name: 'Leased', service: 'checkout', startsAt: T0, at: T0 + 32_000 }),
   ]);
-  expect(rows<AlertRow>(room, 'alerts')[0]?.status).toBe('resolved');
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]?.status).toBe('resolved');
 });
 
 test('P2, P3 the map of a moment: as it had happened, and as the room knew it', () => {
@@ -183,7 +159,7 @@ test('C2 a refusal has a reason and leaves no fact', () => {
 test('R2 a run is pinned to the text it started with and survives a restart', () => {
   const folder = scratchFolder();
   const first = stage(folder);
-  const [runbook] = rows<{ digest: string; id: string; title: string }>(first.room, 'runbooks');
+  const [runbook] = rowsOf<{ digest: string; id: string; title: string }>(first.room, 'runbooks');
   if (!runbook) throw new Error('no built-in runbook');
   const started = first.room.run({
     name: 'run.start',
@@ -202,7 +178,7 @@ test('R2 a run is pinned to the text it started with and survives a restart', ()
   });
   first.room.close();
   const second = stage(folder);
-  const [run] = rows<{ steps: { note: string; sent: string }[]; digest: string }>(
+  const [run] = rowsOf<{ steps: { note: string; sent: string }[]; digest: string }>(
     second.room,
     'runs',
   );
@@ -231,7 +207,7 @@ test('P4 rows follow when a silent source turns out to have been heard later', (
   const { room, set } = stage();
   room.receive([heardFact('am', T0), firedFact({ name: 'A', service: 'checkout', at: T0 })]);
   set(T0 + 60 * MINUTE);
-  const asOf = (): number | null | undefined => rows<AlertRow>(room, 'alerts')[0]?.asOf;
+  const asOf = (): number | null | undefined => rowsOf<AlertRow>(room, 'alerts')[0]?.asOf;
   const before = asOf() ?? 0;
   room.receive([heardFact('am', T0 + 10 * MINUTE)]);
   expect(asOf()).toBe(before + 10 * MINUTE);
@@ -259,15 +235,15 @@ test('T2 a desk whose clock is wrong reads silence and leases in the room’s ti
   ]);
   // In truth it is eight minutes later, but this desk is behind.
   set(T0);
-  expect(rows<SourceRow>(room, 'sources')[0]?.freshness).toBe('fresh');
+  expect(rowsOf<SourceRow>(room, 'sources')[0]?.freshness).toBe('fresh');
   room.journal.saveSkew(8 * MINUTE);
-  expect(rows<SourceRow>(room, 'sources')[0]?.freshness).toBe('silent');
+  expect(rowsOf<SourceRow>(room, 'sources')[0]?.freshness).toBe('silent');
   expect(condition(room, 'checkout')).toBe('unknown');
-  expect(rows<AlertRow>(room, 'alerts')[0]?.status).toBe('unknown');
+  expect(rowsOf<AlertRow>(room, 'alerts')[0]?.status).toBe('unknown');
   // The network's own time is no skew.
   room.journal.saveSkew(1_900);
   set(T0 + 2 * MINUTE - (T0 % MINUTE) - 1_000);
-  expect(rows<SourceRow>(room, 'sources')[0]?.freshness).toBe('fresh');
+  expect(rowsOf<SourceRow>(room, 'sources')[0]?.freshness).toBe('fresh');
 });
 
 test('P2, P3 at an earlier moment neither a later correction nor a later pin nor a later count shows', () => {
@@ -294,7 +270,7 @@ test('P2, P3 at an earlier moment neither a later correction nor a later pin nor
   for (const mode of ['happened', 'known'] as const) {
     const position = { mode, moment: T0 + 1_000 };
     expect(entry(position)).toMatchObject({ currentText: null, pinned: false });
-    const source = rows<SourceRow>(room, 'sources', position).find((row) => row.source === 'am');
+    const source = rowsOf<SourceRow>(room, 'sources', position).find((row) => row.source === 'am');
     expect(source?.facts).toBe(2);
     expect(source?.lastHeardAt).toBe(T0);
   }
@@ -378,8 +354,8 @@ test('J6 views that find the disk full tell so, keep the room going, and catch u
   });
   database.pragma('max_page_count = 1000000');
   await expect.poll(told, { timeout: 10_000 }).toBeNull();
-  expect(rows<AlertRow>(room, 'alerts').length).toBe(400);
-  expect(rows<AlertRow>(room, 'alerts').filter((row) => row.acknowledged)).toHaveLength(1);
+  expect(rowsOf<AlertRow>(room, 'alerts').length).toBe(400);
+  expect(rowsOf<AlertRow>(room, 'alerts').filter((row) => row.acknowledged)).toHaveLength(1);
 });
 
 test('C2 a command that finds the disk full fails, is told in the status, and so is its end', async () => {
@@ -389,9 +365,11 @@ test('C2 a command that finds the disk full fails, is told in the status, and so
   database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true }))}`);
   const write = (): unknown => room.run({ name: 'note.write', text: 'x'.repeat(20_000) });
   expect(write).toThrow(/full/);
-  expect(rows<StatusRow>(room, 'status')[0]?.disk).toMatch(/full/);
+  expect(rowsOf<StatusRow>(room, 'status')[0]?.disk).toMatch(/full/);
   database.pragma('max_page_count = 1000000');
-  await expect.poll(() => rows<StatusRow>(room, 'status')[0]?.disk, { timeout: 5_000 }).toBeNull();
+  await expect
+    .poll(() => rowsOf<StatusRow>(room, 'status')[0]?.disk, { timeout: 5_000 })
+    .toBeNull();
   expect(write()).toMatchObject({ done: true });
 });
 

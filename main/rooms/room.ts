@@ -741,7 +741,12 @@ export function openRoom(options: RoomOptions): Room {
         onFacts: scheduleCatchUp,
         isOver: () => closed,
       });
-      const outcome = await ingest.receive({ adapter: adapters[format], bytes, source });
+      const outcome = await ingest.receive({
+        adapter: adapters[format],
+        bytes,
+        source,
+        isFile: true,
+      });
       return {
         format,
         source: outcome.source,
@@ -919,7 +924,7 @@ export function openRoom(options: RoomOptions): Room {
   return room;
 }
 
-/** What a file says is said by a source of its name: nobody is taken for heard by it. */
+/** What a file says is said by a source of its name: nobody else is taken for heard by it. */
 function sourceOfFile(name: string): string {
   return `file:${name.replaceAll(/[^\w.-]+/g, '-').slice(0, 80)}`;
 }

@@ -2,8 +2,9 @@ import { noticeAfter, type NoticeState } from '../../shared/damping/notice-steps
 import { shakeAfter, STILL, type ShakeState } from '../../shared/damping/shake.ts';
 import { seededRandom } from '../../shared/kit/random.ts';
 import { carryingCalls } from '../../shared/noise/grouping.ts';
-import { DEFAULT_RULES, type NoiseAlert } from '../../shared/noise/noise-alert.ts';
+import { DEFAULT_RULES } from '../../shared/noise/noise-alert.ts';
 import { readNoise } from '../../shared/noise/pipeline.ts';
+import { noiseAlertsOf } from '../../shared/testing/noise-alerts.ts';
 import { storm } from '../../shared/testing/storm.ts';
 import { cpuSeconds, figure, median, type Figure } from './figure.ts';
 
@@ -48,28 +49,7 @@ export async function groups(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const count of [10_000, 20_000]) {
     const planted = storm({ alerts: count });
-    const alerts = planted.alerts.map(({ labels, startsAt }, index): NoiseAlert => {
-      const severity = labels['severity'] as NoiseAlert['severity'];
-      return {
-        key: `alert:${index}`,
-        name: labels['alertname'] ?? '',
-        severity,
-        service: labels['service'] ?? null,
-        unit: labels['unit'] ?? null,
-        labels,
-        status: 'firing',
-        startsAt,
-        endsAt: null,
-        isAcknowledged: false,
-        assigned: null,
-        released: [],
-        silencedBy: [],
-        inhibitedBy: [],
-        isMuted: false,
-        shaking: null,
-        rings: [{ at: startsAt, severity }],
-      };
-    });
+    const { alerts } = noiseAlertsOf(planted);
     const calls = carryingCalls(planted.edges);
     const input = { alerts, silences: [], rules: DEFAULT_RULES, calls, incidents: [], now: 0 };
     const took: number[] = [];

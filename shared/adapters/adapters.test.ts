@@ -6,6 +6,7 @@ import { claimsFuture, effectiveAt, sealFact, type FactDraft } from '../facts/fa
 import type { Adapted, Adapter } from './adapter.ts';
 import { serviceOf, severityOf } from './alert-record.ts';
 import { declaredDigest } from './record.ts';
+import { webhookOf } from '../testing/webhook.ts';
 import { adapters } from './registry.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -35,19 +36,6 @@ const firing = {
   endsAt: '0001-01-01T00:00:00Z',
   generatorURL: 'http://prometheus.example/graph',
 };
-const bodyOf = (...alerts: unknown[]) => ({
-  version: '4',
-  groupKey: '{}',
-  truncatedAlerts: 0,
-  status: 'firing',
-  receiver: 'holdfast',
-  groupLabels: {},
-  commonLabels: {},
-  commonAnnotations: {},
-  externalURL: 'http://alertmanager.example',
-  alerts,
-});
-
 /** What the gateway would remember of what was declared. */
 function remember(declared: Map<string, string>, facts: readonly FactDraft[]): Map<string, string> {
   const next = new Map(declared);
@@ -61,7 +49,7 @@ function remember(declared: Map<string, string>, facts: readonly FactDraft[]): M
 describe('alertmanager webhook', () => {
   test('a firing and a resolved alert become facts at the times the source says', () => {
     const resolved = { ...firing, status: 'resolved', endsAt: iso(NOW - 1_000) };
-    const adapted = adapt(webhook, bodyOf(firing, resolved));
+    const adapted = adapt(webhook, webhookOf(firing, resolved));
     expect(adapted.problems).toEqual([]);
     expect(adapted.facts.map(({ kind, at }) => [kind, at])).toEqual([
       ['alert.fired', NOW - MINUTE],
@@ -76,9 +64,9 @@ describe('alertmanager webhook', () => {
   });
 
   test('W5 a wrong version or a custom template is refused and says what was got', () => {
-    expect(adapt(webhook, { ...bodyOf(), version: '1' }).rejected?.reason).toContain('got "1"');
+    expect(adapt(webhook, { ...webhookOf(), version: '1' }).rejected?.reason).toContain('got "1"');
     expect(adapt(webhook, { text: 'hello' }).rejected).toMatchObject({ place: 'version' });
-    expect(adapt(webhook, { ...bodyOf(), version: 4 }).rejected?.reason).toContain('not a text');
+    expect(adapt(webhook, { ...webhookOf(), version: 4 }).rejected?.reason).toContain('not a text');
     expect(adapt(webhook, { version: '4', alerts: {} }).rejected?.place).toBe('alerts');
     expect(adapt(webhook, []).rejected?.reason).toContain('a list');
     expect(adapt(webhook, '{"version":"4","alerts":[{"sta').rejected?.place).toBe('byte 30');
@@ -88,7 +76,7 @@ describe('alertmanager webhook', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`l${index}`, 'v']));
     const adapted = adapt(
       webhook,
-      bodyOf(
+      webhookOf(
         'text',
         { ...firing, labels: { severity: 'page' } },
         { ...firing, labels: { ...labels, replica: 3 } },
@@ -113,7 +101,7 @@ describe('alertmanager webhook', () => {
 
   test('W5 what is odd but understood gives a fact and a doubt', () => {
     const adapted = adapt(webhook, {
-      ...bodyOf(
+      ...webhookOf(
         { ...firing, status: 'resolved', endsAt: iso(NOW - 2 * MINUTE) },
         { ...firing, startsAt: iso(NOW + 2 * DAY) },
         { ...firing, fingerprint: '0000000000000000' },
@@ -140,7 +128,7 @@ describe('alertmanager webhook', () => {
   test('unknown keys are kept, HTML and right-to-left marks stay text', () => {
     const html = '<img src=x onerror=alert(1)> \u202Egnp.exe';
     const adapted = adapt(webhook, {
-      ...bodyOf({ ...firing, labels: { ...labels, html }, silenceURL: 'x', values: { A: 1 } }),
+      ...webhookOf({ ...firing, labels: { ...labels, html }, silenceURL: 'x', values: { A: 1 } }),
       orgId: 7,
     });
     expect(adapted.problems).toEqual([]);
@@ -152,7 +140,7 @@ describe('alertmanager webhook', () => {
   });
 
   test('__proto__ pollutes nothing', () => {
-    const text = JSON.stringify(bodyOf(firing, firing, { ...firing, extra: 1 }))
+    const text = JSON.stringify(webhookOf(firing, firing, { ...firing, extra: 1 }))
       .replace('"service":"pay-core"', '"__proto__":"x"')
       .replace('"summary":"5xx"', '"__proto__":{"polluted":true}')
       .replace('"extra":1', '"extra":{"__proto__":{"polluted":true}}');
@@ -165,8 +153,8 @@ describe('alertmanager webhook', () => {
 
   test('a Watchdog is a heartbeat and no alert; its resolve is a doubt', () => {
     const watchdog = { ...firing, labels: { alertname: 'Watchdog', severity: 'none' } };
-    expect(adapt(webhook, bodyOf(watchdog))).toMatchObject({ facts: [], problems: [] });
-    const ended = adapt(webhook, bodyOf({ ...watchdog, status: 'resolved', endsAt: iso(NOW) }));
+    expect(adapt(webhook, webhookOf(watchdog))).toMatchObject({ facts: [], problems: [] });
+    const ended = adapt(webhook, webhookOf({ ...watchdog, status: 'resolved', endsAt: iso(NOW) }));
     expect(weights(ended)).toEqual(['doubt alerts[0]']);
   });
 
@@ -434,8 +422,8 @@ describe('every adapter', () => {
       fc.property(broken, fc.integer({ min: 0, max: 3 }), (record, place) => {
         const alerts: unknown[] = [sound(0), sound(1), sound(2)];
         alerts.splice(place, 0, record);
-        const things = adapt(webhook, bodyOf(...alerts)).facts.map(({ thing }) => thing);
-        const alone = adapt(webhook, bodyOf(sound(0), sound(1), sound(2))).facts;
+        const things = adapt(webhook, webhookOf(...alerts)).facts.map(({ thing }) => thing);
+        const alone = adapt(webhook, webhookOf(sound(0), sound(1), sound(2))).facts;
         for (const { thing } of alone) expect(things).toContain(thing);
       }),
     );

@@ -5,16 +5,16 @@ import type { ProblemCode } from '../facts/problem-code.ts';
 import { MINUTE_MS } from '../kit/time.ts';
 import type { Adapter, AdapterContext, Problem } from './adapter.ts';
 import {
+  adaptRecords,
   cut,
   isObject,
   member,
   naming,
   problem,
-  readBody,
   readTime,
-  recordsOf,
   textMember,
   wellFormed,
+  within,
 } from './record.ts';
 
 /**
@@ -25,17 +25,7 @@ export const alertmanagerSilences: Adapter = {
   format: 'alertmanager-silences',
   speaks: 'alertmanager',
   intervalMs: 5 * MINUTE_MS,
-  adapt(bytes, context) {
-    const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    for (const [index, sent] of recordsOf(body).entries()) {
-      const fact = silenceOf(sent, `[${index}]`, context, problems);
-      if (fact !== null) facts.push(fact);
-    }
-    return { facts, problems, source: context.source, unchanged: 0, rejected: null };
-  },
+  adapt: (bytes, context) => adaptRecords(bytes, context, silenceOf),
 };
 
 /** One silence as Alertmanager tells it; null when it is refused (problems say why). */
@@ -46,7 +36,7 @@ export function silenceOf(
   problems: Problem[],
 ): FactDraft | null {
   const refuse = (code: ProblemCode, key: string, reason: string): null => {
-    problems.push(problem('refused', code, key === '' ? place : `${place}.${key}`, reason, sent));
+    problems.push(problem('refused', code, within(place, key), reason, sent));
     return null;
   };
   if (!isObject(sent))

@@ -4,17 +4,17 @@ import type { Adapter, AdapterContext, Problem } from './adapter.ts';
 import { readUnknown } from './alert-record.ts';
 import { eventDraft } from './event-record.ts';
 import {
+  adaptRecords,
   clockDoubt,
   cut,
   isObject,
   member,
   naming,
   problem,
-  readBody,
   readTime,
-  recordsOf,
   textMember,
   webAddress,
+  within,
 } from './record.ts';
 
 /** `dev.cdevents.<subject>.<predicate>.<version>`; a custom one is `dev.cdeventsx.<tool>-<subject>…`. */
@@ -39,18 +39,7 @@ export const cdevents: Adapter = {
   format: 'cdevents',
   speaks: 'change',
   intervalMs: 24 * HOUR_MS,
-  adapt(bytes, context) {
-    const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    const single = !Array.isArray(body);
-    for (const [index, sent] of recordsOf(body).entries()) {
-      const fact = cdeventOf(sent, single ? '' : `[${index}]`, context, problems);
-      if (fact !== null) facts.push(fact);
-    }
-    return { facts, problems, source: context.source, unchanged: 0, rejected: null };
-  },
+  adapt: (bytes, context) => adaptRecords(bytes, context, cdeventOf),
 };
 
 /** One CDEvent; null when it is refused (problems say why). */
@@ -60,9 +49,8 @@ export function cdeventOf(
   { now, source }: AdapterContext,
   problems: Problem[],
 ): FactDraft | null {
-  const within = (key: string): string => (place === '' ? key : `${place}.${key}`);
   const refuse = (key: string, reason: string): null => {
-    problems.push(problem('refused', 'wrong-value', within(key), reason, sent));
+    problems.push(problem('refused', 'wrong-value', within(place, key), reason, sent));
     return null;
   };
   const about = isObject(sent) ? member(sent, 'context') : undefined;
@@ -79,7 +67,7 @@ export function cdeventOf(
   const stated = readTime(member(about, 'timestamp'));
   if (stated === 'wrong') return refuse('context.timestamp', 'not a time (RFC 3339)');
   const at = typeof stated === 'number' ? stated : now;
-  const ahead = clockDoubt(within('context.timestamp'), at, now, sent);
+  const ahead = clockDoubt(within(place, 'context.timestamp'), at, now, sent);
   if (ahead) problems.push(ahead);
   const content = member(subject, 'content');
   const subjectId = textMember(subject, 'id') ?? id;

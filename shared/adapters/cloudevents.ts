@@ -14,6 +14,7 @@ import {
   readTime,
   recordsOf,
   textMember,
+  within,
   type JsonObject,
 } from './record.ts';
 
@@ -79,9 +80,8 @@ function eventOf(
   context: AdapterContext,
   problems: Problem[],
 ): FactDraft | null {
-  const within = (key: string): string => (place === '' ? key : `${place}.${key}`);
   const refuse = (key: string, reason: string): null => {
-    problems.push(problem('refused', 'wrong-value', within(key), reason, sent));
+    problems.push(problem('refused', 'wrong-value', within(place, key), reason, sent));
     return null;
   };
   if (!isObject(sent)) return refuse('', `an event is an object, not ${naming(sent)}`);
@@ -93,12 +93,12 @@ function eventOf(
   }
   const data = member(sent, 'data');
   if (type.startsWith('dev.cdevents') && isObject(data) && isObject(member(data, 'context'))) {
-    return cdeventOf(data, within('data'), context, problems);
+    return cdeventOf(data, within(place, 'data'), context, problems);
   }
   const time = readTime(member(sent, 'time'));
   if (time === 'wrong') return refuse('time', 'not a time (RFC 3339)');
   const at = typeof time === 'number' ? time : context.now;
-  const ahead = clockDoubt(within('time'), at, context.now, sent);
+  const ahead = clockDoubt(within(place, 'time'), at, context.now, sent);
   if (ahead) problems.push(ahead);
   const said = (key: string): string | undefined => textMember(data, key);
   const service = said('service') ?? said('app');

@@ -7,6 +7,7 @@ import { checkFact } from '../facts/catalogue.ts';
 import { sealFact } from '../facts/fact.ts';
 import type { Adapted, AdapterContext, AdapterSettings } from './adapter.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { declaredDigest } from './record.ts';
 import { labelsAsSent, readPrometheusConfig, sendingRules } from './prometheus-config.ts';
 import { adapters, type FormatName } from './registry.ts';
 
@@ -526,6 +527,36 @@ describe('what single formats have of their own', () => {
     expect(binary.facts.map(({ thing }) => thing)).toEqual(
       adapt('cloudevents', cloudEvent('1')).facts.map(({ thing }) => thing),
     );
+  });
+
+  test('what was not called in a window is still there: in an outage nobody calls', () => {
+    for (const format of ['jaeger-dependencies', 'service-graph'] as const) {
+      const sample = SAMPLES[format] as Sample;
+      const said = adapt(format, sample.wrap(sample.records));
+      const declared = new Map(
+        said.facts
+          .filter(({ kind }) => kind.endsWith('.declared'))
+          .map(({ thing, body }) => [thing, declaredDigest(body)]),
+      );
+      expect(declared.size).toBeGreaterThan(2);
+      const bytes = new TextEncoder().encode(JSON.stringify(sample.wrap([])));
+      const none = adapters[format].adapt(bytes, {
+        now: NOW,
+        source: 'probe',
+        declaredBy: () => declared,
+      });
+      expect([format, none.facts]).toEqual([format, []]);
+    }
+  });
+
+  test('a record that is alone has no place of its own, one of a list has', () => {
+    const places = (body: unknown): string[] =>
+      adapt('kubernetes-events', body).problems.map(({ place }) => place);
+    expect(places({ kind: 'Event' })).toEqual(['involvedObject']);
+    expect(places([{ kind: 'Event' }])).toEqual(['[0].involvedObject']);
+    expect(places({ kind: 'List', items: [{ kind: 'Event' }] })).toEqual([
+      'items[0].involvedObject',
+    ]);
   });
 
   test('a Backstage catalogue: components, who owns them and what they depend on', () => {

@@ -4,16 +4,16 @@ import type { Adapter, AdapterContext, Problem } from './adapter.ts';
 import { alertDraft, readUnknown, serviceOf } from './alert-record.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
+  adaptRecords,
   clockDoubt,
   cut,
   isObject,
   member,
   naming,
   problem,
-  readBody,
-  recordsOf,
   textMember,
   webAddress,
+  within,
   type JsonObject,
 } from './record.ts';
 
@@ -28,21 +28,15 @@ export const holoinsight: Adapter = {
   speaks: 'holoinsight',
   intervalMs: 24 * HOUR_MS,
   adapt(bytes, context) {
-    const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    const single = !Array.isArray(body);
     const zone = zoneOf(context.settings?.zone);
-    if (zone === null) {
+    const adapted = adaptRecords(bytes, context, (sent, place, ...rest) =>
+      factsOf(sent, place, zone ?? DEFAULT_ZONE, ...rest),
+    );
+    if (zone === null && adapted.rejected === null) {
       const reason = `the zone ${naming(context.settings?.zone)} is none: +08:00 is used`;
-      problems.push(problem('doubt', 'wrong-value', 'settings.zone', reason, ''));
+      adapted.problems.unshift(problem('doubt', 'wrong-value', 'settings.zone', reason, ''));
     }
-    for (const [index, sent] of recordsOf(body).entries()) {
-      const place = single ? '' : `[${index}]`;
-      facts.push(...factsOf(sent, place, zone ?? DEFAULT_ZONE, context, problems));
-    }
-    return { facts, problems, source: context.source, unchanged: 0, rejected: null };
+    return adapted;
   },
 };
 
@@ -87,7 +81,6 @@ function factsOf(
   { now, source, settings }: AdapterContext,
   problems: Problem[],
 ): FactDraft[] {
-  const within = (key: string): string => (place === '' ? key : `${place}.${key}`);
   if (!isObject(sent)) {
     const reason = `an alert is an object, not ${naming(sent)}`;
     problems.push(problem('refused', 'wrong-type', place, reason, sent));
@@ -99,16 +92,16 @@ function factsOf(
   if (uid === undefined || name === undefined) {
     const key = uid === undefined ? 'uid' : 'name';
     const reason = `nothing here is the alert's ${key}: state it in the source's mapping`;
-    problems.push(problem('refused', 'missing', within(key), reason, sent));
+    problems.push(problem('refused', 'missing', within(place, key), reason, sent));
     return [];
   }
   const start = momentOf(said('start') ?? said('at'), zone);
   if (start === 'wrong') {
-    problems.push(problem('refused', 'wrong-time', within('start'), 'not a time', sent));
+    problems.push(problem('refused', 'wrong-time', within(place, 'start'), 'not a time', sent));
     return [];
   }
   const startsAt = start ?? now;
-  const doubt = clockDoubt(within('start'), startsAt, now, sent);
+  const doubt = clockDoubt(within(place, 'start'), startsAt, now, sent);
   if (doubt) problems.push(doubt);
   const scope = said('scope');
   const labels: Record<string, string> = {

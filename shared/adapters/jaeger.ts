@@ -16,7 +16,8 @@ import {
 /**
  * Jaeger's dependencies (internal/uimodel: DependencyLink): `{ data: […] }` of its API v1, where
  * `callCount` is a number, and `{ dependencies: […] }` of v3, where it is a text. The parent calls the
- * child. It lists all that Jaeger has seen in the time that was asked for.
+ * child. It lists what was called in the time that was asked for: in an outage nobody calls, so that
+ * nothing is retired by it.
  */
 export const jaegerDependencies: Adapter = {
   format: 'jaeger-dependencies',
@@ -49,7 +50,7 @@ export const jaegerDependencies: Adapter = {
       if (calls !== undefined) measured.push({ from, to, calls });
     }
     const nodes = [...names].map((name) => ({ name, kind: 'service' as const }));
-    return withGraph({ mode: 'whole', nodes, edges, measured }, context, problems);
+    return withGraph({ mode: 'change', nodes, edges, measured }, context, problems);
   },
 };
 

@@ -94,7 +94,7 @@ export const kialiGraph: Adapter = {
         ? { at: Math.trunc(seconds * 1_000) }
         : {};
     const graph = {
-      mode: 'whole' as const,
+      mode: 'change' as const,
       nodes: [...nodes.values()],
       edges: [...edges.values()],
       measured,

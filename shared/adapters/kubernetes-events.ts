@@ -4,16 +4,16 @@ import type { Adapter, AdapterContext, Problem } from './adapter.ts';
 import { serviceOf } from './alert-record.ts';
 import { eventDraft } from './event-record.ts';
 import {
+  adaptRecords,
   clockDoubt,
   isObject,
   member,
   naming,
   numberMember,
   problem,
-  readBody,
   readTime,
-  recordsOf,
   textMember,
+  within,
   type JsonObject,
 } from './record.ts';
 
@@ -26,17 +26,7 @@ export const kubernetesEvents: Adapter = {
   format: 'kubernetes-events',
   speaks: 'events',
   intervalMs: HOUR_MS,
-  adapt(bytes, context) {
-    const { body, rejected: unreadable } = readBody(bytes, context.source);
-    if (unreadable) return unreadable;
-    const facts: FactDraft[] = [];
-    const problems: Problem[] = [];
-    for (const [index, sent] of recordsOf(body, 'items').entries()) {
-      const fact = eventOf(sent, `items[${index}]`, context, problems);
-      if (fact !== null) facts.push(fact);
-    }
-    return { facts, problems, source: context.source, unchanged: 0, rejected: null };
-  },
+  adapt: (bytes, context) => adaptRecords(bytes, context, eventOf, 'items'),
 };
 
 function eventOf(
@@ -46,25 +36,25 @@ function eventOf(
   problems: Problem[],
 ): FactDraft | null {
   const refuse = (key: string, reason: string): null => {
-    problems.push(problem('refused', 'wrong-value', `${place}${key}`, reason, sent));
+    problems.push(problem('refused', 'wrong-value', within(place, key), reason, sent));
     return null;
   };
   if (!isObject(sent)) return refuse('', `an event is an object, not ${naming(sent)}`);
   const kind = textMember(sent, 'kind');
   if (kind !== undefined && kind !== 'Event')
-    return refuse('.kind', `expected Event, got ${naming(kind)}`);
+    return refuse('kind', `expected Event, got ${naming(kind)}`);
   const about = member(sent, 'involvedObject') ?? member(sent, 'regarding');
-  if (!isObject(about)) return refuse('.involvedObject', 'an event involves an object');
+  if (!isObject(about)) return refuse('involvedObject', 'an event involves an object');
   const metadata = member(sent, 'metadata');
   const uid = textMember(metadata, 'uid');
   const name = [textMember(metadata, 'namespace'), textMember(metadata, 'name')]
     .filter(Boolean)
     .join('/');
   if (uid === undefined && name === '')
-    return refuse('.metadata.uid', 'an event has a uid or a name');
+    return refuse('metadata.uid', 'an event has a uid or a name');
   const at = lastMoment(sent, metadata);
-  if (at === null) return refuse('.lastTimestamp', 'not one time (RFC 3339) among its own');
-  const ahead = clockDoubt(`${place}.lastTimestamp`, at, now, sent);
+  if (at === null) return refuse('lastTimestamp', 'not one time (RFC 3339) among its own');
+  const ahead = clockDoubt(within(place, 'lastTimestamp'), at, now, sent);
   if (ahead) problems.push(ahead);
   const type = textMember(sent, 'type') ?? 'Normal';
   const reason = textMember(sent, 'reason') ?? 'Event';

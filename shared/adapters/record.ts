@@ -1,9 +1,9 @@
 import { sha256Hex } from '../kit/hash.ts';
 import { canonicalJson, type Json } from '../kit/canonical.ts';
-import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
+import { CLOCK_TOLERANCE_MS, type FactDraft } from '../facts/fact.ts';
 import type { ProblemCode } from '../facts/problem-code.ts';
 import { parseRfc3339 } from '../kit/time.ts';
-import type { Adapted, Problem } from './adapter.ts';
+import type { Adapted, AdapterContext, Problem } from './adapter.ts';
 import { parseJsonBytes } from './json-text.ts';
 
 /** What every adapter needs to read untrusted JSON: nothing in here throws. */
@@ -224,6 +224,41 @@ export function recordsOf(body: unknown, key?: string): readonly unknown[] {
     if (Array.isArray(inner)) return inner;
   }
   return [body];
+}
+
+/**
+ * A body of records that do not depend on one another, in a list or alone: each gives facts, or
+ * problems that say why it gives none. The place of one that is alone is ''.
+ * @param key where a list of them may stand in an object
+ */
+export function adaptRecords(
+  bytes: Uint8Array,
+  context: AdapterContext,
+  read: (
+    sent: unknown,
+    place: string,
+    context: AdapterContext,
+    problems: Problem[],
+  ) => readonly FactDraft[] | FactDraft | null,
+  key?: string,
+): Adapted {
+  const { body, rejected: unreadable } = readBody(bytes, context.source);
+  if (unreadable) return unreadable;
+  const facts: FactDraft[] = [];
+  const problems: Problem[] = [];
+  const records = recordsOf(body, key);
+  const isAlone = records[0] === body;
+  const list = Array.isArray(body) ? '' : (key ?? '');
+  for (const [index, sent] of records.entries()) {
+    const said = read(sent, isAlone ? '' : `${list}[${index}]`, context, problems);
+    if (said !== null) facts.push(...[said].flat());
+  }
+  return { facts, problems, source: context.source, unchanged: 0, rejected: null };
+}
+
+/** Where a member of a record stands; a record that is alone has no place of its own. */
+export function within(place: string, key: string): string {
+  return place === '' || key === '' ? place + key : `${place}.${key}`;
 }
 
 /** A web address as it may be kept, or undefined. */

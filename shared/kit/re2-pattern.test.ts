@@ -11,6 +11,8 @@ test('a pattern fits the whole text or not at all', () => {
   expect(pattern('pay|web').fits('pay')).toBe(true);
   expect(pattern('pay|web').fits('pay-core')).toBe(false);
   expect(pattern('pay.*').fits('pay\ncore')).toBe(true);
+  expect(pattern('p.y').fits('xpay')).toBe(false);
+  expect(pattern('p.y').fits('payx')).toBe(false);
   expect(pattern('(?i)PAY').fits('pay')).toBe(true);
   expect(pattern('').fits('')).toBe(true);
   expect(pattern('a|').fits('')).toBe(true);

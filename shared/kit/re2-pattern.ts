@@ -22,7 +22,7 @@ export function re2Pattern(text: string): Re2Pattern | string {
   let compiled: RE2JS;
   try {
     // `s`: Prometheus and Alertmanager let a dot stand for a line's end as well.
-    compiled = RE2JS.compile(`^(?s:${text})$`);
+    compiled = RE2JS.compile(`(?s:${text})`);
   } catch (error) {
     const said = error instanceof Error ? error.message : 'it cannot be read';
     return `the pattern is none of RE2's: ${said.slice(0, 200)}`;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InhibitRule } from '../facts/noise.ts';
+import { noiseAlert } from '../testing/noise-alerts.ts';
 import { carryingCalls } from './grouping.ts';
 import { DEFAULT_RULES, type NoiseAlert, type NoiseSilence } from './noise-alert.ts';
 import { readNoise, type NoiseInput, type NoiseReading } from './pipeline.ts';
@@ -9,28 +10,8 @@ const T = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 
 function alert(name: string, service: string | null, more: Partial<NoiseAlert> = {}): NoiseAlert {
-  const severity = more.severity ?? 'warning';
   const startsAt = more.startsAt ?? T;
-  return {
-    key: `alert:${name}-${service}`,
-    name,
-    severity,
-    service,
-    unit: null,
-    labels: { alertname: name, severity, ...(service !== null && { service }) },
-    status: 'firing',
-    startsAt,
-    endsAt: null,
-    isAcknowledged: false,
-    assigned: null,
-    released: [],
-    silencedBy: [],
-    inhibitedBy: [],
-    isMuted: false,
-    shaking: null,
-    rings: [{ at: startsAt, severity }],
-    ...more,
-  };
+  return noiseAlert({ key: `alert:${name}-${service}`, name, service, startsAt }, more);
 }
 
 const EDGES = [
@@ -183,6 +164,9 @@ describe('silences and inhibition', () => {
       rules,
     });
     expect([...held.values()].filter(({ stage }) => stage === 'inhibition')).toHaveLength(1);
+    const nameless = alert('ClusterDown', null, { labels: { alertname: 'ClusterDown' } });
+    const both = read([nameless, of({})], { rules });
+    expect([...both.held.values()].map(({ stage }) => stage)).not.toContain('inhibition');
   });
 });
 

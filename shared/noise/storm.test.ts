@@ -1,38 +1,9 @@
 import { expect, test } from 'vitest';
+import { noiseAlertsOf } from '../testing/noise-alerts.ts';
 import { storm, type Storm } from '../testing/storm.ts';
 import { carryingCalls } from './grouping.ts';
 import { DEFAULT_RULES, type NoiseAlert } from './noise-alert.ts';
 import { readNoise, type NoiseReading } from './pipeline.ts';
-
-function alertsOf({ alerts }: Storm): { alerts: NoiseAlert[]; cause: Map<string, number | null> } {
-  const byKey = new Map<string, NoiseAlert>();
-  const cause = new Map<string, number | null>();
-  for (const said of alerts) {
-    const key = `alert:${JSON.stringify(said.labels)}`;
-    const severity = said.labels['severity'] as NoiseAlert['severity'];
-    cause.set(key, said.cause);
-    byKey.set(key, {
-      key,
-      name: said.labels['alertname'] ?? '',
-      severity,
-      service: said.labels['service'] ?? null,
-      unit: said.labels['unit'] ?? null,
-      labels: said.labels,
-      status: 'firing',
-      startsAt: said.startsAt,
-      endsAt: null,
-      isAcknowledged: false,
-      assigned: null,
-      released: [],
-      silencedBy: [],
-      inhibitedBy: [],
-      isMuted: false,
-      shaking: null,
-      rings: [{ at: said.startsAt, severity }],
-    });
-  }
-  return { alerts: [...byKey.values()], cause };
-}
 
 function read(alerts: readonly NoiseAlert[], { edges }: Storm): NoiseReading {
   return readNoise({
@@ -48,7 +19,7 @@ function read(alerts: readonly NoiseAlert[], { edges }: Storm): NoiseReading {
 /** Of each cause: its share in the group that has most of it, and how pure that group is of others. */
 function judge(seed: number): { groups: number; shares: { whole: number; pure: number }[] } {
   const planted = storm({ seed });
-  const { alerts, cause } = alertsOf(planted);
+  const { alerts, cause } = noiseAlertsOf(planted);
   const { groups, groupOf } = read(alerts, planted);
   // Every raw alert is reachable, from one group.
   expect(groups.flatMap(({ members }) => members).toSorted()).toEqual(
@@ -92,7 +63,7 @@ test('N5 of 480 causes in 40 storms few share services that suffer from both', (
 
 test('N2 the order of arrival and a second telling change nothing', () => {
   const planted = storm({ seed: 3, alerts: 2_000 });
-  const { alerts } = alertsOf(planted);
+  const { alerts } = noiseAlertsOf(planted);
   const first = read(alerts, planted);
   const second = read(alerts.toReversed(), planted);
   expect(second.groups.map(({ key }) => key).toSorted()).toEqual(

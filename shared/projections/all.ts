@@ -1,6 +1,5 @@
 import { alertProjection, type AlertState } from './alert.ts';
 import { changeProjection, type ChangeState } from './change.ts';
-import { eventProjection, type EventState } from './event.ts';
 import { incidentProjection, type IncidentState } from './incident.ts';
 import { noiseProjection, type NoiseState } from './noise.ts';
 import { noteProjection, pinProjection, type NoteState, type PinState } from './note.ts';
@@ -27,7 +26,6 @@ export interface StateOf {
   pin: PinState;
   run: RunState;
   runbook: PublishedRunbookState;
-  event: EventState;
   silence: SilenceState;
   noise: NoiseState;
 }
@@ -44,7 +42,6 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   pin: pinProjection,
   run: runProjection,
   runbook: publishedRunbookProjection,
-  event: eventProjection,
   silence: silenceProjection,
   noise: noiseProjection,
 };

@@ -21,6 +21,7 @@ import { placeOf } from './place.ts';
 import styles from './alerts.module.css';
 import { alertsStore } from './alerts-store.ts';
 import { DayStrip } from './day-strip.tsx';
+import { HandOver } from './hand-over.tsx';
 import { HeldSection } from './held-section.tsx';
 
 /** Everything that is known of one alert, and what can be done about it. */
@@ -116,24 +117,7 @@ function Details(props: { readonly alert: AlertRow }) {
             {t('alerts.withdraw')}
           </Button>
         )}
-        <Button
-          size="s"
-          shortcut="W"
-          isDisabled={block !== null}
-          onPress={() => alertsStore.setState({ dialog: { kind: 'assign', alerts: [alert.key] } })}
-          testId="alert-assign"
-        >
-          {t('alerts.assign')}
-        </Button>
-        <Button
-          size="s"
-          shortcut="S"
-          isDisabled={block !== null}
-          onPress={() => alertsStore.setState({ dialog: { kind: 'silence', alerts: [alert.key] } })}
-          testId="alert-silence"
-        >
-          {t('alerts.silence')}
-        </Button>
+        <HandOver alerts={[alert.key]} isBlocked={block !== null} testPrefix="alert" />
         {service === null ? null : (
           <Button size="s" icon="map" shortcut="M" onPress={() => showOnMap(service)}>
             {t('alerts.card.showOnMap')}

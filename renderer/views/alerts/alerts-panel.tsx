@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
@@ -30,7 +30,7 @@ import styles from './alerts.module.css';
 import { alertsStore, toggled } from './alerts-store.ts';
 import { MarkedBar } from './marked-bar.tsx';
 import { NoAlerts } from './no-alerts.tsx';
-import { createSorter } from './sorted-alerts.ts';
+import { sortAlerts } from './sorted-alerts.ts';
 
 /** How many alerts of a group the desk shows before the rest is one line. */
 const PREVIEW = 3;
@@ -46,8 +46,7 @@ export function AlertsPanel() {
   const unacknowledgedOnly = useStore(alertsStore, (state) => state.filter.unacknowledgedOnly);
   useAlertCommands();
 
-  const [sortAlerts] = useState(createSorter);
-  const worstFirst = sortAlerts(alerts);
+  const worstFirst = useMemo(() => sortAlerts(alerts), [alerts]);
   const counts = useMemo(() => countAlerts(alerts), [alerts]);
   const lines = useMemo(() => {
     const open = filterAlerts(worstFirst, { ...NO_FILTER, unacknowledgedOnly });

@@ -1,12 +1,4 @@
-import {
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type ReactNode,
-} from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../shared/ipc/rows.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
@@ -52,7 +44,7 @@ import { NoAlerts } from './no-alerts.tsx';
 import { placeOf } from './place.ts';
 import { completions, makeReady, queryProblem } from './query.ts';
 import { SavedFilters } from './saved-filters.tsx';
-import { createSorter } from './sorted-alerts.ts';
+import { sortAlerts } from './sorted-alerts.ts';
 import { SilencesList } from './silences-list.tsx';
 
 /** All alerts: filtered, by cause, by service or one by one, with everything about the chosen one beside them. */
@@ -71,8 +63,7 @@ export function AlertsView() {
   const problem = queryProblem(filter.text);
   const suggestions = useMemo(() => completions(filter.text, alerts), [filter.text, alerts]);
   const counts = useMemo(() => countAlerts(alerts), [alerts]);
-  const [sortAlerts] = useState(createSorter);
-  const worstFirst = sortAlerts(alerts);
+  const worstFirst = useMemo(() => sortAlerts(alerts), [alerts]);
   const passing = useMemo(() => filterAlerts(worstFirst, filter), [worstFirst, filter]);
   const sorted = useMemo(() => {
     return state.sort === null ? passing : sortRows(passing, state.sort, valueOfAlert);

@@ -16,19 +16,25 @@ export function HeldSection(props: { readonly alert: AlertRow; readonly isBlocke
   const { alert } = props;
   const { held, released } = alert;
   const group = useRow('groups', alert.group);
-  if (held === null && released.length === 0 && (group?.members.length ?? 0) < 2) return null;
+  const isAlone = (group?.members.length ?? 0) < 2;
+  if (held === null && released.length === 0 && isAlone) return null;
   return (
     <section className={styles['section']} data-testid="alert-held" data-stage={held?.stage ?? ''}>
       <h4 className={styles['heading']}>{t('alerts.held')}</h4>
-      {group === undefined || group.members.length < 2 ? null : (
+      {group === undefined || (isAlone && alert.shaking === null) ? null : (
         <p className={styles['item']}>
           <span className={styles['itemText']}>
-            {group.root === alert.key
-              ? t('alerts.held.root', { count: group.members.length - 1 })
-              : t('alerts.held.member', { count: group.members.length })}{' '}
+            {isAlone
+              ? null
+              : group.root === alert.key
+                ? t('alerts.held.root', { count: group.members.length - 1 })
+                : t('alerts.held.member', { count: group.members.length })}{' '}
             {group.candidate?.deserves ? (
-              <span className={styles['soft']}>{reasonsText(group.candidate.reasons, t)}</span>
+              <span className={styles['soft']}>{reasonsText(group.candidate.reasons, t)} · </span>
             ) : null}
+            <span className={styles['soft']} data-testid="alert-notices">
+              {t('alerts.held.notices', { count: group.notices })}
+            </span>
           </span>
           {group.candidate?.deserves && group.candidate.coveredBy === null ? (
             <Button
@@ -98,7 +104,7 @@ function Why(props: { readonly held: HeldReason }) {
     case 'silence':
       return (
         <>
-          {t(`alerts.held.${held.purpose}`)}{' '}
+          {t(held.by === '' ? 'alerts.held.atSource' : `alerts.held.${held.purpose}`)}{' '}
           <ForeignText text={held.by} className={styles['people']} />{' '}
           <ForeignText text={held.comment} />{' '}
           {held.until === null ? null : (

@@ -4,6 +4,7 @@ import { Button } from '../../kit/button.tsx';
 import { useWriteBlock } from '../../room/write-block.ts';
 import { acknowledge, withdraw } from './alert-actions.ts';
 import styles from './alerts.module.css';
+import { HandOver } from './hand-over.tsx';
 import { alertsStore, NOTHING } from './alerts-store.ts';
 
 /** What can be done with all marked alerts at once; nothing while none is marked. */
@@ -41,24 +42,7 @@ export function MarkedBar() {
       >
         {t('alerts.withdraw')}
       </Button>
-      <Button
-        size="s"
-        shortcut="W"
-        isDisabled={block !== null}
-        onPress={() => alertsStore.setState({ dialog: { kind: 'assign', alerts } })}
-        testId="marked-assign"
-      >
-        {t('alerts.assign')}
-      </Button>
-      <Button
-        size="s"
-        shortcut="S"
-        isDisabled={block !== null}
-        onPress={() => alertsStore.setState({ dialog: { kind: 'silence', alerts } })}
-        testId="marked-silence"
-      >
-        {t('alerts.silence')}
-      </Button>
+      <HandOver alerts={alerts} isBlocked={block !== null} testPrefix="marked" />
       <Button size="s" look="quiet" onPress={() => alertsStore.setState({ marked: NOTHING })}>
         {t('alerts.marked.clear')}
       </Button>

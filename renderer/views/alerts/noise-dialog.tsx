@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { InhibitRule } from '../../../shared/facts/noise.ts';
+import { NOISE_STAGES, type InhibitRule } from '../../../shared/facts/noise.ts';
 import type { Answer } from '../../../shared/ipc/contract.ts';
 import type { NoiseRow } from '../../../shared/ipc/rows.ts';
 import { matchersText } from '../../../shared/noise/matchers.ts';
@@ -98,6 +98,11 @@ function Open(props: { readonly rules: NoiseRow }) {
             groups: rules.counts.groups,
             quiet: rules.counts.quiet,
           })}
+        </p>
+        <p className={styles['soft']} data-testid="noise-held">
+          {NOISE_STAGES.map(
+            (stage) => `${t(`alerts.stage.${stage}`)} ${String(rules.counts.held[stage])}`,
+          ).join(' · ')}
         </p>
         <TextArea
           label={t('alerts.noise.config')}

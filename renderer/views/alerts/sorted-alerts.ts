@@ -46,3 +46,6 @@ function merged(left: readonly AlertRow[], right: readonly AlertRow[]): AlertRow
   for (; next < right.length; next += 1) all.push(right[next] as AlertRow);
   return all;
 }
+
+/** The alerts of the desk, the worst first: one sort for every list that shows them. */
+export const sortAlerts = createSorter();
