@@ -8,7 +8,7 @@ import { Icon } from '../../kit/icons.tsx';
 import { SeverityMark } from '../../kit/marks.tsx';
 import { Age, useAge } from '../../kit/time.tsx';
 import { markOf } from './alert-mark.ts';
-import { SEVERITIES, type GroupLine } from './alert-order.ts';
+import { isOver, SEVERITIES, type GroupLine } from './alert-order.ts';
 import styles from './alerts.module.css';
 
 /** The parts of an alert's row; each renders again only when its row changed. */
@@ -22,7 +22,7 @@ export const NameCell = memo(function PlainNameCell(props: {
   const mark = markOf(alert);
   return (
     <span
-      className={classes(styles['name'], alert.status === 'resolved' && styles['over'])}
+      className={classes(styles['name'], isOver(alert) && styles['over'])}
       data-testid="alert-row"
       data-alert-name={alert.name}
       data-status={alert.status}

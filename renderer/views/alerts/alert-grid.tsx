@@ -6,7 +6,13 @@ import type { Sort } from '../../kit/grid-keys.ts';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { select, useSelection } from '../../room/selection.ts';
 import { GroupTitle } from './alert-cells.tsx';
-import { isGroupLine, markedAlerts, type AlertLine, type GroupLine } from './alert-order.ts';
+import {
+  isGroupLine,
+  isOver,
+  markedAlerts,
+  type AlertLine,
+  type GroupLine,
+} from './alert-order.ts';
 import styles from './alerts.module.css';
 import { alertsStore } from './alerts-store.ts';
 
@@ -128,6 +134,6 @@ function toneOf(row: AlertLine): 'critical' | 'warning' | 'info' | 'unknown' | '
     return row.line === 'more' || row.cause?.isQuiet ? 'none' : (row.worst ?? 'none');
   }
   if (isHushed(row)) return 'none';
-  if (row.status === 'resolved') return 'none';
+  if (isOver(row)) return 'none';
   return row.status === 'unknown' ? 'unknown' : row.severity;
 }

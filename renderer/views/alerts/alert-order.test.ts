@@ -205,6 +205,18 @@ describe('groups', () => {
     expect(lines[0]).toMatchObject({ service: 'db', worst: 'critical' });
   });
 
+  test('D1 an alert that shakes is not over while it is off: its line, place and group stay', () => {
+    const shaking = { edges: 7, calmAt: AT + 600_000 } as unknown as AlertRow['shaking'];
+    const off = alertOf({ severity: 'critical', status: 'resolved', shaking, group: 'group:1' });
+    const calm = alertOf({ severity: 'info' });
+    expect(filterAlerts([off, calm], NO_FILTER)).toEqual([off, calm]);
+    expect(filterAlerts([off], { ...NO_FILTER, statuses: ['unknown'] })).toEqual([]);
+    expect([calm, off].sort(compareAlerts)).toEqual([off, calm]);
+    expect(countAlerts([off])).toMatchObject({ severity: { critical: 1 }, unacknowledged: 1 });
+    const [line] = groupAlerts([off], { ...ALL, collapsed: new Set(['group:1']) });
+    expect(line).toMatchObject({ worst: 'critical', resolved: 0 });
+  });
+
   test('P4 untouched rows are the rows that were given', () => {
     const lines = groupAlerts(sorted, ALL);
     expect(lines.filter((line) => !isGroupLine(line) && !sorted.includes(line))).toEqual([]);

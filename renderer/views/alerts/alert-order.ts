@@ -55,10 +55,15 @@ export function isGroupLine(line: AlertLine): line is GroupLine {
 
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
+/** An alert that shakes is not over while it happens to be off: it is back in a moment. */
+export function isOver(alert: AlertRow): boolean {
+  return alert.status === 'resolved' && alert.shaking === null;
+}
+
 /** What is open before what is over; then the worst; then the newest. */
 export function compareAlerts(left: AlertRow, right: AlertRow): number {
   return (
-    Number(left.status === 'resolved') - Number(right.status === 'resolved') ||
+    Number(isOver(left)) - Number(isOver(right)) ||
     RANK[left.severity] - RANK[right.severity] ||
     right.startsAt - left.startsAt ||
     (left.key < right.key ? -1 : 1)
@@ -103,7 +108,9 @@ export function filterAlerts(
   const passes = readQuery(filter.text);
   return alerts.filter(
     (alert) =>
-      (statuses === null || statuses.has(alert.status)) &&
+      (statuses === null ||
+        statuses.has(alert.status) ||
+        (alert.shaking !== null && statuses.has('firing'))) &&
       (severities === null || severities.has(alert.severity)) &&
       (!filter.unacknowledgedOnly || alert.acknowledged === null) &&
       passes(alert),
@@ -125,7 +132,7 @@ export function countAlerts(alerts: readonly AlertRow[]): {
   let unacknowledged = 0;
   for (const alert of alerts) {
     status[alert.status] += 1;
-    if (alert.status === 'resolved') continue;
+    if (isOver(alert)) continue;
     severity[alert.severity] += 1;
     if (alert.acknowledged === null) unacknowledged += 1;
   }
@@ -191,8 +198,8 @@ export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): re
 
 function titleOf(id: string, alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
   const cause = grouping.causes?.get(id) ?? null;
-  const isOver = grouping.causes !== undefined && cause === null;
-  const service = cause?.service ?? (isOver ? null : (alerts[0]?.service ?? null));
+  const isEnded = grouping.causes !== undefined && cause === null;
+  const service = cause?.service ?? (isEnded ? null : (alerts[0]?.service ?? null));
   const isCollapsed = grouping.collapsed.has(id);
   const { severity, status, unacknowledged } = countAlerts(alerts);
   const { preview } = grouping;
@@ -207,7 +214,7 @@ function titleOf(id: string, alerts: readonly AlertRow[], grouping: Grouping): G
     alerts,
     counts: severity,
     unknown: status.unknown,
-    resolved: status.resolved,
+    resolved: alerts.filter((alert) => isOver(alert)).length,
     unacknowledged,
     worst: SEVERITIES.find((known) => severity[known] > 0) ?? null,
     isCollapsed,

@@ -148,19 +148,6 @@ export function AlertsView() {
                 onPress={toggleAll}
               />
             ) : null}
-            <span className={styles['inline']} role="group" aria-label={t('alerts.lens')}>
-              {LENSES.map((one) => (
-                <ToggleButton
-                  key={one}
-                  size="s"
-                  isSelected={lens === one}
-                  onChange={() => alertsStore.setState({ lens: one })}
-                  testId={`alerts-lens-${one}`}
-                >
-                  {t(`alerts.lens.${one}`)}
-                </ToggleButton>
-              ))}
-            </span>
             <Button
               size="s"
               look="quiet"
@@ -172,16 +159,27 @@ export function AlertsView() {
           </>
         }
       >
-        {lens === 'silences' ? (
-          <SilencesList />
-        ) : (
-          <>
-            <div
-              className={styles['filterBar']}
-              ref={bar}
-              role="search"
-              aria-label={t('alerts.command.filter')}
-            >
+        <div
+          className={styles['filterBar']}
+          ref={bar}
+          role="search"
+          aria-label={t('alerts.command.filter')}
+        >
+          <span className={styles['inline']} role="group" aria-label={t('alerts.lens')}>
+            {LENSES.map((one) => (
+              <ToggleButton
+                key={one}
+                size="s"
+                isSelected={lens === one}
+                onChange={() => alertsStore.setState({ lens: one })}
+                testId={`alerts-lens-${one}`}
+              >
+                {t(`alerts.lens.${one}`)}
+              </ToggleButton>
+            ))}
+          </span>
+          {lens === 'silences' ? null : (
+            <>
               <SavedFilters />
               <TextField
                 label={t('alerts.filter.text')}
@@ -249,7 +247,13 @@ export function AlertsView() {
                   {t('alerts.filter.clear')}
                 </Button>
               ) : null}
-            </div>
+            </>
+          )}
+        </div>
+        {lens === 'silences' ? (
+          <SilencesList />
+        ) : (
+          <>
             <MarkedBar />
             <AlertGrid
               columns={columns}

@@ -34,7 +34,7 @@ function Open(props: { readonly alerts: readonly string[] }) {
         <>
           <Button onPress={close}>{t('kit.cancel')}</Button>
           <Button look="primary" onPress={save} testId="assign-save">
-            {t(to.trim() === '' ? 'alerts.assign.nobody' : 'alerts.assign')}
+            {t(to.trim() === '' ? 'alerts.assign.nobody' : 'alerts.assign.do')}
           </Button>
         </>
       }

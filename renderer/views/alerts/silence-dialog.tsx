@@ -10,6 +10,7 @@ import { Select } from '../../kit/select.tsx';
 import { deskNow } from '../../room/now.ts';
 import { rowStore, useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
+import { isOver } from './alert-order.ts';
 import { commonMatchers } from './common-matchers.ts';
 import styles from './alerts.module.css';
 import { alertsStore, NOTHING } from './alerts-store.ts';
@@ -38,7 +39,7 @@ function Open(props: { readonly alerts: readonly string[] }) {
   const fitting = useMemo(() => {
     if (!read.ok || read.value.length === 0) return null;
     const fits = labelTest(read.value);
-    return all.filter(({ status, labels }) => status !== 'resolved' && fits(labels)).length;
+    return all.filter((alert) => !isOver(alert) && fits(alert.labels)).length;
   }, [all, read]);
   const close = (): void => alertsStore.setState({ dialog: null });
   const isReady = read.ok && read.value.length > 0 && comment.trim() !== '';
@@ -73,7 +74,7 @@ function Open(props: { readonly alerts: readonly string[] }) {
             onPress={() => void save()}
             testId="silence-save"
           >
-            {t('alerts.silence')}
+            {t('alerts.silence.do')}
           </Button>
         </>
       }
