@@ -76,7 +76,10 @@ export default {
     ),
     rule(
       'leaves-of-shared',
-      { path: '^shared/(adapters|damping|graph|localize|noise|runbooks)/', pathNot: testFile },
+      {
+        path: '^shared/(adapters|damping|graph|localize|noise|runbooks|units)/',
+        pathNot: testFile,
+      },
       { path: '^shared/(projections|commands|ipc|wire|bundle)/' },
     ),
     rule(

@@ -385,7 +385,7 @@ describe('ingest over HTTP', () => {
       nodes: [{ name: 'web' }],
     });
     expect(less.json).toMatchObject({ accepted: 1, duplicates: 1 });
-    expect(await second.kinds()).toContain('node.retired');
+    expect(await second.kinds()).toContain('node.unlisted');
   });
 
   test('a change is told once', async () => {

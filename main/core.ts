@@ -15,6 +15,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../shared/ipc/server.ts';
+import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
@@ -320,6 +321,10 @@ export function createCore(options: CoreOptions): Core {
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
+    'units.read': ({ text, ...defaults }) => {
+      const { rules, problems } = readUnitRules(text, defaults);
+      return { rules, problems: problems.slice(0, 200) };
+    },
     'runbook.read': ({ digest }) => {
       const text = needRoom().library.text(digest);
       if (!text) return { fileName: '', text: null, runbook: null, problems: [] };

@@ -26,7 +26,7 @@ const KEYS: Readonly<Record<string, (thing: string) => string>> = {
   'alert.suppressed': suppressedKey,
   'edge.measured': measuredKey,
 };
-const RETIRES = new Set(['node.retired', 'edge.retired']);
+const RETIRES = new Set(['node.retired', 'edge.retired', 'node.unlisted', 'edge.unlisted']);
 const NONE: ReadonlyMap<string, string> = new Map();
 
 export function createDeclarations(): Declarations {

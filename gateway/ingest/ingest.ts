@@ -9,6 +9,7 @@ import { createHeartbeats } from './heartbeats.ts';
 import { createKnownAlerts } from './known-alerts.ts';
 import { createMeasurementLimit } from './measurement-limit.ts';
 import { createProblemLimit } from './problem-limit.ts';
+import { createUnseenLimit } from './unseen-limit.ts';
 
 export interface Arrival {
   readonly adapter: Adapter;
@@ -68,6 +69,7 @@ export async function openIngest(
   let heartbeats = createHeartbeats();
   const limit = createProblemLimit();
   const measurements = createMeasurementLimit();
+  const unseen = createUnseenLimit();
 
   function learn(fact: Fact): void {
     // What lies in a journal and is no such fact must not keep the gateway from starting.
@@ -178,7 +180,7 @@ export async function openIngest(
       const whole = complete === true && !problems.some(({ weight }) => weight === 'refused');
       const listed = new Set(adapted.facts.map(({ thing }) => thing));
       const over = whole ? alerts.absent(source, listed, at, at - ageMs) : [];
-      for (const draft of [...adapted.facts, ...over]) {
+      for (const draft of [...unseen.admit(source, adapted.facts), ...over]) {
         const placed = isAlert(draft)
           ? alerts.consider(draft, at)
           : measurements.admits(draft, at)

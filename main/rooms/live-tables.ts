@@ -2,6 +2,7 @@ import type { TableName, RowOf } from '../../shared/ipc/rows.ts';
 import { NOISE_THING } from '../../shared/facts/noise.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
+import { UNITS_THING } from '../../shared/facts/units.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import type { SourceState } from '../../shared/projections/source.ts';
@@ -16,6 +17,7 @@ import {
   runRow,
   silenceRow,
   sourceRow,
+  unitsRow,
   type RowContext,
 } from './rows.ts';
 import { keepNoise } from './noise.ts';
@@ -31,6 +33,7 @@ export const FACT_TABLES = [
   'edges',
   'changes',
   'sources',
+  'units',
   'incidents',
   'runs',
 ] as const satisfies readonly TableName[];
@@ -79,6 +82,7 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   edge: 'edges',
   change: 'changes',
   source: 'sources',
+  units: 'units',
   incident: 'incidents',
   run: 'runs',
 };
@@ -115,6 +119,16 @@ export function createLiveTables(index: StateIndex): LiveTables {
     if (service !== null) mark(nodeThing(service));
   }
 
+  /** A call's two ends look otherwise without it. */
+  function markTopology(thing: string): void {
+    mark(thing);
+    const folded = index.states.get(thing);
+    if (folded?.noun !== 'edge') return;
+    const edge = folded.state as EdgeState;
+    mark(nodeThing(edge.from));
+    mark(nodeThing(edge.to));
+  }
+
   function touch(thing: string): void {
     const left = index.update(thing);
     noise.touch(thing);
@@ -125,12 +139,15 @@ export function createLiveTables(index: StateIndex): LiveTables {
       markAlert(thing);
       return;
     }
-    mark(thing);
-    if (folded?.noun === 'edge') {
-      const edge = folded.state as EdgeState;
-      mark(nodeThing(edge.from));
-      mark(nodeThing(edge.to));
+    if (thing === UNITS_THING) {
+      mark(thing);
+      // Where anything stands follows from it.
+      for (const [other, { noun }] of index.states) {
+        if (noun === 'alert' || noun === 'node' || noun === 'change') mark(other);
+      }
+      return;
     }
+    markTopology(thing);
   }
 
   /** What changes although no fact came: a source falls silent or returns, a lease is over. */
@@ -149,9 +166,11 @@ export function createLiveTables(index: StateIndex): LiveTables {
     // Services that nobody named hang on every source of alerts.
     if (flipped) for (const name of nodeNames(index)) mark(nodeThing(name));
     if (now === readAt) return;
-    for (const [alert, ends] of index.leases) {
-      // Only those whose lease ended between the two moments read otherwise.
-      if (ends.some((end) => end < readAt !== end < now)) markAlert(alert);
+    for (const [thing, ends] of index.leases) {
+      // Only those whose time ended between the two moments read otherwise.
+      if (!ends.some((end) => end < readAt !== end < now)) continue;
+      if (thing.startsWith('alert:')) markAlert(thing);
+      else markTopology(thing);
     }
     readAt = now;
   }
@@ -235,6 +254,8 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return changeRow(thing, context);
     case 'sources':
       return sourceRow(thing, context);
+    case 'units':
+      return unitsRow(context);
     case 'incidents':
       return incidentRow(thing, context);
     case 'runs':
@@ -258,6 +279,7 @@ function thingsOf(table: FactTable, { index, noise }: RowContext): string[] {
   if (table === 'nodes') return [...nodeNames(index)].map(nodeThing);
   if (table === 'groups') return noise.reading.groups.map(({ key }) => key);
   if (table === 'noise') return [NOISE_THING];
+  if (table === 'units') return [UNITS_THING];
   return [...index.states.keys()];
 }
 

@@ -19,7 +19,7 @@ import {
 import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import type { NoiseState } from '../../shared/projections/noise.ts';
-import { readAlert, readEdge, readNode } from '../../shared/projections/read.ts';
+import { readAlert, readEdge, readNode, retiringMoments } from '../../shared/projections/read.ts';
 import {
   readSilence,
   type SilenceReading,
@@ -97,7 +97,9 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
         return;
       }
       case 'edge': {
-        const call = readEdge(folded.state as EdgeState);
+        const call = readEdge(folded.state as EdgeState, now);
+        const ends = retiringMoments((folded.state as EdgeState).reports).filter((at) => at > now);
+        if (ends.length > 0) turnsAt.set(thing, Math.min(...ends));
         if (call?.strength === carrying.get(thing)?.strength) return;
         calls = null;
         if (call === null) carrying.delete(thing);
@@ -143,7 +145,7 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
       name: state.name,
       severity: state.severity,
       service: state.service,
-      unit: state.labels['unit'] ?? declaredUnit(state.service),
+      unit: state.labels['unit'] ?? declaredUnit(state.service, now),
       labels: state.labels,
       status: reading.status,
       startsAt: reading.startsAt,
@@ -159,10 +161,12 @@ export function keepNoise(index: StateIndex): NoiseKeeper {
     });
   }
 
-  function declaredUnit(service: string | null): string | null {
+  function declaredUnit(service: string | null, now: number): string | null {
     if (service === null) return null;
     const folded = index.states.get(nodeThing(service));
-    return folded?.noun === 'node' ? (readNode(folded.state as NodeState)?.unit ?? null) : null;
+    return folded?.noun === 'node'
+      ? (readNode(folded.state as NodeState, now)?.unit ?? null)
+      : null;
   }
 
   return {

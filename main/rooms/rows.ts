@@ -9,9 +9,11 @@ import type {
   RunRow,
   SilenceRow,
   SourceRow,
+  UnitsRow,
 } from '../../shared/ipc/rows.ts';
 import { NOISE_STAGES, NOISE_THING } from '../../shared/facts/noise.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
+import { UNITS_THING } from '../../shared/facts/units.ts';
 import type { Held } from '../../shared/noise/noise-alert.ts';
 import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
@@ -27,6 +29,7 @@ import type { NoiseState } from '../../shared/projections/noise.ts';
 import type { RunState } from '../../shared/projections/run.ts';
 import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
+import type { UnitsState } from '../../shared/projections/units.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { SentState } from '../journal/journal.ts';
 import type { NoiseView } from './noise.ts';
@@ -58,6 +61,16 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
   const hearing = (source: string): ReturnType<StateIndex['freshness']> =>
     context.index.freshness(source, context.now);
   const reading = readAlert(state, hearing, context.now);
+  const { labels } = state;
+  const place = context.index.places().complete(
+    {
+      unit: labels['unit'] ?? null,
+      cell: labels['cell'] ?? null,
+      city: labels['city'] ?? null,
+      shard: labels['shard'] ?? null,
+    },
+    context.now,
+  );
   return {
     key: thing,
     fingerprint: state.fingerprint,
@@ -65,9 +78,8 @@ export function alertRow(thing: string, context: RowContext): AlertRow | null {
     severity: state.severity,
     status: reading.status,
     service: state.service,
-    unit: state.labels['unit'] ?? null,
-    cell: state.labels['cell'] ?? null,
-    zone: state.labels['zone'] ?? null,
+    ...place,
+    zone: labels['zone'] ?? null,
     summary: state.annotations['summary'] ?? state.annotations['description'] ?? '',
     startsAt: reading.startsAt,
     endsAt: reading.endsAt,
@@ -154,9 +166,10 @@ export function noiseRow(context: RowContext): NoiseRow {
 export function nodeRow(name: string, context: RowContext): NodeRow | null {
   const { index } = context;
   const folded = index.states.get(nodeThing(name));
-  const declared = folded?.noun === 'node' ? readNode(folded.state as NodeState) : null;
+  const declared =
+    folded?.noun === 'node' ? readNode(folded.state as NodeState, context.now) : null;
   const alerts = index.alertsByService.get(name);
-  if (!declared && !alerts?.size && !hasEdge(name, index)) return null;
+  if (!declared && !alerts?.size && !hasEdge(name, context)) return null;
   const mentions: AlertMention[] = [];
   const speaking = new Set<string>();
   let named: AlertState | null = null;
@@ -174,30 +187,44 @@ export function nodeRow(name: string, context: RowContext): NodeRow | null {
     index.freshness(source, context.now),
   );
   const sources = speaking.size > 0 ? [...speaking] : vouching;
+  const unlistedSince = declared?.unlistedSince ?? null;
+  // No alert of something that is no longer mentioned proves nothing.
+  const isGone = unlistedSince !== null && reading.condition === 'healthy';
+  const place = index.places().complete(
+    {
+      unit: declared?.unit ?? named?.labels['unit'] ?? null,
+      cell: declared?.cell ?? named?.labels['cell'] ?? null,
+      city: declared?.city ?? null,
+      shard: null,
+    },
+    context.now,
+  );
   return {
     key: nodeThing(name),
     name,
     kind: declared?.kind ?? 'service',
-    unit: declared?.unit ?? named?.labels['unit'] ?? null,
-    cell: declared?.cell ?? named?.labels['cell'] ?? null,
+    unit: place.unit,
+    cell: place.cell,
     zone: declared?.zone ?? named?.labels['zone'] ?? null,
-    city: declared?.city ?? null,
+    city: place.city,
     owner: declared?.owner ?? named?.labels['team'] ?? null,
     tags: declared?.tags ?? {},
     declared: declared !== null,
-    condition: reading.condition,
+    condition: isGone ? 'unknown' : reading.condition,
     lastSeverity: reading.lastSeverity,
     firing: reading.firing,
     unknown: reading.unknown,
-    asOf: reading.firing > 0 ? null : asOf(sources, context),
+    asOf: isGone ? unlistedSince : reading.firing > 0 ? null : asOf(sources, context),
     sources: [...new Set([...(declared?.sources ?? []), ...speaking])].sort(),
+    disputes: declared?.disputes ?? [],
+    unlistedSince,
   };
 }
 
-function hasEdge(name: string, index: StateIndex): boolean {
+function hasEdge(name: string, { index, now }: RowContext): boolean {
   for (const thing of index.edgesByNode.get(name) ?? []) {
     const edge = index.states.get(thing)?.state as EdgeState | undefined;
-    if (edge && readEdge(edge)) return true;
+    if (edge && readEdge(edge, now)) return true;
   }
   return false;
 }
@@ -216,7 +243,7 @@ function asOf(sources: readonly string[], context: RowContext): number | null {
 export function edgeRow(thing: string, context: RowContext): EdgeRow | null {
   const folded = context.index.states.get(thing);
   if (folded?.noun !== 'edge') return null;
-  const reading = readEdge(folded.state as EdgeState);
+  const reading = readEdge(folded.state as EdgeState, context.now);
   return reading === null ? null : { key: thing, ...reading };
 }
 
@@ -224,6 +251,12 @@ export function changeRow(thing: string, context: RowContext): ChangeRow | null 
   const folded = context.index.states.get(thing);
   if (folded?.noun !== 'change') return null;
   const state = folded.state as ChangeState;
+  const place = context.index
+    .places()
+    .complete(
+      { unit: state.unit, cell: state.cell, city: state.city, shard: state.shard },
+      state.startedAt,
+    );
   return {
     key: thing,
     changeId: state.changeId,
@@ -231,8 +264,7 @@ export function changeRow(thing: string, context: RowContext): ChangeRow | null 
     kind: state.kind,
     status: state.status,
     services: state.services,
-    unit: state.unit,
-    cell: state.cell,
+    ...place,
     by: state.by,
     url: state.url,
     startedAt: state.startedAt,
@@ -259,6 +291,14 @@ export function sourceRow(thing: string, context: RowContext): SourceRow | null 
     quarantined: state.problems,
     lastProblem: state.lastProblem,
   };
+}
+
+export function unitsRow(context: RowContext): UnitsRow | null {
+  const folded = context.index.states.get(UNITS_THING);
+  const state = folded?.noun === 'units' ? (folded.state as UnitsState) : null;
+  if (state?.rules == null) return null;
+  const { rules, setBy, setAt } = state;
+  return { key: UNITS_THING, rules, setBy, setAt, sent: context.sentThing(UNITS_THING) };
 }
 
 export function incidentRow(thing: string, context: RowContext): IncidentRow | null {

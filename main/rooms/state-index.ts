@@ -1,8 +1,11 @@
 import type { AlertState } from '../../shared/projections/alert.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
-import { readFreshness, type Freshness } from '../../shared/projections/read.ts';
+import { readFreshness, retiringMoments, type Freshness } from '../../shared/projections/read.ts';
 import type { SourceState } from '../../shared/projections/source.ts';
-import type { EdgeState } from '../../shared/projections/topology.ts';
+import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
+import type { UnitsState } from '../../shared/projections/units.ts';
+import { placesOf, type Places } from '../../shared/units/place.ts';
+import { UNITS_THING } from '../../shared/facts/units.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 
 /** Which alerts name which service, and so on: what rows need to look up across things. */
@@ -11,13 +14,18 @@ export interface StateIndex {
   readonly alertsByService: ReadonlyMap<string, ReadonlySet<string>>;
   readonly edgesByNode: ReadonlyMap<string, ReadonlySet<string>>;
   readonly alertsBySource: ReadonlyMap<string, ReadonlySet<string>>;
-  /** When the leases of an alert's open pushes end: time alone may change these alerts. */
+  /**
+   * When time alone may change a thing: the ends of an alert's leases, and of the time for which
+   * something that no source mentions any more is still shown.
+   */
   readonly leases: ReadonlyMap<string, readonly number[]>;
   readonly sources: ReadonlySet<string>;
   alertSources(): string[];
   /** Every alert that a source told of. */
   alertThings(): Iterable<string>;
   freshness(source: string, now: number): Freshness;
+  /** Where things stand, by the room's units. */
+  places(): Places;
   /**
    * Takes in a thing whose state changed or is new.
    * @returns the service that an alert named before and names no more
@@ -32,6 +40,7 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
   const leases = new Map<string, readonly number[]>();
   const sources = new Set<string>();
   const serviceOf = new Map<string, string>();
+  let places: Places | null = null;
 
   function update(thing: string): string | null {
     const folded = states.get(thing);
@@ -54,16 +63,25 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
         addTo(alertsBySource, source, thing);
         if (report.open && report.leaseUntil !== null) ends.push(report.leaseUntil);
       }
-      if (ends.length > 0) leases.set(thing, ends);
-      else leases.delete(thing);
+      noteEnds(thing, ends);
     } else if (folded.noun === 'edge') {
       const { from, to } = folded.state as EdgeState;
       addTo(edgesByNode, from, thing);
       addTo(edgesByNode, to, thing);
+      noteEnds(thing, retiringMoments((folded.state as EdgeState).reports));
+    } else if (folded.noun === 'node') {
+      noteEnds(thing, retiringMoments((folded.state as NodeState).reports));
+    } else if (folded.noun === 'units') {
+      places = null;
     } else if (folded.noun === 'source') {
       sources.add((folded.state as SourceState).source);
     }
     return left;
+  }
+
+  function noteEnds(thing: string, ends: readonly number[]): void {
+    if (ends.length > 0) leases.set(thing, ends);
+    else leases.delete(thing);
   }
 
   for (const thing of states.keys()) update(thing);
@@ -88,6 +106,11 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     freshness(source, now) {
       const folded = states.get(sourceThing(source));
       return readFreshness((folded?.state as SourceState | undefined) ?? null, now);
+    },
+    places() {
+      const folded = states.get(UNITS_THING);
+      places ??= placesOf(folded?.noun === 'units' ? (folded.state as UnitsState).rules : null);
+      return places;
     },
     update,
   };

@@ -23,6 +23,7 @@ const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]
     'silence.created',
     'silence.expired',
     'noise.configured',
+    'units.configured',
     'incident.declared',
     'incident.renamed',
     'incident.severity-changed',
@@ -34,7 +35,14 @@ const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]
   ],
   runbooks: ['run.started', 'run.step-recorded', 'run.finished'],
   sources: ['source.problem'],
-  topology: ['node.declared', 'node.retired', 'edge.declared', 'edge.retired'],
+  topology: [
+    'node.declared',
+    'node.retired',
+    'node.unlisted',
+    'edge.declared',
+    'edge.retired',
+    'edge.unlisted',
+  ],
 };
 
 /** Without a filter the graph's own changes stay out: one push of the whole would bury the rest. */

@@ -65,7 +65,7 @@ function readings(states: ReadonlyMap<string, Folded>): Record<string, unknown> 
       const alert = state as AlertState;
       return [readAlert(alert, () => 'fresh', now).status, acknowledgementOf(alert)];
     }
-    if (noun === 'node') return readNode(state as NodeState);
+    if (noun === 'node') return readNode(state as NodeState, now);
     return noun === 'source' ? null : state;
   };
   return Object.fromEntries([...states].map(([thing, one]) => [thing, read(one)]));

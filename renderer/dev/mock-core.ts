@@ -179,6 +179,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       return runMock(command);
     },
     'noise.read-config': () => ({ rules: [], groupBy: [], problems: [] }),
+    'units.read': () => ({ rules: null, problems: [] }),
     'runbook.read': ({ digest }) => {
       const found = runbookTexts.get(digest);
       const row = world.runbooks.find((runbook) => runbook.digest === digest);
@@ -280,6 +281,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       case 'alert.unrelease':
       case 'silence.create':
       case 'silence.expire':
+      case 'units.configure':
       case 'noise.configure':
         // The pipeline lives in the core: here its rows stay as the scenario has them.
         return { done: false, code: 'read-only' };

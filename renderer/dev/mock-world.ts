@@ -210,6 +210,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'groups':
     case 'silences':
     case 'noise':
+    case 'units':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
@@ -382,6 +383,8 @@ function makeNode(
     unknown: 0,
     asOf: more.now - 12 * SECOND_MS,
     sources: ['topology:kiali'],
+    disputes: [],
+    unlistedSince: null,
   };
 }
 
@@ -396,6 +399,8 @@ function addEdge(edges: EdgeRow[], from: string, to: string, random: Random): vo
     protocol: isAsync ? 'kafka' : to.endsWith('-db') ? 'postgres' : 'grpc',
     strength: isAsync ? 'async' : random() < 0.15 ? 'weak' : 'sync',
     sources: ['topology:kiali'],
+    disputes: [],
+    unlistedSince: null,
     traffic: {
       at: Date.now() - 40_000,
       source: 'topology:kiali',
@@ -454,6 +459,8 @@ function makeAlerts(
       unit: place.unit,
       cell: place.cell,
       zone: place.zone,
+      city: place.city,
+      shard: null,
       summary: index === 5 ? '<img src=x onerror=alert(1)> \u202Ereversed\u202C label' : summary,
       startsAt,
       endsAt,
@@ -500,6 +507,8 @@ function makeChanges(now: number): ChangeRow[] {
     services,
     unit: 'unit-2',
     cell: null,
+    city: null,
+    shard: null,
     by: 'deploy-bot',
     url: 'https://deploy.example.net/' + id,
     startedAt: now - minutesAgo * MINUTE_MS,

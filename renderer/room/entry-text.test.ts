@@ -160,6 +160,28 @@ const CASES: Record<
     en: ['Noise rules', 'alertmanager.yml'],
     zh: ['降噪规则', 'alertmanager.yml'],
   },
+  'units.configured': {
+    body: {
+      origin: 'units.csv',
+      shardCount: 100,
+      shardFunction: 'last-digits',
+      units: [],
+      replicas: [],
+      leases: [],
+    },
+    en: ['Units', 'units.csv'],
+    zh: ['单元', 'units.csv'],
+  },
+  'node.unlisted': {
+    body: { name: 'ledger', reason: 'not-listed' },
+    en: ['Service no longer listed', 'ledger'],
+    zh: ['服务不再列出', 'ledger'],
+  },
+  'edge.unlisted': {
+    body: { from: 'checkout', to: 'ledger', reason: 'not-seen' },
+    en: ['Call no longer listed', 'checkout → ledger'],
+    zh: ['调用不再列出', 'checkout → ledger'],
+  },
   'event.reported': {
     body: {
       eventId: 'e1',

@@ -83,9 +83,11 @@ function partsOf(
       return onAlert;
     case 'node.declared':
     case 'node.retired':
+    case 'node.unlisted':
       return { subject: said('name'), services: listOf(body['name']) };
     case 'edge.declared':
     case 'edge.retired':
+    case 'edge.unlisted':
       return { text: t('timeline.text.edge', { from: said('from'), to: said('to') }) };
     case 'change.reported': {
       const what = known(t, `timeline.change.${said('kind')}`, said('kind'));
@@ -172,6 +174,7 @@ function partsOf(
     case 'silence.expired':
       return { text: comment };
     case 'noise.configured':
+    case 'units.configured':
       return { text: said('origin') };
     case 'event.reported':
       return {
@@ -226,6 +229,9 @@ const ICONS: Record<FactKind, IconName> = {
   'silence.expired': 'undo',
   'silence.listed': 'stop',
   'noise.configured': 'settings',
+  'units.configured': 'settings',
+  'node.unlisted': 'map',
+  'edge.unlisted': 'map',
   'event.reported': 'info',
   'edge.measured': 'map',
   'source.counted': 'sources',

@@ -239,7 +239,7 @@ describe('topology', () => {
     edges: [{ from: 'web', to: 'pay-core', protocol: 'grpc' }],
   };
 
-  test('a whole becomes the difference: nothing when nothing changed, retirements of the rest', () => {
+  test('a whole becomes the difference: nothing when nothing changed, the rest is no longer listed', () => {
     const first = adapt(topology, whole);
     expect(first.source).toBe('mesh');
     expect(first.facts.map(({ thing }) => thing)).toEqual([
@@ -257,8 +257,8 @@ describe('topology', () => {
     );
     expect(less.facts.map(({ kind, thing }) => `${kind} ${thing}`)).toEqual([
       'node.declared node:web',
-      'node.retired node:pay-core',
-      'edge.retired edge:["web","pay-core"]',
+      'node.unlisted node:pay-core',
+      'edge.unlisted edge:["web","pay-core"]',
     ]);
   });
 

@@ -51,6 +51,8 @@ const CHECKS = {
   services: listOf(text({ min: 1, max: 300 }), 5_000),
   unit: short(100),
   cell: short(100),
+  city: short(100),
+  shard: short(100),
   by: short(200),
   url: short(2_000),
   status: oneOf(changeStatusSchema.options),
@@ -138,7 +140,7 @@ export const change: Adapter = {
       };
       said['status'] = data.status;
       said['services'] = [...new Set(data.services.map(wellFormed))];
-      for (const key of ['unit', 'cell', 'by'] as const) {
+      for (const key of ['unit', 'cell', 'city', 'shard', 'by'] as const) {
         const word = member(sent, key);
         if (typeof word === 'string' && word !== '') said[key] = wellFormed(word);
       }

@@ -529,7 +529,7 @@ describe('what single formats have of their own', () => {
     );
   });
 
-  test('what was not called in a window is still there: in an outage nobody calls', () => {
+  test('what was not called in a window is not seen, which is less than gone: in an outage nobody calls', () => {
     for (const format of ['jaeger-dependencies', 'service-graph'] as const) {
       const sample = SAMPLES[format] as Sample;
       const said = adapt(format, sample.wrap(sample.records));
@@ -545,7 +545,12 @@ describe('what single formats have of their own', () => {
         source: 'probe',
         declaredBy: () => declared,
       });
-      expect([format, none.facts]).toEqual([format, []]);
+      const [kinds, reasons] = [
+        new Set(none.facts.map(({ kind }) => kind)),
+        new Set(none.facts.map(({ body }) => body['reason'])),
+      ];
+      expect([format, [...kinds].sort()]).toEqual([format, ['edge.unlisted', 'node.unlisted']]);
+      expect([...reasons]).toEqual(['not-seen']);
     }
   });
 

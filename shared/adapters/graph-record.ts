@@ -6,8 +6,11 @@ import { adaptTopology } from './topology.ts';
 
 /** What formats that describe a graph have in common. */
 export interface Graph {
-  /** `whole`: all that the source knows; `change`: what it has seen now, and nothing is retired. */
-  readonly mode: 'whole' | 'change';
+  /**
+   * `whole`: all that the source knows; `window`: all calls that it saw in a while; `change`: some of
+   * what it saw, which tells nothing of the rest.
+   */
+  readonly mode: 'whole' | 'window' | 'change';
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
   readonly measured?: readonly Measured[];
@@ -48,11 +51,11 @@ const MAX_THING = 1_024;
 /** A graph as facts of what differs from before, and its measurements. */
 export function withGraph(graph: Graph, context: AdapterContext, problems: Problem[]): Adapted {
   const at = graph.at === undefined ? {} : { at: new Date(graph.at).toISOString() };
-  // A source of which something was not understood must retire nothing.
-  const whole = graph.mode === 'whole' && !problems.some(({ weight }) => weight === 'refused');
+  // Where something was not understood nothing may be taken for gone.
+  const isWhole = !problems.some(({ weight }) => weight === 'refused');
   const body = {
     version: 1,
-    mode: whole ? 'whole' : 'change',
+    mode: isWhole ? graph.mode : 'change',
     ...at,
     nodes: graph.nodes.map((node) => ({ ...node, name: cut(node.name, MAX_NAME) })),
     edges: graph.edges.map(({ from, to, ...edge }) => ({

@@ -50,7 +50,7 @@ export const jaegerDependencies: Adapter = {
       if (calls !== undefined) measured.push({ from, to, calls });
     }
     const nodes = [...names].map((name) => ({ name, kind: 'service' as const }));
-    return withGraph({ mode: 'change', nodes, edges, measured }, context, problems);
+    return withGraph({ mode: 'window', nodes, edges, measured }, context, problems);
   },
 };
 

@@ -94,7 +94,7 @@ export const kialiGraph: Adapter = {
         ? { at: Math.trunc(seconds * 1_000) }
         : {};
     const graph = {
-      mode: 'change' as const,
+      mode: 'window' as const,
       nodes: [...nodes.values()],
       edges: [...edges.values()],
       measured,

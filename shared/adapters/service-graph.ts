@@ -8,7 +8,7 @@ import { isObject, member, naming, problem, rejected, textMember } from './recor
  * Service-graph metrics of Tempo, the OpenTelemetry collector or Alloy, as the result of an instant
  * query at Prometheus (grafana/tempo, service_graphs). Names are matched by their end, since a
  * collector may put a namespace before them; without a name the value is the rate of requests. It
- * lists the calls that were seen in the window of the query, and retires nothing.
+ * lists the calls that were seen in the window of the query.
  */
 export const serviceGraph: Adapter = {
   format: 'service-graph',
@@ -86,7 +86,7 @@ export const serviceGraph: Adapter = {
       return [{ from, to, requestsPerSecond: requests, errorsPerSecond: failed, latencyMs: mean }];
     });
     return withGraph(
-      { mode: 'change', nodes: [...nodes.values()], edges: [...edges.values()], measured },
+      { mode: 'window', nodes: [...nodes.values()], edges: [...edges.values()], measured },
       context,
       problems,
     );

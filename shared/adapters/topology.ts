@@ -52,8 +52,9 @@ const MAX_THING_LENGTH = 1_024;
 
 /**
  * Holdfast's own description of who calls whom (README of this folder). `whole` says everything
- * that the source knows: what it declared before and does not list now is retired. `change` says
- * only what is new, other, or removed. Either gives facts only for what differs from before.
+ * that the source knows: what it declared before and does not list now is no longer listed. `window`
+ * says what was seen in a while, which proves less. `change` says only what is new, other, or removed.
+ * Each gives facts only for what differs from before.
  */
 export const topology: Adapter = {
   format: 'topology',
@@ -79,8 +80,9 @@ export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
     return refuse('forbidden-name', 'source', nameProblem ?? '');
   }
   const mode = member(body, 'mode');
-  if (mode !== 'whole' && mode !== 'change') {
-    return refuse('wrong-value', 'mode', `expected "whole" or "change", got ${naming(mode)}`);
+  if (mode !== 'whole' && mode !== 'window' && mode !== 'change') {
+    const reason = `expected "whole", "window" or "change", got ${naming(mode)}`;
+    return refuse('wrong-value', 'mode', reason);
   }
   const sentAt = readTime(member(body, 'at'));
   if (sentAt === 'wrong') {
@@ -107,12 +109,7 @@ export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
     problems.push(problem('doubt', code, place, reason, sent));
   };
   const listed = new Set<string>();
-  const say = (
-    kind: 'node.declared' | 'edge.declared' | 'node.retired' | 'edge.retired',
-    thing: string,
-    said: object,
-    raw: unknown,
-  ): void => {
+  const say = (kind: TopologyKind, thing: string, said: object, raw: unknown): void => {
     const parts = {
       ...(raw === null ? {} : { record: raw }),
       ...(bodyRaw === null ? {} : { body: bodyRaw }),
@@ -183,7 +180,7 @@ export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
     listed.add(thing);
     for (const end of [read.from, read.to]) {
       const node = nodeThing(end);
-      if (!listed.has(node) && (mode === 'whole' || !declared.has(node))) {
+      if (!listed.has(node) && (mode !== 'change' || !declared.has(node))) {
         doubt(
           'contradiction',
           place,
@@ -212,7 +209,7 @@ export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
   }
 
   const removed = member(body, 'removed');
-  if (mode === 'whole') {
+  if (mode !== 'change') {
     if (removed !== undefined && removed !== null) {
       doubt(
         'contradiction',
@@ -222,19 +219,21 @@ export function adaptTopology(body: unknown, context: AdapterContext): Adapted {
       );
     }
     // A record that was not understood may be one that is still there: nothing of the source is
-    // retired on the word of a list that was read only in part.
+    // taken for gone on the word of a list that was read only in part.
     if (problems.some((entry) => entry.weight === 'refused')) {
       if ([...declared.keys()].some((thing) => isTopology(thing) && !listed.has(thing))) {
         doubt('incomplete', '', 'read only in part: what is not listed stays declared', null);
       }
     } else {
       for (const thing of declared.keys()) {
-        if (isTopology(thing) && !listed.has(thing)) retire(thing, say);
+        if (!isTopology(thing) || listed.has(thing)) continue;
+        const reason = mode === 'whole' ? 'not-listed' : 'not-seen';
+        sayGone('unlisted', thing, { reason }, say);
       }
     }
   } else if (removed !== undefined && removed !== null) {
     for (const { thing, place, sent } of readRemoved(removed, problems)) {
-      if (declared.has(thing) && !listed.has(thing)) retire(thing, say);
+      if (declared.has(thing) && !listed.has(thing)) sayGone('retired', thing, {}, say);
       else
         doubt(
           'contradiction',
@@ -251,16 +250,20 @@ function isTopology(thing: string): boolean {
   return thing.startsWith('node:') || thing.startsWith('edge:');
 }
 
-function retire(
+type TopologyKind = `${'node' | 'edge'}.${'declared' | 'retired' | 'unlisted'}`;
+
+function sayGone(
+  how: 'retired' | 'unlisted',
   thing: string,
-  say: (kind: 'node.retired' | 'edge.retired', thing: string, said: object, raw: null) => void,
+  more: object,
+  say: (kind: TopologyKind, thing: string, said: object, raw: null) => void,
 ): void {
   if (thing.startsWith('node:')) {
-    say('node.retired', thing, { name: thing.slice('node:'.length) }, null);
+    say(`node.${how}`, thing, { name: thing.slice('node:'.length), ...more }, null);
     return;
   }
   const [from, to] = JSON.parse(thing.slice('edge:'.length)) as [string, string];
-  say('edge.retired', thing, { from, to }, null);
+  say(`edge.${how}`, thing, { from, to, ...more }, null);
 }
 
 function readRemoved(

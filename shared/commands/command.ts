@@ -5,6 +5,7 @@ import { noiseFacts } from '../facts/noise.ts';
 import { noteFacts } from '../facts/note.ts';
 import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
+import { unitRulesSchema } from '../facts/units.ts';
 
 /**
  * What people may ask for. A command carries what the person saw and chose; `decide` turns it into
@@ -46,6 +47,8 @@ export const commandSchema = z.discriminatedUnion('name', [
     name: z.literal('noise.configure'),
     ...noiseFacts['noise.configured'].shape,
   }),
+  /** Sets the room's units, cells and shards, all of them. */
+  z.strictObject({ name: z.literal('units.configure'), rules: unitRulesSchema }),
   z.strictObject({
     name: z.literal('incident.declare'),
     title: incidentFacts['incident.declared'].shape.title,
@@ -131,6 +134,7 @@ export type RefusalCode =
   | 'silence-over'
   | 'ends-before-start'
   | 'bad-matcher'
+  | 'bad-units'
   | 'incident-resolved'
   | 'incident-active'
   | 'same-severity'

@@ -2,6 +2,7 @@ import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
 import { NOISE_THING } from '../facts/noise.ts';
 import { silenceThing } from '../facts/silence.ts';
+import { UNITS_THING } from '../facts/units.ts';
 import { assertNever } from '../kit/assert-never.ts';
 import { canonicalJson } from '../kit/canonical.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
@@ -9,6 +10,7 @@ import type { Noun, StateOf } from '../projections/all.ts';
 import { acknowledgementOf } from '../projections/alert.ts';
 import { matcherProblem } from '../noise/matchers.ts';
 import { commandOf } from '../projections/incident.ts';
+import { checkUnitRules } from '../units/unit-rules.ts';
 import { readSilence } from '../projections/silence.ts';
 import type { Command, RefusalCode } from './command.ts';
 
@@ -126,6 +128,15 @@ export function decide(command: Command, context: CommandContext): Result<Person
         return refuse('nothing-changed');
       }
       return one('noise.configured', NOISE_THING, after(NOISE_THING), body);
+    }
+    case 'units.configure': {
+      // Half a set of rules leads users nowhere: what is wrong anywhere is refused whole.
+      if (!checkUnitRules(command.rules).ok) return refuse('bad-units');
+      const current = context.read('units', UNITS_THING)?.rules ?? null;
+      if (current !== null && canonicalJson(command.rules) === canonicalJson(current)) {
+        return refuse('nothing-changed');
+      }
+      return one('units.configured', UNITS_THING, after(UNITS_THING), command.rules);
     }
     case 'incident.declare':
       return one('incident.declared', `incident:${newId}`, now, {

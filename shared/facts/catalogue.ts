@@ -10,6 +10,7 @@ import { runFacts } from './run.ts';
 import { silenceFacts, silenceThing } from './silence.ts';
 import { sourceFacts, sourceThing } from './source.ts';
 import { edgeThing, nodeThing, topologyFacts } from './topology.ts';
+import { UNITS_THING, unitFacts } from './units.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import { codeOfIssue, type ProblemCode } from './problem-code.ts';
 import { isRecord, shapeOf, type Shape } from './shape.ts';
@@ -26,10 +27,11 @@ export const catalogue = {
   ...eventFacts,
   ...silenceFacts,
   ...noiseFacts,
+  ...unitFacts,
 };
 
 /** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
-export const CATALOGUE_VERSION = 2;
+export const CATALOGUE_VERSION = 3;
 
 export type FactKind = keyof typeof catalogue;
 export type BodyOf<Kind extends FactKind> = z.infer<(typeof catalogue)[Kind]>;
@@ -50,6 +52,7 @@ const PEOPLE_KINDS = new Set<string>([
   'silence.created',
   'silence.expired',
   ...Object.keys(noiseFacts),
+  ...Object.keys(unitFacts),
   ...Object.keys(incidentFacts),
   ...Object.keys(noteFacts),
   'run.started',
@@ -163,9 +166,11 @@ function thingOf(fact: KnownFact): string {
       return `alert:${fact.body.fingerprint}`;
     case 'node.declared':
     case 'node.retired':
+    case 'node.unlisted':
       return nodeThing(fact.body.name);
     case 'edge.declared':
     case 'edge.retired':
+    case 'edge.unlisted':
     case 'edge.measured':
       return edgeThing(fact.body.from, fact.body.to);
     case 'source.heard':
@@ -182,6 +187,8 @@ function thingOf(fact: KnownFact): string {
       return silenceThing(fact.body.silenceId);
     case 'noise.configured':
       return NOISE_THING;
+    case 'units.configured':
+      return UNITS_THING;
     default:
       return `${fact.kind.slice(0, fact.kind.indexOf('.'))}:`;
   }

@@ -12,6 +12,8 @@ export const changeFacts = {
     services: z.array(z.string().min(1).max(300)).max(5_000),
     unit: z.string().max(100).optional(),
     cell: z.string().max(100).optional(),
+    city: z.string().max(100).optional(),
+    shard: z.string().max(100).optional(),
     by: z.string().max(200).optional(),
     url: z.string().max(2_000).optional(),
     batch: z.strictObject({ index: z.int().min(1), total: z.int().min(1) }).optional(),

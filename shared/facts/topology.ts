@@ -16,6 +16,13 @@ export type EdgeStrength = z.infer<typeof edgeStrengthSchema>;
 
 const name = z.string().min(1).max(300);
 
+/**
+ * Why a source no longer mentions something: it is not in a listing of all that the source knows, or
+ * was not seen in a window of calls, which proves less.
+ */
+export const unlistedReasonSchema = z.enum(['not-listed', 'not-seen']);
+export type UnlistedReason = z.infer<typeof unlistedReasonSchema>;
+
 export const topologyFacts = {
   'node.declared': z.strictObject({
     name,
@@ -27,7 +34,10 @@ export const topologyFacts = {
     owner: z.string().max(200).optional(),
     tags: z.record(z.string(), z.string()).optional(),
   }),
+  /** The source says that it is gone. */
   'node.retired': z.strictObject({ name }),
+  /** The source no longer mentions it: it may be gone, or may not be able to be seen. */
+  'node.unlisted': z.strictObject({ name, reason: unlistedReasonSchema }),
   /** A call: `from` is the caller, `to` the callee. */
   'edge.declared': z.strictObject({
     from: name,
@@ -36,6 +46,7 @@ export const topologyFacts = {
     strength: edgeStrengthSchema,
   }),
   'edge.retired': z.strictObject({ from: name, to: name }),
+  'edge.unlisted': z.strictObject({ from: name, to: name, reason: unlistedReasonSchema }),
   /** How much is called, as one source measured it up to `at`. What was not measured is left out. */
   'edge.measured': z.strictObject({
     from: name,

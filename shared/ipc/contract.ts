@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
+import { unitRulesSchema } from '../facts/units.ts';
 import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
@@ -278,6 +279,20 @@ export const contract = {
       /** Labels by which its route groups. */
       groupBy: z.array(z.string()),
       problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })),
+    }),
+  },
+  /** Reads units from JSON or a table; nothing is stored. What is wrong with them is named. */
+  'units.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      origin: z.string().max(300),
+      text: z.string().max(4_000_000),
+      shardFunction: unitRulesSchema.shape.shardFunction,
+      shardCount: unitRulesSchema.shape.shardCount,
+    }),
+    answer: z.strictObject({
+      rules: unitRulesSchema.nullable(),
+      problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })).max(200),
     }),
   },
   'runbook.read': {

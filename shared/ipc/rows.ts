@@ -6,6 +6,7 @@ import { matcherSchema } from '../facts/matcher.ts';
 import { inhibitRuleSchema, noiseStageSchema, silenceModeSchema } from '../facts/noise.ts';
 import { stepOutcomeSchema } from '../facts/run.ts';
 import { edgeStrengthSchema, nodeKindSchema } from '../facts/topology.ts';
+import { unitRulesSchema } from '../facts/units.ts';
 
 /** What the core tells a window, one schema a table. `key` names the row; times are ms. */
 
@@ -65,6 +66,9 @@ export const alertRowSchema = z.strictObject({
   unit: maybeText,
   cell: maybeText,
   zone: maybeText,
+  city: maybeText,
+  /** As the room's rules write it: `07`. */
+  shard: maybeText,
   summary: text,
   startsAt: moment,
   endsAt: maybeMoment,
@@ -168,6 +172,14 @@ export type NoiseRow = z.infer<typeof noiseRowSchema>;
 
 export const serviceConditionSchema = z.enum(['critical', 'warning', 'info', 'healthy', 'unknown']);
 
+/** What sources contradict one another about: the first one's word is shown. */
+const disputesSchema = z.array(
+  z.strictObject({
+    field: text,
+    says: z.array(z.strictObject({ source: text, value: text })),
+  }),
+);
+
 export const nodeRowSchema = z.strictObject({
   key: text,
   name: text,
@@ -187,6 +199,9 @@ export const nodeRowSchema = z.strictObject({
   /** null while a source that speaks of it is heard; else when the newest of them last was. */
   asOf: maybeMoment,
   sources: z.array(text),
+  disputes: disputesSchema,
+  /** Since when no topology source mentions it any more; null while one does, or none ever did. */
+  unlistedSince: maybeMoment,
 });
 export type NodeRow = z.infer<typeof nodeRowSchema>;
 
@@ -197,6 +212,8 @@ export const edgeRowSchema = z.strictObject({
   protocol: maybeText,
   strength: edgeStrengthSchema,
   sources: z.array(text),
+  disputes: disputesSchema,
+  unlistedSince: maybeMoment,
   /** How much is called, as it was measured last, up to `at`; null: nobody measured it. */
   traffic: z
     .strictObject({
@@ -220,6 +237,8 @@ export const changeRowSchema = z.strictObject({
   services: z.array(text),
   unit: maybeText,
   cell: maybeText,
+  city: maybeText,
+  shard: maybeText,
   by: maybeText,
   url: maybeText,
   startedAt: moment,
@@ -244,6 +263,16 @@ export const sourceRowSchema = z.strictObject({
   lastProblem: z.strictObject({ at: moment, place: text, reason: text, excerpt: text }).nullable(),
 });
 export type SourceRow = z.infer<typeof sourceRowSchema>;
+
+/** The room's units, cells and shards: one row, absent until somebody set them. */
+export const unitsRowSchema = z.strictObject({
+  key: text,
+  rules: unitRulesSchema,
+  setBy: maybeText,
+  setAt: maybeMoment,
+  sent: sentSchema,
+});
+export type UnitsRow = z.infer<typeof unitsRowSchema>;
 
 export const incidentRowSchema = z.strictObject({
   key: text,
@@ -373,6 +402,7 @@ export const tables = {
   edges: edgeRowSchema,
   changes: changeRowSchema,
   sources: sourceRowSchema,
+  units: unitsRowSchema,
   incidents: incidentRowSchema,
   runs: runRowSchema,
   runbooks: runbookRowSchema,
@@ -388,6 +418,7 @@ export interface RowOf {
   edges: EdgeRow;
   changes: ChangeRow;
   sources: SourceRow;
+  units: UnitsRow;
   incidents: IncidentRow;
   runs: RunRow;
   runbooks: RunbookRow;
@@ -402,6 +433,7 @@ export const tableNameSchema = z.enum([
   'edges',
   'changes',
   'sources',
+  'units',
   'incidents',
   'runs',
   'runbooks',

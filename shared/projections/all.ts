@@ -13,6 +13,7 @@ import {
 import { silenceProjection, type SilenceState } from './silence.ts';
 import { sourceProjection, type SourceState } from './source.ts';
 import { edgeProjection, nodeProjection, type EdgeState, type NodeState } from './topology.ts';
+import { unitsProjection, type UnitsState } from './units.ts';
 
 /** The state of every kind of thing, by noun. */
 export interface StateOf {
@@ -28,6 +29,7 @@ export interface StateOf {
   runbook: PublishedRunbookState;
   silence: SilenceState;
   noise: NoiseState;
+  units: UnitsState;
 }
 export type Noun = keyof StateOf;
 
@@ -44,10 +46,11 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   runbook: publishedRunbookProjection,
   silence: silenceProjection,
   noise: noiseProjection,
+  units: unitsProjection,
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
-export const PROJECTIONS_VERSION = 2;
+export const PROJECTIONS_VERSION = 3;
 
 export const nouns = Object.keys(projections) as Noun[];
 

@@ -11,6 +11,8 @@ export interface ChangeState {
   services: string[];
   unit: string | null;
   cell: string | null;
+  city: string | null;
+  shard: string | null;
   by: string | null;
   url: string | null;
   batch: { index: number; total: number } | null;
@@ -30,6 +32,8 @@ export const changeProjection: Projection<ChangeState> = {
     services: [],
     unit: null,
     cell: null,
+    city: null,
+    shard: null,
     by: null,
     url: null,
     batch: null,
@@ -48,6 +52,8 @@ export const changeProjection: Projection<ChangeState> = {
     state.services = body.services;
     state.unit = body.unit ?? null;
     state.cell = body.cell ?? null;
+    state.city = body.city ?? null;
+    state.shard = body.shard ?? null;
     state.by = body.by ?? null;
     state.url = body.url ?? null;
     state.batch = body.batch ?? null;

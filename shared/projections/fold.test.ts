@@ -83,7 +83,9 @@ test('W3 the state of the heads reads the same as the state of all facts', () =>
           expect(read(right)).toEqual(read(left));
           expect(acknowledgementOf(right)).toEqual(acknowledgementOf(left));
         } else if (folded.noun === 'node') {
-          expect(readNode(other?.state as NodeState)).toEqual(readNode(folded.state as NodeState));
+          expect(readNode(other?.state as NodeState, now)).toEqual(
+            readNode(folded.state as NodeState, now),
+          );
         } else if (folded.noun !== 'source') {
           expect(other?.state).toEqual(folded.state);
         }
@@ -142,7 +144,7 @@ test('W3 of two sources that speak of a node at one moment the same one is read,
   });
   const late = [declared('1', 'mesh', 5, 'z1'), declared('2', 'cmdb', 5, 'z2')];
   const read = (facts: Fact[]): unknown =>
-    readNode(foldThing('node:db', facts)?.state as NodeState);
+    readNode(foldThing('node:db', facts)?.state as NodeState, 1_760_000_300_000);
   // Only the heads; and with an older fact that makes the other source's report the first.
   expect(read(late)).toEqual(read([declared('3', 'cmdb', 0, 'z0'), ...late]));
 });

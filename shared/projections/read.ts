@@ -1,5 +1,5 @@
 import type { AlertSeverity } from '../facts/alert.ts';
-import type { EdgeStrength, NodeKind } from '../facts/topology.ts';
+import type { EdgeStrength, NodeKind, UnlistedReason } from '../facts/topology.ts';
 import { MINUTE_MS } from '../kit/time.ts';
 import type { AlertReport, AlertState } from './alert.ts';
 import type { SourceState } from './source.ts';
@@ -134,6 +134,22 @@ function worse(left: AlertSeverity | null, right: AlertSeverity): AlertSeverity 
   return left !== null && SEVERITY_RANK[left] >= SEVERITY_RANK[right] ? left : right;
 }
 
+/**
+ * What a source no longer mentions is unknown at once and is taken off the map later: after half an
+ * hour where the source listed all that it knows, after a week where it was only not seen in a window
+ * of calls. In an outage nobody calls, and that is when the map is needed.
+ */
+export const UNLISTED_KEPT_MS: Readonly<Record<UnlistedReason, number>> = {
+  'not-listed': 30 * MINUTE_MS,
+  'not-seen': 7 * 24 * 60 * MINUTE_MS,
+};
+
+/** Sources that contradict one another about one attribute, the newest (which is shown) first. */
+export interface Dispute {
+  field: string;
+  says: { source: string; value: string }[];
+}
+
 export interface NodeReading {
   kind: NodeKind;
   unit: string | null;
@@ -143,28 +159,60 @@ export interface NodeReading {
   owner: string | null;
   tags: Record<string, string>;
   sources: string[];
+  disputes: Dispute[];
+  /** Since when no source mentions it any more; null while one does. */
+  unlistedSince: number | null;
 }
 
+const NODE_FIELDS = ['unit', 'cell', 'zone', 'city', 'owner'] as const;
+
 /**
- * The node as its newest declaration describes it, or null when no source lists it any more.
- * What several sources say stays in the state; here the newest speaks.
+ * The node as its sources describe it, or null when none lists it any more. Each attribute is what
+ * the newest declaration that states it says, of those that are still listed if there are any; what
+ * others say of it is a dispute, never lost.
  */
-export function readNode(state: NodeState): NodeReading | null {
-  const present = presentReports(state.reports);
-  let newest: NodeReport | null = null;
-  for (const [, report] of present) {
-    if (newest === null || report.at > newest.at) newest = report;
+export function readNode(state: NodeState, now: number): NodeReading | null {
+  const present = presentReports(state.reports, now);
+  if (present.length === 0) return null;
+  const speaking = newestFirst(present);
+  const disputes: Dispute[] = [];
+  const read = <Value>(
+    field: string,
+    valueOf: (report: NodeReport) => Value | null,
+  ): Value | null => {
+    const said = speaking.flatMap(([source, report]) => {
+      const value = valueOf(report);
+      return value === null ? [] : [{ source, value }];
+    });
+    if (said.some(({ value }) => value !== said[0]?.value)) {
+      disputes.push({
+        field,
+        says: said.map(({ source, value }) => ({ source, value: String(value) })),
+      });
+    }
+    return said[0]?.value ?? null;
+  };
+  const kind = read('kind', (report) => report.kind) ?? 'service';
+  const [unit, cell, zone, city, owner] = NODE_FIELDS.map((field) =>
+    read(field, (report) => report[field]),
+  ) as [string | null, string | null, string | null, string | null, string | null];
+  const tags: Record<string, string> = {};
+  for (const [, report] of speaking) {
+    for (const [name, value] of Object.entries(report.tags)) {
+      if (!Object.hasOwn(tags, name)) tags[name] = value;
+    }
   }
-  if (newest === null) return null;
   return {
-    kind: newest.kind,
-    unit: newest.unit,
-    cell: newest.cell,
-    zone: newest.zone,
-    city: newest.city,
-    owner: newest.owner,
-    tags: newest.tags,
+    kind,
+    unit,
+    cell,
+    zone,
+    city,
+    owner,
+    tags,
     sources: present.map(([source]) => source),
+    disputes,
+    unlistedSince: unlistedSince(present),
   };
 }
 
@@ -174,25 +222,58 @@ export interface EdgeReading {
   protocol: string | null;
   strength: EdgeStrength;
   sources: string[];
+  disputes: Dispute[];
+  unlistedSince: number | null;
   /** The newest measurement, whoever made it. */
   traffic: (Omit<TrafficReport, 'windowMs'> & { source: string }) | null;
 }
 
-export function readEdge(state: EdgeState): EdgeReading | null {
-  const present = presentReports(state.reports);
-  const newest = present.reduce<(typeof present)[number] | null>(
-    (best, entry) => (best === null || entry[1].at > best[1].at ? entry : best),
-    null,
+const STRENGTH_RANK: Readonly<Record<EdgeStrength, number>> = { sync: 0, async: 1, weak: 2 };
+
+/**
+ * The call as its sources describe it. Of several strengths the strongest counts, since who waits for
+ * whom is what an outage spreads along; of several protocols the newest.
+ */
+export function readEdge(state: EdgeState, now: number): EdgeReading | null {
+  const present = presentReports(state.reports, now);
+  if (present.length === 0) return null;
+  const speaking = newestFirst(present);
+  const disputes: Dispute[] = [];
+  const strongest = speaking.toSorted(
+    ([, left], [, right]) => STRENGTH_RANK[left.strength] - STRENGTH_RANK[right.strength],
   );
-  if (newest === null) return null;
+  const strength = strongest[0]?.[1].strength ?? 'sync';
+  if (strongest.some(([, report]) => report.strength !== strength)) {
+    disputes.push({
+      field: 'strength',
+      says: strongest.map(([source, report]) => ({ source, value: report.strength })),
+    });
+  }
+  const protocols = speaking.flatMap(([source, { protocol }]) =>
+    protocol === null ? [] : [{ source, value: protocol }],
+  );
+  if (protocols.some(({ value }) => value !== protocols[0]?.value)) {
+    disputes.push({ field: 'protocol', says: protocols });
+  }
   return {
     from: state.from,
     to: state.to,
-    protocol: newest[1].protocol,
-    strength: newest[1].strength,
+    protocol: protocols[0]?.value ?? null,
+    strength,
     sources: present.map(([source]) => source),
+    disputes,
+    unlistedSince: unlistedSince(present),
     traffic: newestTraffic(state),
   };
+}
+
+/** When time alone makes a source's word of a thing end: each source that no longer mentions it. */
+export function retiringMoments(
+  reports: Readonly<Record<string, Pick<NodeReport, 'present' | 'unlisted'>>>,
+): number[] {
+  return Object.values(reports).flatMap(({ present, unlisted }) =>
+    present && unlisted !== null ? [unlisted.at + UNLISTED_KEPT_MS[unlisted.reason]] : [],
+  );
 }
 
 function newestTraffic(state: EdgeState): EdgeReading['traffic'] {
@@ -207,10 +288,33 @@ function newestTraffic(state: EdgeState): EdgeReading['traffic'] {
 }
 
 /** By source: of two reports of one moment the same one counts, in whatever order they came. */
-function presentReports<Report extends { present: boolean }>(
+function presentReports<Report extends Pick<NodeReport, 'present' | 'unlisted'>>(
   reports: Record<string, Report>,
+  now: number,
 ): [string, Report][] {
   return Object.entries(reports)
-    .filter(([, report]) => report.present)
+    .filter(
+      ([, { present, unlisted }]) =>
+        present && (unlisted === null || now < unlisted.at + UNLISTED_KEPT_MS[unlisted.reason]),
+    )
     .sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+/** Those that are still listed, if there are any; the newest word first. */
+function newestFirst<Report extends Pick<NodeReport, 'at' | 'unlisted'>>(
+  present: readonly [string, Report][],
+): [string, Report][] {
+  const listed = present.filter(([, { unlisted }]) => unlisted === null);
+  return (listed.length > 0 ? listed : present).toSorted(
+    ([, left], [, right]) => right.at - left.at,
+  );
+}
+
+function unlistedSince(present: readonly [string, Pick<NodeReport, 'unlisted'>][]): number | null {
+  let since = 0;
+  for (const [, { unlisted }] of present) {
+    if (unlisted === null) return null;
+    since = Math.max(since, unlisted.at);
+  }
+  return since;
 }

@@ -1,11 +1,18 @@
 import { effectiveAt } from '../facts/fact.ts';
-import type { EdgeStrength, NodeKind } from '../facts/topology.ts';
+import type { EdgeStrength, NodeKind, UnlistedReason } from '../facts/topology.ts';
 import type { Projection } from './projection.ts';
+
+/** Since when, and why, a source no longer mentions what it declared. */
+export interface Unlisted {
+  at: number;
+  reason: UnlistedReason;
+}
 
 /** What one source says of a node; null attributes were not stated. */
 export interface NodeReport {
   present: boolean;
   at: number;
+  unlisted: Unlisted | null;
   kind: NodeKind;
   unit: string | null;
   cell: string | null;
@@ -22,7 +29,7 @@ export interface NodeState {
 
 export const nodeProjection: Projection<NodeState> = {
   noun: 'node',
-  kinds: ['node.declared', 'node.retired'],
+  kinds: ['node.declared', 'node.retired', 'node.unlisted'],
   initial: (thing) => ({ name: thing.slice('node:'.length), reports: {} }),
   apply(state, fact) {
     if (fact.kind === 'node.declared') {
@@ -31,6 +38,7 @@ export const nodeProjection: Projection<NodeState> = {
       state.reports[fact.source] = {
         present: true,
         at: effectiveAt(fact),
+        unlisted: null,
         kind: body.kind,
         unit: body.unit ?? null,
         cell: body.cell ?? null,
@@ -47,6 +55,11 @@ export const nodeProjection: Projection<NodeState> = {
         report.present = false;
         report.at = effectiveAt(fact);
       }
+    } else if (fact.kind === 'node.unlisted') {
+      const report = Object.hasOwn(state.reports, fact.source)
+        ? state.reports[fact.source]
+        : undefined;
+      if (report) report.unlisted = { at: effectiveAt(fact), reason: fact.body.reason };
     }
   },
 };
@@ -61,19 +74,25 @@ export interface TrafficReport {
   latencyP95Ms: number | null;
 }
 
+/** What one source says of a call. */
+export interface EdgeReport {
+  present: boolean;
+  at: number;
+  unlisted: Unlisted | null;
+  protocol: string | null;
+  strength: EdgeStrength;
+}
+
 export interface EdgeState {
   from: string;
   to: string;
   measured: Record<string, TrafficReport>;
-  reports: Record<
-    string,
-    { present: boolean; at: number; protocol: string | null; strength: EdgeStrength }
-  >;
+  reports: Record<string, EdgeReport>;
 }
 
 export const edgeProjection: Projection<EdgeState> = {
   noun: 'edge',
-  kinds: ['edge.declared', 'edge.retired', 'edge.measured'],
+  kinds: ['edge.declared', 'edge.retired', 'edge.unlisted', 'edge.measured'],
   initial: () => ({ from: '', to: '', reports: {}, measured: {} }),
   apply(state, fact) {
     if (fact.kind === 'edge.declared') {
@@ -82,6 +101,7 @@ export const edgeProjection: Projection<EdgeState> = {
       state.reports[fact.source] = {
         present: true,
         at: effectiveAt(fact),
+        unlisted: null,
         protocol: fact.body.protocol ?? null,
         strength: fact.body.strength,
       };
@@ -95,6 +115,13 @@ export const edgeProjection: Projection<EdgeState> = {
         report.present = false;
         report.at = effectiveAt(fact);
       }
+    } else if (fact.kind === 'edge.unlisted') {
+      state.from = fact.body.from;
+      state.to = fact.body.to;
+      const report = Object.hasOwn(state.reports, fact.source)
+        ? state.reports[fact.source]
+        : undefined;
+      if (report) report.unlisted = { at: effectiveAt(fact), reason: fact.body.reason };
     } else if (fact.kind === 'edge.measured') {
       const { body } = fact;
       state.from = body.from;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
 import { NOISE_THING } from '../facts/noise.ts';
+import { UNITS_THING } from '../facts/units.ts';
 import { edgeThing, nodeThing } from '../facts/topology.ts';
 import { sourceThing } from '../facts/source.ts';
 
@@ -169,6 +170,35 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   ),
   machine('node.retired', service.map(nodeThing), (_at, thing) =>
     fc.constant({ name: thing.slice('node:'.length) }),
+  ),
+  machine('node.unlisted', service.map(nodeThing), (_at, thing) =>
+    fc
+      .constantFrom('not-listed', 'not-seen')
+      .map((reason) => ({ name: thing.slice('node:'.length), reason })),
+  ),
+  machine('edge.unlisted', fc.constant(edgeThing('checkout', 'ledger')), () =>
+    fc.constant({ from: 'checkout', to: 'ledger', reason: 'not-seen' }),
+  ),
+  people(
+    'units.configured',
+    fc.constant(UNITS_THING),
+    fc.constantFrom(60, 100).map((weight) => ({
+      origin: 'units.csv',
+      shardCount: 100,
+      shardFunction: 'last-digits',
+      units: [
+        {
+          name: 'RZ01',
+          shards: [[0, 99]],
+          cells: [{ name: 'RZ01A', centre: 'HZ-1', city: 'Hangzhou', weight }],
+          drState: 'normal',
+          sameCity: null,
+          remote: null,
+        },
+      ],
+      replicas: [],
+      leases: [],
+    })),
   ),
   machine('edge.declared', fc.constant(edgeThing('checkout', 'ledger')), () =>
     fc

@@ -29,6 +29,8 @@ function alertOf(patch: Partial<AlertRow> = {}): AlertRow {
     unit: 'unit-2',
     cell: 'cell-1',
     zone: 'az-1',
+    city: null,
+    shard: null,
     summary: 'Error rate above 5 %',
     startsAt: AT,
     endsAt: null,

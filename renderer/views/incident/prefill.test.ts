@@ -16,6 +16,8 @@ function alert(key: string, change: Partial<AlertRow> = {}): AlertRow {
     unit: null,
     cell: null,
     zone: null,
+    city: null,
+    shard: null,
     summary: '',
     startsAt: T0,
     endsAt: null,
@@ -52,6 +54,8 @@ function node(name: string): NodeRow {
     unknown: 0,
     asOf: null,
     sources: [],
+    disputes: [],
+    unlistedSince: null,
   };
 }
 

@@ -26,6 +26,8 @@ function node(name: string, change: Partial<NodeRow> = {}): NodeRow {
     unknown: 0,
     asOf: null,
     sources: [],
+    disputes: [],
+    unlistedSince: null,
     ...change,
   };
 }
@@ -38,6 +40,8 @@ function edge(from: string, to: string, strength: EdgeRow['strength'] = 'sync'):
     protocol: null,
     strength,
     sources: [],
+    disputes: [],
+    unlistedSince: null,
     traffic: null,
   };
 }
