@@ -35,6 +35,7 @@ const handlers: ShellHandlers = {
   'shell.backup': () => ({ saved: false }),
   'shell.start-again': () => ({}),
   'shell.open-link': () => ({ opened: false }),
+  'shell.save-text': () => ({ saved: false }),
   'shell.copy': ({ text }) => {
     copied.push(text);
     return {};

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clipboard, dialog, type BrowserWindow, type FileFilter } from 'electron';
 import { CoreError, type CoreClient } from '../../shared/ipc/client.ts';
@@ -65,6 +66,7 @@ export function shellHandlers(options: {
     async 'shell.open-link'({ url }) {
       return { opened: await openLink(url) };
     },
+    'shell.save-text': (wish) => saveText(options.window(), wish),
     async 'shell.copy'({ text }) {
       // A promise in the current Electron, none in 33.
       await clipboard.writeText(text);
@@ -167,10 +169,30 @@ async function exportTo(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv' | 'journal', FileFilter> = {
+async function saveText(
+  window: BrowserWindow | null,
+  { name, kind, text }: ShellAsked<'shell.save-text'>,
+): Promise<ShellAnswer<'shell.save-text'>> {
+  if (window === null) return { saved: false };
+  const { filePath } = await dialog.showSaveDialog(window, {
+    // A name is a suggestion, never a way out of the folder that is shown.
+    defaultPath: `${name.replaceAll(/[^\w.-]+/g, '-')}.${kind}`,
+    filters: [filters[kind]],
+  });
+  if (filePath === '') return { saved: false };
+  try {
+    await writeFile(filePath, text);
+    return { saved: true, path: filePath };
+  } catch (error) {
+    return { saved: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'journal', FileFilter> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
+  svg: { name: 'SVG', extensions: ['svg'] },
   journal: { name: 'SQLite', extensions: ['sqlite'] },
 };
 

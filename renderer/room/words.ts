@@ -1,5 +1,6 @@
 export const words = {
   en: {
+    'clipboard.failed': 'Not copied',
     'refusal.title': 'Not done',
     'refusal.other': 'The command was refused ({{code}}).',
     'refusal.no-person': 'Say who you are first: your name is missing in the settings.',
@@ -49,6 +50,7 @@ export const words = {
     'error.disk': 'The disk refused the write (full or read-only). Nothing was recorded.',
   },
   'zh-CN': {
+    'clipboard.failed': '复制失败',
     'refusal.title': '操作未执行',
     'refusal.other': '命令被拒绝（{{code}}）。',
     'refusal.no-person': '请先在设置中填写你的姓名。',

@@ -18,14 +18,14 @@ export async function layout(): Promise<Figure[]> {
   return figures;
 }
 
-/** Calls that mostly lead downwards, with a few cycles, over three zones. */
+/** Calls that mostly lead downwards, with a few cycles, over three groups. */
 function layeredGraph(services: number, calls: number): Parameters<typeof layOut>[0] {
   const random = seededRandom(11);
   const name = (index: number): string => `service-${index}`;
   return {
     nodes: Array.from({ length: services }, (_, index) => ({
       name: name(index),
-      zone: `az-${index % 3}`,
+      group: `az-${index % 3}`,
     })),
     calls: Array.from({ length: calls }, () => {
       const from = Math.floor(random() * services);

@@ -10,14 +10,14 @@ interface Graph {
   calls: Call[];
 }
 
-const zones = ['az-1', 'az-2', 'Ω', null];
+const groups = ['az-1', 'az-2', 'Ω', null];
 const graphs: fc.Arbitrary<Graph> = fc
   .uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { maxLength: 40 })
   .chain((names) =>
     fc.record({
       nodes: fc.tuple(
         ...names.map((name) =>
-          fc.record({ name: fc.constant(name), zone: fc.constantFrom(...zones) }),
+          fc.record({ name: fc.constant(name), group: fc.constantFrom(...groups) }),
         ),
       ),
       calls:
@@ -82,7 +82,7 @@ describe('layout', () => {
 
   test('G3 the services of a cycle share a layer', () => {
     const layout = layOut({
-      nodes: ['a', 'b', 'c', 'd'].map((name) => ({ name, zone: null })),
+      nodes: ['a', 'b', 'c', 'd'].map((name) => ({ name, group: null })),
       calls: [
         { from: 'a', to: 'b' },
         { from: 'b', to: 'c' },
@@ -95,10 +95,10 @@ describe('layout', () => {
 
   test('G4 adding an isolated service moves nothing else', () => {
     fc.assert(
-      fc.property(graphs, fc.constantFrom(...zones, 'new zone'), (graph, zone) => {
+      fc.property(graphs, fc.constantFrom(...groups, 'new group'), (graph, group) => {
         const before = layOut(graph);
         const after = layOut({
-          nodes: [...graph.nodes, { name: 'isolated', zone }],
+          nodes: [...graph.nodes, { name: 'isolated', group }],
           calls: graph.calls,
           previous: before,
         });
@@ -132,14 +132,14 @@ describe('layout', () => {
   });
 
   test('G4 a new caller above the entrance moves nothing below it', () => {
-    const nodes = ['shop', 'cart', 'stock'].map((name) => ({ name, zone: 'az-1' }));
+    const nodes = ['shop', 'cart', 'stock'].map((name) => ({ name, group: 'az-1' }));
     const calls = [
       { from: 'shop', to: 'cart' },
       { from: 'cart', to: 'stock' },
     ];
     const before = layOut({ nodes, calls });
     const after = layOut({
-      nodes: [...nodes, { name: 'edge', zone: 'az-1' }],
+      nodes: [...nodes, { name: 'edge', group: 'az-1' }],
       calls: [...calls, { from: 'edge', to: 'shop' }],
       previous: before,
     });
@@ -147,7 +147,7 @@ describe('layout', () => {
     expect(after.layer[after.names.indexOf('edge')]).toBe(-1);
   });
 
-  test('G2 zones stand side by side and hold their services', () => {
+  test('G2 groups stand side by side and hold their services', () => {
     fc.assert(
       fc.property(graphs, (graph) => {
         const layout = layOut(graph);
@@ -170,7 +170,10 @@ describe('layout', () => {
   });
 
   test('G2 a chain and a cycle of 20,000 services do not exhaust the stack', () => {
-    const nodes = Array.from({ length: 20_000 }, (_, index) => ({ name: `s${index}`, zone: null }));
+    const nodes = Array.from({ length: 20_000 }, (_, index) => ({
+      name: `s${index}`,
+      group: null,
+    }));
     const calls = nodes.slice(1).map((node, index) => ({ from: `s${index}`, to: node.name }));
     expect(new Set(layOut({ nodes, calls }).layer).size).toBe(20_000);
     const cycle = [...calls, { from: 's19999', to: 's0' }];
@@ -223,7 +226,7 @@ function bigGraph(services: number, edges: number): Graph {
   const name = (index: number): string => `service-${index}`;
   const nodes = Array.from({ length: services }, (_, index) => ({
     name: name(index),
-    zone: `az-${index % 4}`,
+    group: `az-${index % 4}`,
   }));
   const calls = Array.from({ length: edges }, () => {
     const from = Math.floor(random() * (services - 1));

@@ -3,7 +3,7 @@ import { stronglyConnected } from './cycles.ts';
 
 export interface LayoutNode {
   readonly name: string;
-  readonly zone: string | null;
+  readonly group: string | null;
 }
 
 export interface LayoutInput {
@@ -13,10 +13,10 @@ export interface LayoutInput {
   readonly previous?: Layout;
 }
 
-/** A column of the map: the services of one zone. */
+/** A column of the map: the services of one group. */
 export interface Band {
-  /** Null for the services of which no source names a zone. */
-  readonly zone: string | null;
+  /** Null for the services of which no source names a group. */
+  readonly group: string | null;
   readonly left: number;
   readonly right: number;
   /** Services of one row beside each other. */
@@ -70,7 +70,7 @@ const MOST_NEW_SHARE = 0.3;
 const FEW_NEW = 24;
 
 /**
- * Places services by call direction (callers above callees; a cycle shares a layer), zones side by
+ * Places services by call direction (callers above callees; a cycle shares a layer), groups side by
  * side as bands. Deterministic: the result depends on the sets of nodes and calls (and on
  * `previous`), never on their order. Linear but for sorting.
  *
@@ -79,37 +79,37 @@ const FEW_NEW = 24;
  * nodes, because edges are drawn as curves over the layers that they pass.
  */
 export function layOut(input: LayoutInput): Layout {
-  const zoneOf = new Map<string, string | null>();
+  const groupOf = new Map<string, string | null>();
   for (const node of input.nodes) {
-    const known = zoneOf.get(node.name);
-    // Two zones for one name cannot come from rows; decided anyway, and not by order.
-    if (known === undefined || byZone(node.zone, known) < 0) zoneOf.set(node.name, node.zone);
+    const known = groupOf.get(node.name);
+    // Two groups for one name cannot come from rows; decided anyway, and not by order.
+    if (known === undefined || byGroup(node.group, known) < 0) groupOf.set(node.name, node.group);
   }
-  const graph = buildCallGraph(zoneOf.keys(), input.calls);
-  const zones = graph.names.map((name) => zoneOf.get(name) ?? null);
+  const graph = buildCallGraph(groupOf.keys(), input.calls);
+  const groups = graph.names.map((name) => groupOf.get(name) ?? null);
   if (input.previous !== undefined) {
-    const kept = layOutAgain(graph, zones, input.previous);
+    const kept = layOutAgain(graph, groups, input.previous);
     if (kept !== null) return kept;
   }
-  return layOutAnew(graph, zones);
+  return layOutAnew(graph, groups);
 }
 
-function layOutAnew(graph: CallGraph, zones: readonly (string | null)[]): Layout {
-  const bandZones = [...new Set(zones)].toSorted(byZone);
+function layOutAnew(graph: CallGraph, groups: readonly (string | null)[]): Layout {
+  const bandGroups = [...new Set(groups)].toSorted(byGroup);
   const layer = layersOf(graph, null);
-  const band = bandsOf(zones, bandZones);
-  const cells = cellsOf(layer, band, bandZones.length);
-  const columns = chooseColumns(cells, bandZones.length);
+  const band = bandsOf(groups, bandGroups);
+  const cells = cellsOf(layer, band, bandGroups.length);
+  const columns = chooseColumns(cells, bandGroups.length);
   const column = new Int32Array(layer.length);
   const row = new Int32Array(layer.length);
   orderCells(graph, cells, columns, column, row);
-  return measure(graph, layer, band, column, row, bandZones, columns, true);
+  return measure(graph, layer, band, column, row, bandGroups, columns, true);
 }
 
 /** Null where too much changed for memory to be a help. */
 function layOutAgain(
   graph: CallGraph,
-  zones: readonly (string | null)[],
+  groups: readonly (string | null)[],
   previous: Layout,
 ): Layout | null {
   const count = graph.names.length;
@@ -120,16 +120,16 @@ function layOutAgain(
     before[index] = placeBefore.get(name) ?? -1;
   });
 
-  const bandZones = previous.bands.map((known) => known.zone);
-  const known = new Set(bandZones);
-  bandZones.push(...[...new Set(zones)].filter((zone) => !known.has(zone)).toSorted(byZone));
+  const bandGroups = previous.bands.map((known) => known.group);
+  const known = new Set(bandGroups);
+  bandGroups.push(...[...new Set(groups)].filter((group) => !known.has(group)).toSorted(byGroup));
   const layer = layersOf(graph, { layout: previous, before });
-  const band = bandsOf(zones, bandZones);
+  const band = bandsOf(groups, bandGroups);
   const column = new Int32Array(count);
   const row = new Int32Array(count);
   const moved: number[] = [];
   const taken = new Set<number>();
-  const key = slotKeys(layer, bandZones.length);
+  const key = slotKeys(layer, bandGroups.length);
   for (let node = 0; node < count; node++) {
     const old = at(before, node);
     const stays =
@@ -147,8 +147,8 @@ function layOutAgain(
   if (moved.length > Math.max(FEW_NEW, count * MOST_NEW_SHARE)) return null;
   if (moved.length > count / 2) return null;
 
-  const columns = bandZones.map((_, index) => previous.bands[index]?.columns ?? 0);
-  const newIn = new Int32Array(bandZones.length);
+  const columns = bandGroups.map((_, index) => previous.bands[index]?.columns ?? 0);
+  const newIn = new Int32Array(bandGroups.length);
   for (const node of moved) newIn[at(band, node)] = at(newIn, at(band, node)) + 1;
   columns.forEach((width, index) => {
     if (width === 0) columns[index] = Math.max(1, Math.ceil(Math.sqrt(at(newIn, index))));
@@ -171,7 +171,7 @@ function layOutAgain(
       break;
     }
   }
-  return measure(graph, layer, band, column, row, bandZones, columns, false);
+  return measure(graph, layer, band, column, row, bandGroups, columns, false);
 }
 
 interface Memory {
@@ -239,12 +239,12 @@ function membersOf(of: Int32Array, count: number): number[][] {
 }
 
 function bandsOf(
-  zones: readonly (string | null)[],
-  bandZones: readonly (string | null)[],
+  groups: readonly (string | null)[],
+  bandGroups: readonly (string | null)[],
 ): Int32Array {
   const indexOf = new Map<string | null, number>();
-  bandZones.forEach((zone, index) => indexOf.set(zone, index));
-  return Int32Array.from(zones, (zone) => indexOf.get(zone) ?? 0);
+  bandGroups.forEach((group, index) => indexOf.set(group, index));
+  return Int32Array.from(groups, (group) => indexOf.get(group) ?? 0);
 }
 
 /** The nodes of one band in one layer. */
@@ -471,7 +471,7 @@ function measure(
   band: Int32Array,
   column: Int32Array,
   row: Int32Array,
-  bandZones: readonly (string | null)[],
+  bandGroups: readonly (string | null)[],
   columns: readonly number[],
   fresh: boolean,
 ): Layout {
@@ -498,9 +498,9 @@ function measure(
 
   const bands: Band[] = [];
   let left = 0;
-  bandZones.forEach((zone, index) => {
+  bandGroups.forEach((group, index) => {
     const width = columns[index] ?? 1;
-    bands.push({ zone, left, right: left + bandWidth(width), columns: width });
+    bands.push({ group, left, right: left + bandWidth(width), columns: width });
     left += bandWidth(width) + pitch.bandGap;
   });
 
@@ -524,8 +524,8 @@ function bandWidth(columns: number): number {
   return columns * pitch.column + 2 * pitch.bandPadding;
 }
 
-/** By name; services without a zone last. */
-function byZone(left: string | null, right: string | null): number {
+/** By name; services without a group last. */
+function byGroup(left: string | null, right: string | null): number {
   if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
   return byCodeUnit(left, right);
 }

@@ -100,6 +100,19 @@ export const shellContract = {
     ask: z.strictObject({ url: z.string().max(4_000) }),
     answer: z.strictObject({ opened: z.boolean() }),
   },
+  /** Writes a text that a view made into a file that the person chooses. */
+  'shell.save-text': {
+    ask: z.strictObject({
+      name: z.string().min(1).max(100),
+      kind: z.enum(['csv', 'svg']),
+      text: z.string().max(64_000_000),
+    }),
+    answer: z.strictObject({
+      saved: z.boolean(),
+      path: z.string().optional(),
+      error: z.string().optional(),
+    }),
+  },
   'shell.copy': {
     ask: z.strictObject({ text: z.string().max(1_000_000) }),
     answer: empty,

@@ -2,22 +2,13 @@ import { at } from '../../../shared/graph/call-graph.ts';
 import { visibleArea, type Size, type Viewport } from './viewport.ts';
 import type { Geometry, Scene } from './scene.ts';
 import { WEAK } from './scene.ts';
+import type { CanvasTokens } from '../../theme/tokens.ts';
+import { BEND_SCALE, DASH_SCALE, MOST_DASHED, type EdgeStyle } from './surface.ts';
 
 /** The drawing surface of a path: Path2D and a context alike. */
-type Pen = Pick<Path2D, 'moveTo' | 'lineTo' | 'bezierCurveTo'>;
+type Pen = Pick<Path2D, 'moveTo' | 'lineTo' | 'bezierCurveTo' | 'closePath'>;
 
-/** Below this scale an edge is a thin straight line: its bend could not be seen. */
-const BEND_SCALE = 0.16;
-const DASH_SCALE = 0.3;
-/** Dashes are dear, and among so many edges nobody could tell them apart. */
-const MOST_DASHED = 2_500;
 export const ARROW_SCALE = 0.42;
-
-export interface EdgeStyle {
-  readonly color: string;
-  readonly width: number;
-  readonly arrows: boolean;
-}
 
 const DASHES: readonly (readonly number[])[] = [[], [7, 5], [1.5, 4.5]];
 
@@ -52,6 +43,7 @@ export function drawEdges(
   view: Viewport,
   radius: number,
   style: EdgeStyle,
+  tokens: CanvasTokens,
 ): void {
   const lines = [new Path2D(), new Path2D(), new Path2D()];
   const heads = new Path2D();
@@ -71,8 +63,8 @@ export function drawEdges(
     );
     any |= 1 << strength;
   }
-  context.strokeStyle = style.color;
-  context.fillStyle = style.color;
+  context.strokeStyle = tokens.colors[style.color];
+  context.fillStyle = tokens.colors[style.color];
   context.lineCap = 'butt';
   lines.forEach((path, strength) => {
     if ((any & (1 << strength)) === 0) return;
@@ -85,6 +77,36 @@ export function drawEdges(
   if (style.arrows) context.fill(heads);
 }
 
+/** The same lines as the text of SVG paths. */
+export function tracePath(
+  geometry: Geometry,
+  edge: number,
+  view: Viewport,
+  radius: number,
+  style: EdgeStyle,
+): { line: string; head: string } {
+  const line = textPen();
+  const head = textPen();
+  trace(line.pen, style.arrows ? head.pen : null, geometry, edge, view, radius, style);
+  return { line: line.text(), head: head.text() };
+}
+
+function textPen(): { pen: Pen; text(): string } {
+  const parts: string[] = [];
+  const put = (command: string, ...numbers: number[]): void => {
+    parts.push(command + numbers.map((one) => Math.round(one * 10) / 10).join(' '));
+  };
+  return {
+    pen: {
+      moveTo: (x, y) => put('M', x, y),
+      lineTo: (x, y) => put('L', x, y),
+      bezierCurveTo: (a, b, c, d, x, y) => put('C', a, b, c, d, x, y),
+      closePath: () => put('Z'),
+    },
+    text: () => parts.join(''),
+  };
+}
+
 /**
  * A call goes from below its caller to above its callee. Where the callee stands beside or above
  * (only inside a cycle), it leaves and arrives at the side, so that it cannot be taken for a call
@@ -92,7 +114,7 @@ export function drawEdges(
  */
 function trace(
   line: Pen,
-  heads: Path2D | null,
+  heads: Pen | null,
   geometry: Geometry,
   edge: number,
   view: Viewport,
@@ -148,7 +170,7 @@ function trace(
 }
 
 /** A head whose point is at (x, y); angle 0 points down, growing clockwise. */
-function arrow(path: Path2D, x: number, y: number, angle: number, length: number): void {
+function arrow(path: Pen, x: number, y: number, angle: number, length: number): void {
   const sin = Math.sin(angle);
   const cos = Math.cos(angle);
   const half = length * 0.46;

@@ -1,24 +1,15 @@
 import type { NodeRow } from '../../../shared/ipc/rows.ts';
+import type { MapFilter } from './map-query.ts';
 
 export type Condition = NodeRow['condition'];
-
-/** What is drawn and listed; everything else is left out before drawing. */
-export interface MapFilter {
-  /** Empty: every condition. */
-  readonly conditions: readonly Condition[];
-  /** Null: every zone; the empty string: services without one. */
-  readonly zone: string | null;
-  readonly owner: string | null;
-  readonly text: string;
-}
-
-export const NO_FILTER: MapFilter = { conditions: [], zone: null, owner: null, text: '' };
 
 export function isFiltering(filter: MapFilter): boolean {
   return (
     filter.conditions.length > 0 ||
     filter.zone !== null ||
     filter.owner !== null ||
+    filter.unit !== null ||
+    filter.city !== null ||
     filter.text.trim() !== ''
   );
 }
@@ -27,6 +18,8 @@ export function matches(row: NodeRow, filter: MapFilter): boolean {
   if (filter.conditions.length > 0 && !filter.conditions.includes(row.condition)) return false;
   if (filter.zone !== null && (row.zone ?? '') !== filter.zone) return false;
   if (filter.owner !== null && (row.owner ?? '') !== filter.owner) return false;
+  if (filter.unit !== null && (row.unit ?? '') !== filter.unit) return false;
+  if (filter.city !== null && (row.city ?? '') !== filter.city) return false;
   return matchesText(row, filter.text);
 }
 

@@ -1,11 +1,11 @@
-import { layOut, type Layout } from '../../../shared/graph/layout.ts';
-import type { EdgeRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { Layout } from '../../../shared/graph/layout.ts';
 import type { LayoutAnswer, LayoutQuestion } from './layout-question.ts';
 import url from './layout-worker.ts?worker&url';
+import { createPlacing } from './place-services.ts';
 
 export interface LayoutClient {
   /** Asks for a layout; an answer that a later question overtook is dropped. */
-  ask(nodes: Iterable<NodeRow>, edges: Iterable<EdgeRow>, anew: boolean): void;
+  ask(question: Omit<LayoutQuestion, 'id'>): void;
 }
 
 /** Layouts by a worker; where a worker cannot be had, on this thread. */
@@ -13,16 +13,12 @@ export function createLayoutClient(onLayout: (layout: Layout) => void): LayoutCl
   let id = 0;
   let worker: Worker | null = null;
   let refused = false;
-  let last: { nodes: readonly NodeRow[]; edges: readonly EdgeRow[] } | null = null;
-  let previous: Layout | null = null;
+  let last: Omit<LayoutQuestion, 'id'> | null = null;
+  const place = createPlacing();
 
   const take = (layout: Layout): void => {
-    previous = layout;
     last = null;
     onLayout(layout);
-  };
-  const here = (nodes: readonly NodeRow[], edges: readonly EdgeRow[], anew: boolean): void => {
-    take(layOut({ nodes, calls: edges, ...(!anew && previous && { previous }) }));
   };
   const start = (): Worker | null => {
     try {
@@ -34,7 +30,7 @@ export function createLayoutClient(onLayout: (layout: Layout) => void): LayoutCl
         refused = true;
         made.terminate();
         worker = null;
-        if (last) here(last.nodes, last.edges, false);
+        if (last) take(place(last));
       });
       return made;
     } catch {
@@ -44,37 +40,17 @@ export function createLayoutClient(onLayout: (layout: Layout) => void): LayoutCl
   };
 
   return {
-    ask(nodeRows, edgeRows, anew) {
+    ask(question) {
       id += 1;
-      const nodes = [...nodeRows];
-      const edges = [...edgeRows];
       if (!refused) worker ??= start();
       if (worker === null) {
-        here(nodes, edges, anew);
+        take(place(question));
         return;
       }
-      last = { nodes, edges };
-      worker.postMessage(questionOf(id, nodes, edges, anew));
+      last = question;
+      worker.postMessage({ ...question, id });
     },
   };
-}
-
-function questionOf(
-  id: number,
-  nodes: readonly NodeRow[],
-  edges: readonly EdgeRow[],
-  anew: boolean,
-): LayoutQuestion {
-  const names = nodes.map((node) => node.name);
-  const indexOf = new Map<string, number>();
-  names.forEach((name, index) => indexOf.set(name, index));
-  const ends: number[] = [];
-  for (const edge of edges) {
-    const from = indexOf.get(edge.from);
-    const to = indexOf.get(edge.to);
-    if (from !== undefined && to !== undefined) ends.push(from, to);
-  }
-  return { id, names, zones: nodes.map((node) => node.zone), ends: Int32Array.from(ends), anew };
 }
 
 /** Trusted Types as far as this file needs them; TypeScript's DOM library does not know them. */

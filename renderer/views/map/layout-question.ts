@@ -4,9 +4,13 @@ import type { Layout } from '../../../shared/graph/layout.ts';
 export interface LayoutQuestion {
   readonly id: number;
   readonly names: readonly string[];
-  readonly zones: readonly (string | null)[];
+  /** What columns are made of, by name; not asked for where there are none. */
+  readonly groups: readonly (string | null)[];
   /** Caller and callee by turns, as places in `names`: bulk without objects. */
   readonly ends: Int32Array;
+  /** Layouts of another kind are not remembered for this one. */
+  readonly kind: string;
+  readonly isForce: boolean;
   /** Forget the last layout and put everything in order. */
   readonly anew: boolean;
 }

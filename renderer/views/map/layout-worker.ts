@@ -1,7 +1,7 @@
-import { layOut, type Layout } from '../../../shared/graph/layout.ts';
 import type { LayoutAnswer, LayoutQuestion } from './layout-question.ts';
+import { createPlacing } from './place-services.ts';
 
-/** Lays out away from the window's thread, and remembers the last layout so that little moves. */
+/** Lays out away from the window's thread. */
 
 interface WorkerScope {
   addEventListener(name: 'message', listener: (event: MessageEvent<LayoutQuestion>) => void): void;
@@ -9,22 +9,8 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-let previous: Layout | null = null;
+const place = createPlacing();
 
 scope.addEventListener('message', (event) => {
-  const question = event.data;
-  const nodes = question.names.map((name, index) => ({
-    name,
-    zone: question.zones[index] ?? null,
-  }));
-  const calls = [];
-  for (let place = 0; place < question.ends.length; place += 2) {
-    calls.push({
-      from: question.names[question.ends[place] as number] as string,
-      to: question.names[question.ends[place + 1] as number] as string,
-    });
-  }
-  const memory = question.anew ? null : previous;
-  previous = layOut({ nodes, calls, ...(memory && { previous: memory }) });
-  scope.postMessage({ id: question.id, layout: previous });
+  scope.postMessage({ id: event.data.id, layout: place(event.data) });
 });

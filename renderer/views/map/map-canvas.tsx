@@ -1,12 +1,20 @@
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
 import { useStore } from 'zustand';
+import { edgeThing } from '../../../shared/facts/topology.ts';
 import { useText } from '../../i18n/text.ts';
 import { clockStore } from '../../kit/clock.ts';
 import { deskNow } from '../../room/now.ts';
 import { canvasTokens, onTokensChanged } from '../../theme/tokens.ts';
-import { keptViewports, mapStore } from './map-model.ts';
+import { visibleText } from '../../kit/visible-text.ts';
+import { rowStore } from '../../room/rows.ts';
+import { keptViewports, mapStore, NOTHING, pin } from './map-model.ts';
+import { copyPng, saveSvg } from './map-pictures.ts';
+import { MiniMap, shownStore } from './mini-map.tsx';
 import styles from './map-view.module.css';
+import { edgeRowOf } from './scene.ts';
 import { createStage, type Stage } from './stage.ts';
+import { trafficText } from './traffic-text.ts';
+import type { Viewport } from './viewport.ts';
 import type { Direction } from './walk.ts';
 import { shortStatusText } from './status-text.ts';
 import { ServiceTooltip } from './service-tooltip.tsx';
@@ -19,6 +27,11 @@ export interface MapCanvasHandle {
   readonly flyTo: (name: string) => void;
   readonly bringIntoView: (name: string) => void;
   readonly step: (direction: Direction) => string | null;
+  readonly view: () => Viewport | null;
+  readonly copyPng: () => void;
+  readonly saveSvg: () => void;
+  /** Where a service stands, in the map's own units. */
+  readonly placeOf: (name: string) => { readonly x: number; readonly y: number } | null;
 }
 
 const AGE_STEP_MS = 5_000;
@@ -32,12 +45,14 @@ export function MapCanvas({
   readonly place: string;
   readonly selected: string | null;
   readonly coveredRight: number;
+  readonly coveredLeft: number;
+  readonly isMiniShown: boolean;
   readonly onSelect: (name: string | null) => void;
   readonly onOpen: (name: string) => void;
   readonly onStep: (direction: Direction) => void;
 }) {
   const t = useText();
-  const { place, selected, coveredRight } = props;
+  const { place, selected, coveredRight, coveredLeft } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const stage = useRef<Stage | null>(null);
@@ -63,6 +78,14 @@ export function MapCanvas({
       },
       onSelect: (name) => events.current.onSelect(name),
       onOpen: (name) => events.current.onOpen(name),
+      onMark(names) {
+        mapStore.setState(({ marked }) => ({ marked: withMarks(marked, names) }));
+      },
+      onMove: pin,
+      onView(view) {
+        const size = { width: parent.clientWidth, height: parent.clientHeight };
+        shownStore.setState({ view, size }, true);
+      },
     });
     stage.current = made;
     if (!made) return;
@@ -74,9 +97,19 @@ export function MapCanvas({
     let fitted = kept?.placedAnew ?? 0;
     if (kept) made.setView(kept.view, kept.isWhole);
     const show = (): void => {
-      const { scene, placedAnew } = mapStore.getState();
+      const { scene, placedAnew, wishedView, wishedService } = mapStore.getState();
       if (!scene) return;
       made.setScene(scene);
+      if (wishedView !== null && parent.clientWidth > 0) {
+        fitted = placedAnew;
+        made.setView(wishedView, false);
+        mapStore.setState({ wishedView: null });
+      }
+      if (wishedService !== null && scene.geometry.graph.indexOf.has(wishedService)) {
+        fitted = placedAnew;
+        mapStore.setState({ wishedService: null });
+        made.flyTo(wishedService);
+      }
       if (placedAnew !== fitted && parent.clientWidth > 0) {
         fitted = placedAnew;
         made.fit(false);
@@ -118,8 +151,24 @@ export function MapCanvas({
 
   useLayoutEffect(() => {
     stage.current?.setWords({
-      noZone: t('map.noZone'),
+      noGroup: t('map.noGroup'),
       services: (count) => t('map.services', { count }),
+      title(node) {
+        const geometry = mapStore.getState().scene?.geometry;
+        const group = geometry?.groupOf[node] ?? null;
+        if (group === null) return visibleText(geometry?.layout.names[node] ?? '');
+        const count = geometry?.members[node]?.length ?? 0;
+        return `${visibleText(group)} · ${String(count)}`;
+      },
+      traffic(edge) {
+        const { scene } = mapStore.getState();
+        if (!scene) return '';
+        const count = scene.geometry.edgeCount[edge] ?? 1;
+        if (count > 1) return t('map.callCount', { count });
+        const { rows } = rowStore('edges').getState();
+        const row = edgeRowOf(scene, edge, (from, to) => rows.get(edgeThing(from, to)));
+        return row?.traffic == null ? '' : trafficText(row.traffic);
+      },
       status(node) {
         const row = mapStore.getState().scene?.rows[node];
         return row ? shortStatusText(row, deskNow(), t) : '';
@@ -128,8 +177,8 @@ export function MapCanvas({
   }, [t, place]);
 
   useLayoutEffect(() => {
-    stage.current?.setInsets({ top: 0, right: coveredRight, bottom: 0, left: 0 });
-  }, [coveredRight, place]);
+    stage.current?.setInsets({ top: 0, right: coveredRight, bottom: 0, left: coveredLeft });
+  }, [coveredRight, coveredLeft, place]);
 
   useEffect(() => {
     stage.current?.setSelected(selected);
@@ -145,6 +194,15 @@ export function MapCanvas({
       flyTo: (name) => stage.current?.flyTo(name),
       bringIntoView: (name) => stage.current?.bringIntoView(name),
       step: (direction) => stage.current?.step(direction) ?? null,
+      view: () => stage.current?.view() ?? null,
+      copyPng: () => stage.current && void copyPng(stage.current),
+      saveSvg: () => stage.current && void saveSvg(stage.current),
+      placeOf(name) {
+        const layout = mapStore.getState().scene?.geometry.layout;
+        const node = layout?.names.indexOf(name) ?? -1;
+        if (layout === undefined || node === -1) return null;
+        return { x: layout.x[node] ?? 0, y: layout.y[node] ?? 0 };
+      },
     }),
     [],
   );
@@ -174,6 +232,8 @@ export function MapCanvas({
           props.onStep(direction);
         }}
       />
+      <div className={styles['band']} data-band hidden aria-hidden="true" />
+      {props.isMiniShown ? <MiniMap onCentre={(x, y) => stage.current?.centreAt(x, y)} /> : null}
       {hover && hover.name !== selected ? (
         <ServiceTooltip name={hover.name} x={hover.x} y={hover.y} />
       ) : null}
@@ -187,3 +247,12 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
 };
+
+/** Marks that are all there already are taken away; else those that lack are added. */
+function withMarks(marked: ReadonlySet<string>, names: readonly string[]): ReadonlySet<string> {
+  if (names.length === 0) return NOTHING;
+  const next = new Set(marked);
+  if (names.every((name) => marked.has(name))) for (const name of names) next.delete(name);
+  else for (const name of names) next.add(name);
+  return next;
+}

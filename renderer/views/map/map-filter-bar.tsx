@@ -1,44 +1,61 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { byCodeUnit } from '../../../shared/graph/call-graph.ts';
+import type { NodeRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button, IconButton, ToggleButton } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { Select, type SelectOption } from '../../kit/select.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { useRowList } from '../../room/rows.ts';
 import { isFiltering } from './filter.ts';
-import { clearFilter, focusOn, mapStore, setFilter, setFocusDepth } from './map-model.ts';
+import {
+  changeQuery,
+  clearFilter,
+  focusOn,
+  mapStore,
+  setFilter,
+  setFocusDepth,
+} from './map-model.ts';
+import { ARRANGEMENTS, FOLDS } from './map-query.ts';
 import styles from './map-view.module.css';
 
 const ALL = 'all';
+/** A field that nothing fills is not offered. */
+const FIELDS = ['zone', 'unit', 'city', 'owner'] as const;
 
-/** Leaves services out before anything is drawn. */
+/** What columns are made of, what is folded, and what is left out before anything is drawn. */
 export function MapFilterBar() {
   const t = useText();
-  const filter = useStore(mapStore, (state) => state.filter);
-  const focus = useStore(mapStore, (state) => state.focus);
-  const showWeak = useStore(mapStore, (state) => state.showWeak);
+  const query = useStore(mapStore, (state) => state.query);
+  const foldField = useStore(mapStore, (state) => state.foldField);
+  const isForceRefused = useStore(mapStore, (state) => state.isForceRefused);
   const nodes = useRowList('nodes');
-  const zones = useMemo(
-    () =>
-      optionsOf(
-        nodes.map((row) => row.zone),
-        t('map.zoneAll'),
-        t('map.noZone'),
-      ),
-    [nodes, t],
-  );
-  const owners = useMemo(
-    () =>
-      optionsOf(
-        nodes.map((row) => row.owner),
-        t('map.ownerAll'),
-        t('map.ownerNone'),
-      ),
-    [nodes, t],
-  );
+  const { filter, focus, showWeak } = query;
   return (
     <div className={styles['filterBar']} data-testid="map-filter">
+      <Select
+        label={t('map.arrangement')}
+        isLabelHidden
+        value={query.arrangement}
+        options={ARRANGEMENTS.map((value) => ({ value, label: t(`map.arrangement.${value}`) }))}
+        onChange={(arrangement) => changeQuery({ arrangement })}
+        testId="map-arrangement"
+      />
+      <Select
+        label={t('map.fold')}
+        isLabelHidden
+        value={query.fold}
+        options={FOLDS.map((value) => ({
+          value,
+          label:
+            value === 'auto' && foldField !== null
+              ? t('map.fold.autoBy', { by: t(`map.by.${foldField}`) })
+              : t(`map.fold.${value}`),
+        }))}
+        onChange={(fold) => changeQuery({ fold, open: [] })}
+        testId="map-fold"
+      />
       <TextField
         label={t('map.filterText')}
         isLabelHidden
@@ -47,59 +64,82 @@ export function MapFilterBar() {
         className={styles['filterText']}
         value={filter.text}
         onChange={(text) => setFilter({ text })}
+        testId="map-filter-text"
       />
-      <Select
-        label={t('map.zone')}
-        isLabelHidden
-        value={keyOf(filter.zone)}
-        options={zones}
-        onChange={(key) => setFilter({ zone: valueOf(key) })}
-      />
-      <Select
-        label={t('map.owner')}
-        isLabelHidden
-        value={keyOf(filter.owner)}
-        options={owners}
-        onChange={(key) => setFilter({ owner: valueOf(key) })}
-      />
+      {FIELDS.map((field) => (
+        <FieldFilter key={field} field={field} nodes={nodes} value={filter[field]} />
+      ))}
       <ToggleButton
         isSelected={showWeak}
-        onChange={(isSelected) => mapStore.setState({ showWeak: isSelected })}
+        onChange={(isSelected) => changeQuery({ showWeak: isSelected })}
       >
         {t('map.weak')}
       </ToggleButton>
       {focus === null ? null : (
-        <span className={styles['focusChip']}>
-          <span className={styles['lineName']}>{t('map.focusOn', { name: focus.name })}</span>
-          <IconButton
-            size="s"
-            icon="minus"
-            label={t('map.focusNearer')}
-            isDisabled={focus.reach.up <= 1}
-            onPress={() => setFocusDepth(focus.reach.up - 1)}
-          />
-          {t('map.focusDepth', { depth: focus.reach.up })}
-          <IconButton
-            size="s"
-            icon="plus"
-            label={t('map.focusDeeper')}
-            isDisabled={focus.reach.up >= 6}
-            onPress={() => setFocusDepth(focus.reach.up + 1)}
-          />
-          <IconButton
-            size="s"
-            icon="close"
-            label={t('map.focusEnd')}
-            onPress={() => focusOn(null)}
-          />
+        <span className={styles['focusChip']} data-testid="map-focus">
+          <span className={styles['lineName']}>
+            {focus.names.length === 1
+              ? t('map.focusOn', { name: visibleText(focus.names[0] ?? '') })
+              : t('map.focusOnMany', { count: focus.names.length })}
+          </span>
+          {(['up', 'down'] as const).map((direction) => (
+            <span key={direction} className={styles['focusDepth']}>
+              <IconButton
+                size="s"
+                icon="minus"
+                label={t(`map.focus.${direction}.less`)}
+                isDisabled={focus[direction] <= 0}
+                onPress={() => setFocusDepth(direction, focus[direction] - 1)}
+              />
+              {t(`map.focus.${direction}`, { depth: focus[direction] })}
+              <IconButton
+                size="s"
+                icon="plus"
+                label={t(`map.focus.${direction}.more`)}
+                isDisabled={focus[direction] >= 6}
+                onPress={() => setFocusDepth(direction, focus[direction] + 1)}
+              />
+            </span>
+          ))}
+          <IconButton size="s" icon="close" label={t('map.focusEnd')} onPress={() => focusOn([])} />
         </span>
       )}
+      {isForceRefused ? <span className={styles['soft']}>{t('map.forceRefused')}</span> : null}
       {isFiltering(filter) || focus !== null ? (
         <Button look="quiet" onPress={clearFilter}>
           {t('map.filterClear')}
         </Button>
       ) : null}
     </div>
+  );
+}
+
+function FieldFilter(props: {
+  readonly field: (typeof FIELDS)[number];
+  readonly nodes: readonly NodeRow[];
+  readonly value: string | null;
+}) {
+  const t = useText();
+  const { field, nodes, value } = props;
+  const options = useMemo(
+    () =>
+      optionsOf(
+        nodes.map((row) => row[field]),
+        t(`map.all.${field}`),
+        t(`map.none.${field}`),
+      ),
+    [nodes, field, t],
+  );
+  if (options.length < 3 && value === null) return null;
+  return (
+    <Select
+      label={t(`map.by.${field}`)}
+      isLabelHidden
+      value={keyOf(value)}
+      options={options}
+      onChange={(key) => setFilter({ [field]: valueOf(key) })}
+      testId={`map-filter-${field}`}
+    />
   );
 }
 
@@ -120,7 +160,7 @@ function optionsOf(
   const known = [...new Set(values)].filter((value) => value !== null).toSorted(byCodeUnit);
   return [
     { value: ALL, label: all },
-    ...known.map((value) => ({ value: keyOf(value), label: value })),
+    ...known.map((value) => ({ value: keyOf(value), label: visibleText(value) })),
     ...(values.includes(null) ? [{ value: keyOf(''), label: none }] : []),
   ];
 }

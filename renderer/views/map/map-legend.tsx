@@ -11,7 +11,8 @@ export function MapLegend(props: {
   readonly counts: Readonly<Record<(typeof CONDITION_ORDER)[number], number>>;
 }) {
   const t = useText();
-  const chosen = useStore(mapStore, (state) => state.filter.conditions);
+  const chosen = useStore(mapStore, (state) => state.query.filter.conditions);
+  const isBlast = useStore(mapStore, (state) => state.blast !== null);
   return (
     <div className={styles['legend']}>
       <fieldset aria-label={t('map.conditions')} className={styles['legendGroup']}>
@@ -53,6 +54,14 @@ export function MapLegend(props: {
             {t(`map.legend.${strength}`)}
           </li>
         ))}
+        {isBlast ? (
+          <li>
+            <svg viewBox="0 0 14 14" className={styles['legendHit']} aria-hidden="true">
+              <circle cx="7" cy="7" r="5" />
+            </svg>
+            {t('map.legend.hit')}
+          </li>
+        ) : null}
         <li>
           <svg viewBox="0 0 14 14" className={styles['legendCorners']} aria-hidden="true">
             <path d="M1 4V1h3M10 1h3v3M13 10v3h-3M4 13H1v-3" />

@@ -10,31 +10,59 @@ import { Panel } from '../../kit/panel.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
 import { rowStore, useRow, useRowList } from '../../room/rows.ts';
 import { tokenPixels } from '../../theme/tokens.ts';
+import { copyText } from '../../room/clipboard.ts';
+import { linkStore, makeLink } from '../../room/links.ts';
 import { select, useSelection } from '../../room/selection.ts';
+import { showToast } from '../../kit/toast-store.ts';
+import { BlastPanel } from './blast-panel.tsx';
 import { isFiltering } from './filter.ts';
+import { GroupCard } from './group-card.tsx';
 import { MapCanvas, type MapCanvasHandle } from './map-canvas.tsx';
 import { MapFilterBar } from './map-filter-bar.tsx';
 import { MapLegend } from './map-legend.tsx';
-import { clearFilter, focusOn, mapStore, tidyUp, openMapModel } from './map-model.ts';
+import { MarkedServices } from './marked-bar.tsx';
+import {
+  changeQuery,
+  clearFilter,
+  currentPins,
+  focusOn,
+  mapStore,
+  NOTHING,
+  openGroup,
+  openMapModel,
+  pin,
+  setBlast,
+  tidyUp,
+  toggleMark,
+} from './map-model.ts';
+import { ARRANGEMENTS, fieldOf, NO_QUERY, queryText, type MapQuery } from './map-query.ts';
+import { SavedMaps, showSaved } from './saved-maps.tsx';
 import styles from './map-view.module.css';
+import { setLayout, useLayout } from '../../room/session.ts';
 import { ServiceCard } from './service-card.tsx';
 import { ServiceList } from './service-list.tsx';
 import { ServiceSearch, type ServiceSearchHandle } from './service-search.tsx';
 import type { Direction } from './walk.ts';
 
 const ZOOM_STEP = 1.35;
+const MINI_KEY = 'map.mini';
 
 /** Services by call direction and zone, with their condition; as a picture or as a list. */
 export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const t = useText();
   const scene = useStore(mapStore, (state) => state.scene);
-  const filter = useStore(mapStore, (state) => state.filter);
-  const focus = useStore(mapStore, (state) => state.focus);
+  const query = useStore(mapStore, (state) => state.query);
+  const foldField = useStore(mapStore, (state) => state.foldField);
+  const group = useStore(mapStore, (state) => state.group);
+  const blast = useStore(mapStore, (state) => state.blast);
+  const { filter, focus } = query;
   const isListShown = useStore(mapStore, (state) => state.isListShown);
   const isFilterShown = useStore(mapStore, (state) => state.isFilterShown);
   const isRead = useStore(rowStore('nodes'), (state) => state.position !== null);
   const nodes = useRowList('nodes');
-  const selected = useSelectedService();
+  const service = useSelectedService();
+  const [isNaming, setIsNaming] = useState(false);
+  const isMiniShown = useLayout(MINI_KEY) !== false;
   const canvas = useRef<MapCanvasHandle>(null);
   const search = useRef<ServiceSearchHandle>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -50,8 +78,18 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     return () => observer.disconnect();
   }, []);
 
+  // A service inside a folded group is shown as that group.
+  const selected =
+    group ?? (service === null ? null : (scene?.geometry.folded.shownAs.get(service) ?? service));
   const selectedNode = selected === null ? undefined : scene?.geometry.graph.indexOf.get(selected);
-  const selectedRow = selectedNode === undefined ? undefined : scene?.rows[selectedNode];
+  const selectedGroup =
+    selectedNode === undefined ? null : (scene?.geometry.groupOf[selectedNode] ?? null);
+  const selectedRow =
+    service !== null && group === null
+      ? scene?.rowOf(service)
+      : selectedNode === undefined
+        ? undefined
+        : scene?.rows[selectedNode];
   const isShown = selectedNode !== undefined && scene?.drawn[selectedNode] === 1;
 
   // What another view selected must be in sight here too.
@@ -59,8 +97,20 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     if (selected !== null && isShown) canvas.current?.bringIntoView(selected);
   }, [selected, isShown]);
 
+  // A link that another view, a note or a message brought.
+  const link = useStore(linkStore);
+  useEffect(() => {
+    if (link.view !== 'map') return;
+    linkStore.setState({ view: null, params: '' });
+    showSaved(link.params);
+  }, [link]);
+
   const choose = useCallback((name: string | null) => {
-    select(name === null ? null : nodeThing(name));
+    const { scene: now } = mapStore.getState();
+    const node = name === null ? undefined : now?.geometry.graph.indexOf.get(name);
+    const isGroup = node !== undefined && (now?.geometry.groupOf[node] ?? null) !== null;
+    mapStore.setState({ group: isGroup ? name : null });
+    select(name === null || isGroup ? null : nodeThing(name));
   }, []);
   const step = useCallback(
     (direction: Direction) => {
@@ -71,6 +121,14 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   );
   const open = useCallback(
     (name: string) => {
+      const { scene: now } = mapStore.getState();
+      const node = now?.geometry.graph.indexOf.get(name) ?? -1;
+      const folded = now?.geometry.groupOf[node] ?? null;
+      if (folded !== null) {
+        choose(null);
+        openGroup(folded, true);
+        return;
+      }
       choose(name);
       setTakeKeyboard((count) => count + 1);
     },
@@ -79,17 +137,20 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const goTo = useCallback(
     (name: string) => {
       const state = mapStore.getState().scene;
-      const node = state?.geometry.graph.indexOf.get(name);
-      // Who jumps to a service wants to see it, whatever was left out before.
+      // Who jumps to a service wants to see it, whatever was left out or folded before.
+      const shownAs = state?.geometry.folded.shownAs.get(name) ?? name;
+      const node = state?.geometry.graph.indexOf.get(shownAs);
       if (node !== undefined && state?.drawn[node] !== 1) clearFilter();
-      choose(name);
-      requestAnimationFrame(() => canvas.current?.flyTo(name));
+      const folded = node === undefined ? null : (state?.geometry.groupOf[node] ?? null);
+      if (folded !== null) openGroup(folded, true);
+      mapStore.setState({ group: null, wishedService: name });
+      select(nodeThing(name));
     },
     [choose],
   );
   const backToMap = useCallback(() => canvas.current?.focus(), []);
   const setFocused = (isFocused: boolean): void => {
-    focusOn(isFocused ? selected : null);
+    focusOn(isFocused && service !== null ? [service] : []);
     requestAnimationFrame(() => canvas.current?.fit());
   };
 
@@ -106,6 +167,38 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     run: () => step(direction),
   });
   const isPictureShown = (): boolean => !isListShown && scene !== null;
+  const isFocusOf = (name: string): boolean => focus?.names.length === 1 && focus.names[0] === name;
+  const isBlastOf = (name: string): boolean =>
+    query.blast?.kind === 'service' &&
+    query.blast.values.length === 1 &&
+    query.blast.values[0] === name;
+  const toggleBlast = (): void => {
+    const { marked } = mapStore.getState();
+    if (service !== null && !isBlastOf(service) && marked.size === 0) {
+      setBlast({ kind: 'service', values: [service] });
+    } else if (query.blast === null && marked.size > 0) {
+      const members = [...marked].flatMap(
+        (name) => scene?.geometry.members[scene.geometry.graph.indexOf.get(name) ?? -1] ?? [],
+      );
+      setBlast({ kind: 'service', values: members });
+    } else setBlast(null);
+  };
+  const isPinned = (name: string): boolean => Object.hasOwn(currentPins(), name);
+  const setPinned = (name: string, pinned: boolean): void =>
+    pin(name, pinned ? (canvas.current?.placeOf(name) ?? null) : null);
+  const groupOfService = (): string | null => {
+    if (service === null || foldField === null || selectedRow === undefined) return null;
+    return fieldOf(selectedRow, foldField);
+  };
+  /** What a map is folded by when nobody said: units where there are any, else zones. */
+  const firstFold = (): MapQuery['fold'] =>
+    nodes.some((row) => row.unit !== null) ? 'unit' : 'zone';
+  const copyLink = async (): Promise<void> => {
+    const view = canvas.current?.view() ?? null;
+    if (await copyText(makeLink('map', queryText(query, view)))) {
+      showToast({ tone: 'success', title: t('map.linkCopied') });
+    }
+  };
   useCommands([
     {
       id: 'map.fit',
@@ -157,16 +250,112 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       group: 'map',
       titleKey: 'map.command.focus',
       shortcut: 'F',
-      isEnabled: () => selected !== null || focus !== null,
-      run: () => setFocused(focus === null || focus.name !== selected),
+      isEnabled: () => service !== null || focus !== null,
+      run: () => setFocused(service !== null && !isFocusOf(service)),
     },
     {
       id: 'map.weak',
       group: 'map',
       titleKey: 'map.command.weak',
-      run: () => mapStore.setState((state) => ({ showWeak: !state.showWeak })),
+      run: () => changeQuery({ showWeak: !query.showWeak }),
     },
     { id: 'map.tidy', group: 'map', titleKey: 'map.command.tidy', run: tidyUp },
+    {
+      id: 'map.blast',
+      group: 'map',
+      titleKey: 'map.command.blast',
+      shortcut: 'B',
+      isEnabled: () =>
+        query.blast !== null || service !== null || mapStore.getState().marked.size > 0,
+      run: () => toggleBlast(),
+    },
+    {
+      id: 'map.mark',
+      group: 'map',
+      titleKey: 'map.command.mark',
+      shortcut: 'X',
+      isEnabled: () => selected !== null,
+      run: () => selected !== null && toggleMark(selected),
+    },
+    {
+      id: 'map.unmark',
+      group: 'map',
+      titleKey: 'map.command.unmark',
+      isEnabled: () => mapStore.getState().marked.size > 0,
+      run: () => mapStore.setState({ marked: NOTHING }),
+    },
+    {
+      id: 'map.pin',
+      group: 'map',
+      titleKey: 'map.command.pin',
+      shortcut: 'T',
+      isEnabled: () => selected !== null && isPictureShown(),
+      run: () => selected !== null && setPinned(selected, !isPinned(selected)),
+    },
+    {
+      id: 'map.unfold',
+      group: 'map',
+      titleKey: 'map.command.unfold',
+      shortcut: 'E',
+      isEnabled: () => selectedGroup !== null || groupOfService() !== null,
+      run: () => {
+        const around = groupOfService();
+        if (selectedGroup !== null) openGroup(selectedGroup, true);
+        else if (around !== null) openGroup(around, !query.open.includes(around));
+      },
+    },
+    {
+      id: 'map.fold',
+      group: 'map',
+      titleKey: 'map.command.fold',
+      shortcut: 'Shift+E',
+      run: () => changeQuery({ fold: foldField === null ? firstFold() : 'none', open: [] }),
+    },
+    ...ARRANGEMENTS.map((arrangement): UiCommand => ({
+      id: `map.arrange-${arrangement}`,
+      group: 'map',
+      titleKey: 'map.command.arrange',
+      titleParams: () => ({ arrangement: t(`map.arrangement.${arrangement}`) }),
+      isEnabled: () => query.arrangement !== arrangement,
+      run: () => changeQuery({ arrangement }),
+    })),
+    {
+      id: 'map.bookmark',
+      group: 'map',
+      titleKey: 'map.bookmarks.save',
+      shortcut: 'Shift+B',
+      run: () => setIsNaming(true),
+    },
+    {
+      id: 'map.link',
+      group: 'map',
+      titleKey: 'map.command.link',
+      shortcut: 'Y',
+      run: () => void copyLink(),
+    },
+    {
+      id: 'map.copy-png',
+      group: 'map',
+      titleKey: 'map.command.png',
+      shortcut: 'Shift+C',
+      isEnabled: isPictureShown,
+      run: () => canvas.current?.copyPng(),
+    },
+    {
+      id: 'map.save-svg',
+      group: 'map',
+      titleKey: 'map.command.svg',
+      shortcut: 'Shift+S',
+      isEnabled: isPictureShown,
+      run: () => canvas.current?.saveSvg(),
+    },
+    {
+      id: 'map.mini',
+      group: 'map',
+      titleKey: 'map.command.mini',
+      shortcut: 'Shift+M',
+      run: () => setLayout(MINI_KEY, !isMiniShown),
+    },
     {
       id: 'map.details',
       group: 'map',
@@ -180,9 +369,10 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       group: 'map',
       titleKey: 'map.command.clear',
       shortcut: 'Escape',
-      isEnabled: () => selectedRow !== undefined || focus !== null,
+      isEnabled: () => selectedRow !== undefined || focus !== null || query.blast !== null,
       run: () => {
-        if (selectedRow === undefined) setFocused(false);
+        if (selectedRow === undefined && query.blast !== null) setBlast(null);
+        else if (selectedRow === undefined) setFocused(false);
         else {
           choose(null);
           if (isCardFocused()) backToMap();
@@ -198,6 +388,11 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const counts = useMemo(() => countAll(nodes), [nodes]);
   const isCardShown = selectedRow !== undefined && scene !== null;
   const filtering = isFiltering(filter) || focus !== null;
+  const isArranged =
+    query.arrangement !== NO_QUERY.arrangement ||
+    query.fold !== NO_QUERY.fold ||
+    foldField !== null;
+  const isBlastShown = blast !== null && scene !== null;
   const isEmpty = isRead && nodes.length === 0;
 
   return (
@@ -209,7 +404,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
         scene === null || isEmpty ? null : (
           <span data-testid="map-count">
             {filtering
-              ? t('map.shownOf', { shown: scene.drawnCount, count: nodes.length })
+              ? t('map.shownOf', { shown: scene.passing.length, count: nodes.length })
               : t('map.services', { count: nodes.length })}
           </span>
         )
@@ -219,7 +414,8 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
           <ServiceSearch
             ref={search}
             isHiddenByFilter={(name) => {
-              const node = scene?.geometry.graph.indexOf.get(name);
+              const shownAs = scene?.geometry.folded.shownAs.get(name) ?? name;
+              const node = scene?.geometry.graph.indexOf.get(shownAs);
               return node !== undefined && scene?.drawn[node] !== 1;
             }}
             onFound={(name) => {
@@ -228,10 +424,15 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             }}
             onLeave={backToMap}
           />
+          <SavedMaps
+            view={() => canvas.current?.view() ?? null}
+            isNaming={isNaming}
+            onNaming={setIsNaming}
+          />
           <ToggleButton
             size="s"
             icon="filter"
-            isSelected={isFilterShown || filtering}
+            isSelected={isFilterShown || filtering || isArranged}
             onChange={() => mapStore.setState({ isFilterShown: !isFilterShown })}
           >
             {t('map.filter')}
@@ -279,7 +480,8 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
         </>
       }
     >
-      {isFilterShown || filtering ? <MapFilterBar /> : null}
+      {isFilterShown || filtering || isArranged ? <MapFilterBar /> : null}
+      <MarkedServices />
       <div className={styles['body']} ref={body} data-list={isListShown}>
         {isEmpty ? (
           <EmptyState
@@ -293,12 +495,14 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             <Spinner label={t('map.placing')} />
           </div>
         ) : isListShown ? (
-          <ServiceList scene={scene} selected={selected} onSelect={choose} onOpen={open} />
+          <ServiceList scene={scene} selected={service} onSelect={choose} onOpen={open} />
         ) : (
           <MapCanvas
             ref={canvas}
             place={props.place ?? 'map'}
             selected={selected}
+            isMiniShown={isMiniShown && props.place !== 'desk'}
+            coveredLeft={isBlastShown ? Math.min(width / 2, tokenPixels('--menu-max')) : 0}
             coveredRight={isCardShown ? Math.min(width, tokenPixels('--menu-max')) : 0}
             onSelect={choose}
             onOpen={open}
@@ -315,12 +519,32 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             />
           </div>
         ) : null}
-        {isCardShown ? (
+        {isBlastShown ? <BlastPanel reading={blast} selected={service} onGo={goTo} /> : null}
+        {isCardShown && selectedGroup !== null && group !== null && foldField !== null ? (
+          <GroupCard
+            group={selectedGroup}
+            row={selectedRow}
+            members={scene.geometry.members[selectedNode ?? -1] ?? []}
+            scene={scene}
+            field={foldField}
+            onGo={goTo}
+            onClose={() => {
+              choose(null);
+              backToMap();
+            }}
+          />
+        ) : isCardShown && service !== null ? (
           <ServiceCard
             row={selectedRow}
             scene={scene}
-            isFocused={focus !== null && focus.name === selected}
+            isFocused={isFocusOf(service)}
             onFocusChange={setFocused}
+            isBlast={isBlastOf(service)}
+            onBlastChange={(isBlast) =>
+              setBlast(isBlast ? { kind: 'service', values: [service] } : null)
+            }
+            isPinned={selectedNode !== undefined && scene.pinned.has(selectedNode)}
+            onPinChange={(pinned) => setPinned(service, pinned)}
             onGo={goTo}
             onClose={() => {
               choose(null);
@@ -334,7 +558,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       <p className={styles['announcer']} aria-live="polite">
         {selectedRow
           ? t('map.selected', {
-              name: visibleText(selectedRow.name),
+              name: visibleText(selectedGroup ?? selectedRow.name),
               status: t(`kit.condition.${selectedRow.condition}`),
             })
           : ''}

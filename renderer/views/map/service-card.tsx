@@ -26,6 +26,10 @@ export function ServiceCard(props: {
   readonly scene: Scene;
   readonly isFocused: boolean;
   readonly onFocusChange: (isFocused: boolean) => void;
+  readonly isBlast: boolean;
+  readonly onBlastChange: (isBlast: boolean) => void;
+  readonly isPinned: boolean;
+  readonly onPinChange: (isPinned: boolean) => void;
   readonly onGo: (name: string) => void;
   readonly onClose: () => void;
   /** Grows each time the card shall take the keyboard. */
@@ -71,6 +75,12 @@ export function ServiceCard(props: {
           </p>
         )}
         {row.declared ? null : <p className={styles['note']}>{t('map.undeclared')}</p>}
+        {row.unlistedSince === null ? null : (
+          <p className={styles['note']} data-testid="map-unlisted">
+            {t('map.unlisted')} <Time moment={row.unlistedSince} /> (
+            <Age moment={row.unlistedSince} />)
+          </p>
+        )}
         <div className={styles['cardActions']}>
           <ToggleButton
             size="s"
@@ -80,6 +90,22 @@ export function ServiceCard(props: {
           >
             {t('map.focus')}
           </ToggleButton>
+          <ToggleButton
+            size="s"
+            isSelected={props.isBlast}
+            onChange={props.onBlastChange}
+            testId="map-blast-toggle"
+          >
+            {t('map.blast.show')}
+          </ToggleButton>
+          <ToggleButton
+            size="s"
+            icon="pin"
+            label={t(props.isPinned ? 'map.unpin' : 'map.pin')}
+            isSelected={props.isPinned}
+            onChange={props.onPinChange}
+            testId="map-pin"
+          />
         </div>
       </header>
       <div className={styles['cardBody']}>
@@ -99,7 +125,7 @@ export function ServiceCard(props: {
         <Calls
           title={t('map.callers')}
           none={t('map.callersNone')}
-          names={callersOf(scene.geometry.graph, row.name)}
+          names={callersOf(scene.geometry.services, row.name)}
           edgeOf={(name) => edgeThing(name, row.name)}
           scene={scene}
           onGo={props.onGo}
@@ -107,7 +133,7 @@ export function ServiceCard(props: {
         <Calls
           title={t('map.callees')}
           none={t('map.calleesNone')}
-          names={calleesOf(scene.geometry.graph, row.name)}
+          names={calleesOf(scene.geometry.services, row.name)}
           edgeOf={(name) => edgeThing(row.name, name)}
           scene={scene}
           onGo={props.onGo}
@@ -125,6 +151,13 @@ export function ServiceCard(props: {
           <Field name={t('map.field.sources')}>
             {row.sources.length === 0 ? t('map.field.notKnown') : row.sources.join(', ')}
           </Field>
+          {row.disputes.map(({ field, says }) => (
+            <Field key={field} name={t('map.dispute', { field })}>
+              <span className={styles['dispute']} data-testid="map-dispute">
+                {says.map(({ source, value }) => `${source}: ${value}`).join(' · ')}
+              </span>
+            </Field>
+          ))}
           {Object.keys(row.tags).length === 0 ? null : (
             <Field name={t('map.field.tags')}>
               <span className={styles['tags']}>
@@ -192,7 +225,7 @@ function Calls(props: {
 }) {
   const { scene } = props;
   const rows = props.names
-    .map((name) => scene.rows[scene.geometry.graph.indexOf.get(name) ?? -1])
+    .map((name) => scene.rowOf(name))
     .filter((row) => row !== undefined)
     .sort((left, right) => rankOf(left) - rankOf(right));
   return (

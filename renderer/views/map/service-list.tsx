@@ -148,18 +148,18 @@ function Status(props: { readonly row: NodeRow }) {
 }
 
 function linesOf(scene: Scene): Line[] {
-  const { graph } = scene.geometry;
-  const lines: Line[] = [];
-  scene.rows.forEach((row, node) => {
-    if (row === undefined || scene.drawn[node] !== 1) return;
-    lines.push({
+  const { services } = scene.geometry;
+  return scene.passing.map((row) => {
+    const node = services.indexOf.get(row.name);
+    const count = (start: Int32Array): number =>
+      node === undefined ? 0 : at(start, node + 1) - at(start, node);
+    return {
       key: row.name,
       row,
-      callers: at(graph.callerStart, node + 1) - at(graph.callerStart, node),
-      callees: at(graph.calleeStart, node + 1) - at(graph.calleeStart, node),
-    });
+      callers: count(services.callerStart),
+      callees: count(services.calleeStart),
+    };
   });
-  return lines;
 }
 
 /** The worst first, a lost critical one before other unknown ones, more alerts before fewer. */

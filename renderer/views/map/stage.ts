@@ -1,15 +1,19 @@
 import { at } from '../../../shared/graph/call-graph.ts';
+import type { Rectangle } from '../../../shared/graph/spatial-index.ts';
 import type { CanvasTokens } from '../../theme/tokens.ts';
+import { createCanvasSurface } from './canvas-surface.ts';
+import type { Condition } from './filter.ts';
+import { createGlSurface } from './gl-surface.ts';
 import {
   BAND_HEADER,
-  createPainter,
   conditionName,
+  createPainter,
   radiusOf,
   type Painted,
-  type PictureWords,
+  type Painter,
 } from './painter.ts';
-import type { Condition } from './filter.ts';
 import type { Scene } from './scene.ts';
+import type { PictureWords, Surface } from './surface.ts';
 import {
   between,
   centreOn,
@@ -29,6 +33,12 @@ export interface StageEvents {
   onHover(name: string | null, x: number, y: number): void;
   onSelect(name: string | null): void;
   onOpen(name: string): void;
+  /** Put into the selection beside what is chosen, or taken out of it. */
+  onMark(names: readonly string[]): void;
+  /** Dragged to a place of the map's own units, where it is to stay. */
+  onMove(name: string, place: { readonly x: number; readonly y: number }): void;
+  /** The view moved (or what is shown), for what follows it. */
+  onView(view: Viewport): void;
 }
 
 /** What end-to-end tests may ask of the map. */
@@ -44,6 +54,10 @@ export interface MapProbe {
   readonly labels: readonly string[];
   /** Milliseconds that the last painting took. */
   readonly paintMs: number;
+  /** What it is painted on. */
+  readonly surface: 'webgl2' | '2d';
+  readonly marked: readonly string[];
+  readonly hits: Readonly<Record<string, number>>;
 }
 
 declare global {
@@ -71,6 +85,10 @@ export interface Stage {
   view(): Viewport;
   setView(view: Viewport, isWhole: boolean): void;
   isWhole(): boolean;
+  /** The middle of what is not covered, in the map's own units. */
+  centreAt(x: number, y: number): void;
+  /** Paints what is in sight, or all of the map, on another surface. */
+  paintOn(makeSurface: (size: Size) => Surface | null, whole: boolean): Size | null;
   close(): void;
 }
 
@@ -83,9 +101,9 @@ const NEAR_EDGE = 60;
 
 /** The live canvas: paints when something changed, never otherwise; pointer and wheel. */
 export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Stage | null {
-  const context = canvas.getContext('2d', { alpha: false });
-  if (context === null) return null;
-  const painter = createPainter(context);
+  let made = surfaceOf(canvas);
+  if (made === null) return null;
+  let painter: Painter = createPainter(made.surface);
   let scene: Scene | null = null;
   let tokens: CanvasTokens | null = null;
   let words: PictureWords | null = null;
@@ -105,8 +123,11 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
   let isWhole = false;
   let restTimer: ReturnType<typeof setTimeout> | null = null;
   let flight: { from: Viewport; to: Viewport; start: number } | null = null;
-  let drag: { id: number; x: number; y: number; moved: boolean } | null = null;
+  let drag: Drag | null = null;
+  /** A rectangle that marks what is in it, in CSS pixels of the canvas. */
+  let band: Rectangle | null = null;
   const stops: (() => void)[] = [];
+  let isLost = false;
 
   const indexOf = (name: string | null): number =>
     name === null ? -1 : (scene?.geometry.graph.indexOf.get(name) ?? -1);
@@ -124,6 +145,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       if (part >= 1) flight = null;
       moved();
     }
+    if (isLost) return;
     const before = performance.now();
     const selected = indexOf(selectedName);
     painted = painter.paint({
@@ -142,6 +164,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     paintedAt = Date.now();
     canvas.dataset['paintedAt'] = String(paintedAt);
     canvas.dataset['nodeCount'] = String(scene.drawnCount);
+    events.onView(view);
     if (flight) dirty();
     else if (painted.rough && !moving) dirty();
   };
@@ -193,6 +216,41 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     events.onHover(node === -1 ? null : (scene?.geometry.layout.names[node] ?? null), x, y);
   };
 
+  const moveTo = (node: number, x: number, y: number): void => {
+    const name = scene?.geometry.layout.names[node];
+    if (name === undefined) return;
+    events.onMove(name, { x: (x - view.x) / view.scale, y: (y - view.y) / view.scale });
+  };
+
+  const namesIn = (area: Rectangle): string[] => {
+    if (scene === null) return [];
+    const { layout, index } = scene.geometry;
+    const found: number[] = [];
+    index.within(
+      {
+        left: (area.left - view.x) / view.scale,
+        right: (area.right - view.x) / view.scale,
+        top: (area.top - view.y) / view.scale,
+        bottom: (area.bottom - view.y) / view.scale,
+      },
+      (node) => {
+        if (scene?.drawn[node] === 1) found.push(node);
+      },
+    );
+    return found.map((node) => layout.names[node] as string).sort();
+  };
+
+  /** The rectangle is an element over the canvas: nothing is painted anew for it. */
+  const showBand = (): void => {
+    const element = canvas.parentElement?.querySelector<HTMLElement>('[data-band]');
+    if (!element) return;
+    element.hidden = band === null;
+    if (band === null) return;
+    element.style.transform = `translate(${band.left}px, ${band.top}px)`;
+    element.style.width = `${band.right - band.left}px`;
+    element.style.height = `${band.bottom - band.top}px`;
+  };
+
   const nameAt = (x: number, y: number): string | null => {
     const node = nodeAt(x, y);
     return node === -1 ? null : (scene?.geometry.layout.names[node] ?? null);
@@ -210,7 +268,21 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       }
       drag.x = event.clientX;
       drag.y = event.clientY;
-      look(panBy(view, dx, dy));
+      if (drag.what === 'band') {
+        band = {
+          left: Math.min(drag.startX, event.offsetX),
+          right: Math.max(drag.startX, event.offsetX),
+          top: Math.min(drag.startY, event.offsetY),
+          bottom: Math.max(drag.startY, event.offsetY),
+        };
+        showBand();
+      } else if (drag.what === 'node') {
+        // It follows the pointer; where it is let go it stays.
+        band = null;
+        moveTo(drag.node, event.offsetX, event.offsetY);
+      } else {
+        look(panBy(view, dx, dy));
+      }
       return;
     }
     hover(nodeAt(event.offsetX, event.offsetY), event.offsetX, event.offsetY);
@@ -218,17 +290,38 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
   listen('pointerdown', (event) => {
     if (event.button !== 0 && event.button !== 1) return;
     canvas.setPointerCapture(event.pointerId);
-    drag = { id: event.pointerId, x: event.clientX, y: event.clientY, moved: event.button === 1 };
+    const node = event.button === 0 && !event.shiftKey ? nodeAt(event.offsetX, event.offsetY) : -1;
+    drag = {
+      id: event.pointerId,
+      x: event.clientX,
+      y: event.clientY,
+      moved: event.button === 1,
+      what: event.button === 1 ? 'view' : event.shiftKey ? 'band' : node === -1 ? 'view' : 'node',
+      node,
+      startX: event.offsetX,
+      startY: event.offsetY,
+    };
   });
   listen('pointerup', (event) => {
     if (drag === null || event.pointerId !== drag.id) return;
-    const wasMoved = drag.moved;
+    const { moved: wasMoved, what } = drag;
     drag = null;
     canvas.style.cursor = 'grab';
-    if (!wasMoved) events.onSelect(nameAt(event.offsetX, event.offsetY));
+    const name = nameAt(event.offsetX, event.offsetY);
+    if (what === 'band' && wasMoved && band !== null) {
+      events.onMark(namesIn(band));
+    } else if (what === 'band') {
+      if (name !== null) events.onMark([name]);
+    } else if (!wasMoved) {
+      events.onSelect(name);
+    }
+    band = null;
+    showBand();
   });
   listen('pointercancel', () => {
     drag = null;
+    band = null;
+    showBand();
   });
   listen('pointerleave', () => {
     if (drag === null) hover(-1, 0, 0);
@@ -253,7 +346,40 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     { passive: false },
   );
 
+  const onLost = (event: Event): void => {
+    // The graphics card was taken away (sleep, a driver that starts anew): it will be given back.
+    event.preventDefault();
+    isLost = true;
+  };
+  const onRestored = (): void => {
+    const again = surfaceOf(canvas);
+    if (again === null) return;
+    made = again;
+    painter = createPainter(again.surface);
+    isLost = false;
+    dirty();
+  };
+  canvas.addEventListener('webglcontextlost', onLost);
+  canvas.addEventListener('webglcontextrestored', onRestored);
+  stops.push(() => {
+    canvas.removeEventListener('webglcontextlost', onLost);
+    canvas.removeEventListener('webglcontextrestored', onRestored);
+  });
+
   const probe: MapProbe = {
+    get surface() {
+      return made?.kind ?? '2d';
+    },
+    get marked() {
+      return [...(paintedScene?.marked ?? [])].map(
+        (node) => paintedScene?.geometry.layout.names[node] ?? '',
+      );
+    },
+    get hits() {
+      const { hit = null, geometry } = paintedScene ?? {};
+      if (hit === null || geometry === undefined) return {};
+      return Object.fromEntries(geometry.layout.names.map((name, node) => [name, at(hit, node)]));
+    },
     conditionOf(name) {
       const node = paintedScene?.geometry.graph.indexOf.get(name);
       if (paintedScene === null || node === undefined || paintedScene.drawn[node] === 0)
@@ -371,6 +497,38 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
         from === -1 || scene.drawn[from] === 0 ? worstOf(scene) : stepFrom(scene, from, direction);
       return to === -1 ? null : (scene.geometry.layout.names[to] ?? null);
     },
+    centreAt(x, y) {
+      look(centreOn(x, y, view.scale, size, withHeader(insets)));
+    },
+    paintOn(makeSurface, whole) {
+      if (scene === null || tokens === null || words === null) return null;
+      const none = { top: 0, right: 0, bottom: 0, left: 0 };
+      const bounds = drawnBounds(scene);
+      // All of it at a size at which every name can be read, but no larger than a picture may be.
+      const scale = Math.min(
+        1,
+        MOST_PICTURE / Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top),
+      );
+      const wholeSize = {
+        width: Math.ceil((bounds.right - bounds.left) * scale + 60),
+        height: Math.ceil((bounds.bottom - bounds.top) * scale + 60 + BAND_HEADER),
+      };
+      const pictureSize = whole ? wholeSize : size;
+      const surface = makeSurface(pictureSize);
+      if (surface === null) return null;
+      createPainter(surface).paint({
+        scene,
+        view: whole ? fitTo(bounds, wholeSize, withHeader(none)) : view,
+        size: pictureSize,
+        ratio: PICTURE_RATIO,
+        tokens,
+        selected: indexOf(selectedName),
+        hovered: -1,
+        moving: false,
+        words,
+      });
+      return pictureSize;
+    },
     view: () => flight?.to ?? view,
     isWhole: () => isWhole,
     setView(next, whole) {
@@ -394,6 +552,58 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     canvas.addEventListener(name, listener, options);
     stops.push(() => canvas.removeEventListener(name, listener, options));
   }
+}
+
+interface Drag {
+  readonly id: number;
+  x: number;
+  y: number;
+  moved: boolean;
+  readonly what: 'view' | 'band' | 'node';
+  readonly node: number;
+  readonly startX: number;
+  readonly startY: number;
+}
+
+/** The longest side of a picture of the whole map, in CSS pixels. */
+const MOST_PICTURE = 6_000;
+export const PICTURE_RATIO = 2;
+
+/** A graphics card's surface, else a 2D one; null where the canvas gives neither. */
+function surfaceOf(canvas: HTMLCanvasElement): { kind: 'webgl2' | '2d'; surface: Surface } | null {
+  if (glWorks()) {
+    const gl = canvas.getContext('webgl2', GL_ATTRIBUTES);
+    if (gl !== null) return { kind: 'webgl2', surface: createGlSurface(gl) };
+  }
+  const context = canvas.getContext('2d', { alpha: false });
+  return context === null ? null : { kind: '2d', surface: createCanvasSurface(context) };
+}
+
+const GL_ATTRIBUTES: WebGLContextAttributes = {
+  alpha: false,
+  antialias: false,
+  depth: false,
+  stencil: false,
+  powerPreference: 'high-performance',
+};
+
+let works: boolean | null = null;
+
+/** Tried once, on a canvas of its own: one that gave a context of one kind gives none of another. */
+function glWorks(): boolean {
+  if (works !== null) return works;
+  works = false;
+  try {
+    const gl = new OffscreenCanvas(4, 4).getContext('webgl2', GL_ATTRIBUTES);
+    if (gl !== null) {
+      createGlSurface(gl);
+      works = true;
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
+    }
+  } catch (error) {
+    console.warn('the map is painted without a graphics card:', error);
+  }
+  return works;
 }
 
 function shiftInto(value: number, low: number, high: number): number {

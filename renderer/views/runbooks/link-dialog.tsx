@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { shell } from '../../room/core.ts';
-import { copyText } from './runbook-document.tsx';
+import { copyText } from '../../room/clipboard.ts';
 import { askLink, runStore } from './run-store.ts';
 import styles from './document.module.css';
 import { visibleText } from '../../kit/visible-text.ts';

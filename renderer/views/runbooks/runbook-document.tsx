@@ -5,11 +5,10 @@ import {
   type Inline,
   type RunbookCommand,
 } from '../../../shared/runbooks/format.ts';
-import { text as translate, useText } from '../../i18n/text.ts';
+import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { Icon } from '../../kit/icons.tsx';
-import { showToast } from '../../kit/toast-store.ts';
-import { errorCode, shell } from '../../room/core.ts';
+import { copyText } from '../../room/clipboard.ts';
 import { askLink } from './run-store.ts';
 import styles from './document.module.css';
 import { hasHidden, visibleText } from '../../kit/visible-text.ts';
@@ -204,19 +203,4 @@ function CopyButton(props: { readonly text: string }) {
       {t(isCopied ? 'runbooks.copied' : 'runbooks.copy')}
     </Button>
   );
-}
-
-/** @returns whether the clipboard took it; a failure is shown */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await shell('shell.copy', { text });
-    return true;
-  } catch (error) {
-    showToast({
-      tone: 'warning',
-      title: translate('runbooks.copy.failed'),
-      body: translate(`error.${errorCode(error)}`),
-    });
-    return false;
-  }
 }
