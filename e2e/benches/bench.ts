@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { ingest } from '../../scripts/benches/ingest.ts';
+import { map } from './map.ts';
 import { postToPixels } from './post-to-pixels.ts';
 import { layout } from '../../scripts/benches/layout.ts';
 import { ingestFts, search } from '../../scripts/benches/search.ts';
@@ -25,6 +26,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   'start-1m': startWithMillion,
   socket,
   layout,
+  map,
   shake,
   groups,
   'post-to-pixels': postToPixels,

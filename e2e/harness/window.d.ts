@@ -1,8 +1,21 @@
-/** What the window lends to tests. */
+/** What the pages under test leave for those who look at them. */
 interface Window {
-  __holdfastMap?: {
+  __cspViolations?: unknown[];
+  readonly __holdfastMap?: {
     conditionOf(name: string): string | null;
     screenPositionOf(name: string): { x: number; y: number } | null;
+    readonly surface: 'webgl2' | '2d';
+    readonly scale: number;
+    readonly labels: readonly string[];
+    readonly marked: readonly string[];
+    readonly hits: Readonly<Record<string, number>>;
+    readonly paintedRows: number;
   };
-  __cspViolations?: unknown[];
+  /** The page of the map's bench (renderer/dev/map-bench/page.ts). */
+  readonly mapBench?: {
+    load(name: string, graph: unknown): Promise<{ ms: number; surface: string }>;
+    pan(frames: number): Promise<number>;
+    change(batches: number, pauseMs: number, size: number): Promise<number>;
+    rest(ms: number): Promise<void>;
+  };
 }

@@ -19,7 +19,7 @@ export async function layout(): Promise<Figure[]> {
 }
 
 /** Calls that mostly lead downwards, with a few cycles, over three groups. */
-function layeredGraph(services: number, calls: number): Parameters<typeof layOut>[0] {
+export function layeredGraph(services: number, calls: number): Parameters<typeof layOut>[0] {
   const random = seededRandom(11);
   const name = (index: number): string => `service-${index}`;
   return {

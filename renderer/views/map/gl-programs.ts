@@ -18,7 +18,7 @@ void main() {
 }`;
 
 export const SPRITE_FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform sampler2D atlas;
 in vec2 place;
 in vec4 color;
@@ -112,7 +112,7 @@ void main() {
 }`;
 
 export const EDGE_FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform vec4 color;
 uniform float width;
 uniform bool dashed;

@@ -1,0 +1,275 @@
+import { createServer, type Server } from 'node:http';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { build } from 'vite';
+import { figure, median, type Figure } from '../../scripts/benches/figure.ts';
+import { layeredGraph } from '../../scripts/benches/layout.ts';
+import { prepareRun } from '../../scripts/electron.ts';
+import { projectFolder } from '../../scripts/cache.ts';
+import { layOut } from '../../shared/graph/layout.ts';
+import { startElectron, type ElectronProcess } from '../harness/electron-process.ts';
+import { withDisplay } from './with-display.ts';
+
+const SERVICES = 5_000;
+const PEERS = ['cytoscape', 'sigma', 'react-flow'] as const;
+const ROUNDS = 5;
+const FRAMES = 60;
+const BATCHES = 20;
+/** 500 changes a second, as rows come: ten batches of 50. */
+const STREAM_SECONDS = 5;
+const STREAM_PAUSE_MS = 84;
+
+/** As the page has it (renderer/dev/map-bench/peer.ts). */
+interface BenchGraph {
+  readonly names: readonly string[];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly conditions: readonly string[];
+  readonly ends: readonly number[];
+}
+
+interface Measured {
+  readonly firstPaintMs: number;
+  readonly panMs: number;
+  readonly changeMs: number;
+  readonly streamSeconds: number;
+  readonly rendererMb: number;
+  readonly surface: string;
+}
+
+/**
+ * The same graph of 5,000 services and 15,000 calls through our map and three libraries, each alone
+ * in a window of the same Electron. Times are CPU milliseconds of all its processes, so that what a
+ * thread or the graphics process does counts as well.
+ */
+export function map(): Promise<Figure[]> {
+  return withDisplay(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-map-bench-'));
+    const server = await servePage(folder);
+    try {
+      const graph = benchGraph();
+      const ours: Measured[] = [];
+      for (let round = 0; round < ROUNDS; round += 1)
+        ours.push(await measure('ours', folder, graph));
+      console.error(`map: painted on ${ours[0]?.surface ?? ''}`);
+      const figures: Figure[] = [];
+      const put = (name: string, key: Exclude<keyof Measured, 'surface'>, unit: string): void => {
+        figures.push(figure(name, median(ours.map((one) => one[key])), unit));
+      };
+      put('map-pan', 'panMs', 'CPU ms a frame');
+      put('map-50-changes', 'changeMs', 'CPU ms');
+      put('map-500-changes-a-second', 'streamSeconds', 'CPU seconds a second');
+      put('map-first-paint', 'firstPaintMs', 'ms');
+      put('map-memory', 'rendererMb', 'MB of the window, all shared pages counted');
+      for (const name of PEERS) {
+        const theirs = await measure(name, folder, graph);
+        const against = (
+          key: 'panMs' | 'changeMs' | 'firstPaintMs',
+          of: string,
+          unit: string,
+        ): void => {
+          const value = median(ours.map((one) => one[key]));
+          figures.push(figure(`map-${of} / ${name}`, value, unit, { name, value: theirs[key] }));
+        };
+        against('panMs', 'pan', 'CPU ms a frame');
+        against('changeMs', '50-changes', 'CPU ms');
+        against('firstPaintMs', 'first-paint', 'ms');
+      }
+      return figures;
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+function benchGraph(): BenchGraph {
+  const { nodes, calls } = layeredGraph(SERVICES, SERVICES * 3);
+  const layout = layOut({ nodes, calls });
+  const indexOf = new Map(layout.names.map((name, index) => [name, index]));
+  const ends: number[] = [];
+  for (const { from, to } of calls) {
+    const [start, end] = [indexOf.get(from), indexOf.get(to)];
+    if (start !== undefined && end !== undefined && start !== end) ends.push(start, end);
+  }
+  return {
+    names: layout.names,
+    x: [...layout.x],
+    y: [...layout.y],
+    conditions: layout.names.map((_, index) =>
+      index % 50 === 0 ? 'critical' : index % 20 === 0 ? 'warning' : 'healthy',
+    ),
+    ends,
+  };
+}
+
+async function measure(name: string, folder: string, graph: BenchGraph): Promise<Measured> {
+  const run = await prepareRun(join(folder, 'app'), {
+    withoutGpu: process.env['HOLDFAST_WITHOUT_GPU'] === '1',
+  });
+  const electron = await startElectron({
+    executable: run.executable,
+    words: run.args,
+    inspectable: false,
+    env: { ...process.env, ...run.env },
+  });
+  try {
+    const { page } = electron;
+    page.setDefaultTimeout(120_000);
+    const loaded = await page.evaluate(([peer, given]) => window.mapBench?.load(peer, given), [
+      name,
+      graph,
+    ] as const);
+    await page.evaluate(() => window.mapBench?.rest(1_500));
+    const panned = await cpuOf(electron, () =>
+      page.evaluate((frames) => window.mapBench?.pan(frames), FRAMES),
+    );
+    await page.evaluate(() => window.mapBench?.rest(800));
+    const changed = await cpuOf(electron, () =>
+      page.evaluate(([batches, size]) => window.mapBench?.change(batches, 0, size), [
+        BATCHES,
+        SERVICES,
+      ] as const),
+    );
+    await page.evaluate(() => window.mapBench?.rest(800));
+    const streamed = await cpuOf(electron, () =>
+      page.evaluate(([batches, pause, size]) => window.mapBench?.change(batches, pause, size), [
+        STREAM_SECONDS * 10,
+        STREAM_PAUSE_MS,
+        SERVICES,
+      ] as const),
+    );
+    return {
+      firstPaintMs: loaded?.ms ?? Number.NaN,
+      panMs: (panned.cpuSeconds * 1_000) / FRAMES,
+      changeMs: (changed.cpuSeconds * 1_000) / BATCHES,
+      streamSeconds: streamed.cpuSeconds / streamed.seconds,
+      rendererMb: rendererBytes(electron.pid) / 1e6,
+      surface: loaded?.surface ?? '',
+    };
+  } finally {
+    await electron.close();
+    await run.dispose();
+  }
+}
+
+/** CPU of the whole tree of processes while something runs. */
+async function cpuOf(
+  electron: ElectronProcess,
+  act: () => Promise<unknown>,
+): Promise<{ cpuSeconds: number; seconds: number }> {
+  const before = treeCpu(electron.pid);
+  const began = performance.now();
+  await act();
+  return {
+    cpuSeconds: treeCpu(electron.pid) - before,
+    seconds: (performance.now() - began) / 1_000,
+  };
+}
+
+const TICKS_A_SECOND = 100;
+
+function treeCpu(root: number): number {
+  let ticks = 0;
+  for (const { utime, stime } of treeOf(root)) ticks += utime + stime;
+  return ticks / TICKS_A_SECOND;
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly utime: number;
+  readonly stime: number;
+}
+
+function treeOf(root: number): Process[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readProcess(Number(name)) ?? []);
+  const within = new Set([root]);
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const { pid, parent } of all) {
+      if (within.has(parent) && !within.has(pid)) {
+        within.add(pid);
+        grew = true;
+      }
+    }
+  }
+  return all.filter(({ pid }) => within.has(pid));
+}
+
+function readProcess(pid: number): Process | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      pid,
+      parent: Number(fields[1]),
+      utime: Number(fields[11]),
+      stime: Number(fields[12]),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function rendererBytes(root: number): number {
+  let most = 0;
+  for (const { pid } of treeOf(root)) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      if (!words.includes('--type=renderer')) continue;
+      const pss = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+      most = Math.max(most, Number(pss?.[1] ?? 0) * 1_024);
+    } catch {
+      // A process that has ended since.
+    }
+  }
+  return most;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+/** Builds the page and the smallest application that shows it. */
+async function servePage(folder: string): Promise<Server> {
+  const pages = join(folder, 'page');
+  await build({
+    root: join(projectFolder, 'renderer', 'dev', 'map-bench'),
+    logLevel: 'error',
+    base: './',
+    build: { outDir: pages, emptyOutDir: true, target: 'chrome130' },
+  });
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const file = join(pages, path === '/' ? 'index.html' : path);
+    try {
+      const content = readFileSync(file);
+      response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+      response.end(content);
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{"name":"map-bench","main":"main.cjs"}');
+  writeFileSync(
+    join(app, 'main.cjs'),
+    `const { app, BrowserWindow } = require('electron');
+     void app.whenReady().then(() => {
+       const window = new BrowserWindow({ width: 1440, height: 900, useContentSize: true });
+       void window.loadURL('http://127.0.0.1:${port}/');
+     });`,
+  );
+  return server;
+}
