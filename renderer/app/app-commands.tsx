@@ -2,6 +2,7 @@ import { useCommands, type UiCommand } from '../commands/registry.ts';
 import { useText } from '../i18n/text.ts';
 import { goTo, openDialog, VIEWS } from '../room/navigation.ts';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
+import { pause, play, replayStore, setSpeed, SPEEDS } from '../room/replay.ts';
 import { select, useSelection } from '../room/selection.ts';
 import { updateSession, useSession } from '../room/session.ts';
 import { openSearch } from '../room/search.ts';
@@ -52,6 +53,25 @@ export function AppCommands() {
         if (position.mode === 'live') return;
         const mode = position.mode === 'happened' ? 'known' : 'happened';
         setPosition({ mode, moment: position.moment });
+      },
+    },
+    {
+      id: 'replay.toggle',
+      group: 'timeline',
+      titleKey: 'command.replay',
+      shortcut: 'Z',
+      isEnabled: () => position.mode !== 'live',
+      run: () => (replayStore.getState().isPlaying ? pause() : play()),
+    },
+    {
+      id: 'replay.faster',
+      group: 'timeline',
+      titleKey: 'command.replayFaster',
+      shortcut: 'Shift+Z',
+      isEnabled: () => position.mode !== 'live',
+      run: () => {
+        const next = SPEEDS.indexOf(replayStore.getState().speed) + 1;
+        setSpeed(SPEEDS[next % SPEEDS.length] ?? 60);
       },
     },
     {

@@ -12,6 +12,7 @@ import { RecordView } from '../views/record/record-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
 import { SourcesView } from '../views/sources/sources-view.tsx';
 import { TimelineView } from '../views/timeline/timeline-view.tsx';
+import { UnitsView } from '../views/units/units-view.tsx';
 import { Banners } from './banners.tsx';
 import { DeskView } from './desk.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
@@ -27,6 +28,7 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   runbooks: () => <RunbooksView />,
   sources: () => <SourcesView />,
   record: () => <RecordView />,
+  units: () => <UnitsView />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */
@@ -81,6 +83,7 @@ const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
   alerts: '[role=grid]',
   map: 'canvas[tabindex], [role=grid]',
   sources: '[role=grid]',
+  units: '[role=grid]',
 };
 
 /**

@@ -4,9 +4,11 @@ import { Button, ToggleButton } from '../kit/button.tsx';
 import { classes } from '../kit/classes.ts';
 import { clockStore } from '../kit/clock.ts';
 import { formatExactSpan, formatTime } from '../kit/format.ts';
+import { Select } from '../kit/select.tsx';
 import { Spinner } from '../kit/spinner.tsx';
 import { Time } from '../kit/time.tsx';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
+import { pause, play, replayStore, setSpeed, SPEEDS } from '../room/replay.ts';
 import { useRowsLoading, useStatus } from '../room/rows.ts';
 import { isSkewed, skewText } from '../room/status-text.ts';
 import styles from './header.module.css';
@@ -52,10 +54,39 @@ function ReviewBlock(props: { readonly mode: 'happened' | 'known'; readonly mome
           </ToggleButton>
         ))}
       </div>
+      <Player />
       {isReading ? <Spinner label={t('position.loading')} /> : null}
       <Button look="review" onPress={goLive} shortcut="L" testId="back-to-live">
         {t(isRecord ? 'position.backToEnd' : 'position.back')}
       </Button>
+    </div>
+  );
+}
+
+/** Lets the past run on, at a speed of one's choice. */
+function Player() {
+  const t = useText();
+  const { isPlaying, speed } = useStore(replayStore);
+  return (
+    <div className={styles['kinds']} role="group" aria-label={t('replay.label')}>
+      <ToggleButton
+        size="s"
+        look="review"
+        icon={isPlaying ? 'pause' : 'play'}
+        label={t(isPlaying ? 'replay.pause' : 'replay.play')}
+        isSelected={isPlaying}
+        onChange={(wanted) => (wanted ? play() : pause())}
+        testId="replay-play"
+      />
+      <Select
+        label={t('replay.speed')}
+        isLabelHidden
+        size="s"
+        value={String(speed)}
+        options={SPEEDS.map((one) => ({ value: String(one), label: `${String(one)}×` }))}
+        onChange={(value) => setSpeed(SPEEDS.find((one) => String(one) === value) ?? 60)}
+        testId="replay-speed"
+      />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
 import { words as start } from '../views/start/words.ts';
 import { words as timeline } from '../views/timeline/words.ts';
+import { words as units } from '../views/units/words.ts';
 
 /** Every text of the window, by feature; catalogue.test.ts holds the languages together. */
 export const features = {
@@ -27,6 +28,7 @@ export const features = {
   sources,
   start,
   timeline,
+  units,
 };
 
 export const catalogue = {
@@ -44,6 +46,7 @@ export const catalogue = {
     ...sources.en,
     ...start.en,
     ...timeline.en,
+    ...units.en,
   },
   'zh-CN': {
     ...app['zh-CN'],
@@ -59,6 +62,7 @@ export const catalogue = {
     ...sources['zh-CN'],
     ...start['zh-CN'],
     ...timeline['zh-CN'],
+    ...units['zh-CN'],
   },
 };
 

@@ -23,6 +23,7 @@ const SHAPES = {
   record: (
     <path d="M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2zM3 4c0 1.1 2.2 2 5 2s5-.9 5-2M3 8c0 1.1 2.2 2 5 2s5-.9 5-2" />
   ),
+  units: <path d="M2 2.5h5v5H2zM9 2.5h5v5H9zM2 9.5h5v4H2zM9 9.5h5v4H9z" />,
   search: <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3 14 14" />,
   settings: <path d="M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7M10.5 2.8v3.4M5.5 9.8v3.4" />,
   close: <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />,
@@ -41,6 +42,7 @@ const SHAPES = {
   filter: <path d="M2 3h12l-4.7 5.5V13L6.7 11.5v-3z" />,
   clock: <path d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.3 1.6" />,
   play: <path d="M4.5 2.8v10.4L13 8z" />,
+  pause: <path d="M4 3h3v10H4zM9 3h3v10H9z" />,
   stop: <path d="M4 4h8v8H4z" />,
   skip: <path d="M3.5 3.5v9L10 8zM12.5 3.5v9" />,
   undo: <path d="M5.5 3 2.5 6l3 3M2.5 6H10a3.5 3.5 0 0 1 0 7H6" />,

@@ -28,6 +28,12 @@ export function makeLink(view: ViewName, params: string): string {
   return `${SCHEME}${view}${query === '' ? '' : `?${query}`}`;
 }
 
+/** Shows the map as another view wishes it. */
+export function showMap(params: string): void {
+  linkStore.setState({ view: 'map', params });
+  goTo('map');
+}
+
 /** Opens a link. @returns false where the text is none */
 export function openLink(text: string): boolean {
   const read = readLink(text);

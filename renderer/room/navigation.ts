@@ -9,6 +9,7 @@ export const VIEWS = [
   'runbooks',
   'sources',
   'record',
+  'units',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
