@@ -3,6 +3,7 @@ import type { BenchGraph, Peer, StartPeer } from './peer.ts';
 /** What the bench asks of the page; each library is loaded alone. */
 const peers: Readonly<Record<string, () => Promise<{ start: StartPeer }>>> = {
   ours: () => import('./ours.ts'),
+  empty: () => import('./empty.ts'),
   cytoscape: () => import('./cytoscape.ts'),
   sigma: () => import('./sigma.ts'),
   'react-flow': () => import('./react-flow.tsx'),

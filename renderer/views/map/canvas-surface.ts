@@ -6,6 +6,7 @@ import {
   EDGES_TO_KEEP,
   keptFor,
   marginOf,
+  paintBands,
   placeKept,
   type KeptFor,
   type Picture,
@@ -34,11 +35,9 @@ export function createCanvasSurface(context: CanvasRenderingContext2D): Surface 
       context.fillStyle = tokens.colors.ground;
       context.fillRect(0, 0, size.width, size.height);
     },
-    rect(x, y, width, height, color, alpha = 1) {
+    rect(x, y, width, height, color, alpha) {
       if (picture === null) return;
-      context.globalAlpha = alpha;
-      context.fillStyle = picture.tokens.colors[color];
-      context.fillRect(x, y, width, height);
+      rectsOn(context, picture.tokens).rect(x, y, width, height, color, alpha);
     },
     glyph(x, y, condition, last, radius, alpha) {
       if (picture === null || sheet === null) return;
@@ -80,11 +79,12 @@ export function createCanvasSurface(context: CanvasRenderingContext2D): Surface 
       drawEdges(context, scene.geometry, edges, view, edgeRadius(view.scale), style, tokens);
       context.globalAlpha = 1;
     },
-    plainEdges(style) {
+    ground(style, bandsAt) {
       if (picture === null) return false;
       const { scene, view, size, tokens, ratio, moving } = picture;
       const radius = edgeRadius(view.scale);
       if (scene.geometry.edgeFrom.length < EDGES_TO_KEEP) {
+        paintBands(rectsOn(context, tokens), bandsAt(view));
         context.globalAlpha = style.alpha;
         const seen = visibleEdges(scene, view, size);
         drawEdges(context, scene.geometry, seen, view, radius, style, tokens);
@@ -94,7 +94,7 @@ export function createCanvasSurface(context: CanvasRenderingContext2D): Surface 
       // conditions change.
       const wanted = keptFor(picture, style);
       const place = placeKept(kept?.for ?? null, wanted, moving);
-      context.globalAlpha = style.alpha;
+      context.globalAlpha = 1;
       if (place !== null && kept !== null) {
         context.drawImage(kept.canvas, place.left, place.top, place.width, place.height);
         return !place.exact;
@@ -112,8 +112,12 @@ export function createCanvasSurface(context: CanvasRenderingContext2D): Surface 
       const inner = canvas.getContext('2d');
       if (inner === null) return false;
       inner.setTransform(1, 0, 0, 1, 0, 0);
-      inner.clearRect(0, 0, pixels.width, pixels.height);
+      inner.globalAlpha = 1;
+      inner.fillStyle = tokens.colors.ground;
+      inner.fillRect(0, 0, pixels.width, pixels.height);
       inner.setTransform(ratio, 0, 0, ratio, marginX * ratio, marginY * ratio);
+      paintBands(rectsOn(inner, tokens), bandsAt(view));
+      inner.globalAlpha = style.alpha;
       const shifted = { scale: view.scale, x: view.x + marginX, y: view.y + marginY };
       const around = visibleEdges(scene, shifted, wide);
       drawEdges(inner, scene.geometry, around, view, radius, style, tokens);
@@ -123,6 +127,19 @@ export function createCanvasSurface(context: CanvasRenderingContext2D): Surface 
     },
     end() {
       context.globalAlpha = 1;
+    },
+  };
+}
+
+function rectsOn(
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  tokens: CanvasTokens,
+): Pick<Surface, 'rect'> {
+  return {
+    rect(x, y, width, height, color, alpha = 1) {
+      context.globalAlpha = alpha;
+      context.fillStyle = tokens.colors[color];
+      context.fillRect(x, y, width, height);
     },
   };
 }

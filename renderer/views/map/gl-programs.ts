@@ -1,18 +1,16 @@
 /** The two programs that a graphics card runs: pictures on rectangles, and calls as curves. */
 
-/** A picture (or a plain colour, from a white spot of the atlas) on a rectangle of the screen. */
+/** A part of the atlas (or a plain colour, from a white spot of it) on a rectangle of the screen. */
 export const SPRITE_VERTEX = `#version 300 es
 uniform vec2 size;
 uniform float flip;
-layout(location = 0) in vec4 box;
-layout(location = 1) in vec4 part;
+layout(location = 0) in vec2 at;
+layout(location = 1) in vec2 part;
 layout(location = 2) in vec4 tint;
 out vec2 place;
 out vec4 color;
 void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  vec2 at = box.xy + corner * box.zw;
-  place = part.xy + corner * part.zw;
+  place = part;
   color = tint;
   gl_Position = vec4(at.x / size.x * 2.0 - 1.0, (1.0 - at.y / size.y * 2.0) * flip, 0.0, 1.0);
 }`;
@@ -29,20 +27,23 @@ void main() {
 
 /**
  * A call from below its caller to above its callee, as a strip along a cubic curve; the same shapes as
- * edges.ts draws. \`heads\` draws the arrow's head instead.
+ * edges.ts draws. Vertices have no attributes: each knows by its number which edge it belongs to and
+ * reads it from a texture. (Instanced strips of a few triangles are what software renderers, and some
+ * cards, are slowest at: 15,000 of them took four times as long.) `heads` draws the arrow's head.
  */
 export const EDGE_VERTEX = `#version 300 es
+precision highp float;
+precision highp sampler2D;
+uniform sampler2D ends;
 uniform vec2 size;
 uniform float flip;
 uniform vec3 view;
 uniform float radius;
 uniform float width;
-uniform float steps;
+uniform int steps;
 uniform bool bent;
 uniform bool heads;
 uniform bool arrows;
-layout(location = 0) in vec4 ends;
-layout(location = 1) in float strength;
 out float across;
 out float along;
 flat out float kind;
@@ -52,9 +53,19 @@ vec2 curve(vec2 a, vec2 b, vec2 c, vec2 d, float t) {
   return u * u * u * a + 3.0 * u * u * t * b + 3.0 * u * t * t * c + t * t * t * d;
 }
 
+vec4 texel(int number) {
+  int columns = textureSize(ends, 0).x;
+  return texelFetch(ends, ivec2(number % columns, number / columns), 0);
+}
+
 void main() {
-  vec2 from = ends.xy * view.x + view.yz;
-  vec2 to = ends.zw * view.x + view.yz;
+  int vertices = heads ? 3 : steps * 6;
+  int edge = gl_VertexID / vertices;
+  int vertex = gl_VertexID - edge * vertices;
+  vec4 both = texel(edge * 2);
+  kind = texel(edge * 2 + 1).x;
+  vec2 from = both.xy * view.x + view.yz;
+  vec2 to = both.zw * view.x + view.yz;
   float gap = radius + 1.5;
   float head = arrows ? 4.0 + width * 2.2 : 0.0;
   vec2 a = from;
@@ -92,15 +103,17 @@ void main() {
     }
   }
   vec2 at;
-  kind = strength;
   along = 0.0;
   across = 0.0;
   if (heads) {
     vec2 side = vec2(-back.y, back.x) * head * 0.46;
-    at = tip + (gl_VertexID == 0 ? vec2(0.0) : back * head + (gl_VertexID == 1 ? side : -side));
+    at = tip + (vertex == 0 ? vec2(0.0) : back * head + (vertex == 1 ? side : -side));
   } else {
-    float t = float(gl_VertexID >> 1) / steps;
-    float side = (gl_VertexID & 1) == 0 ? -1.0 : 1.0;
+    // Two triangles a step: corners 0 1 2 and 2 1 3.
+    int corner = vertex % 6;
+    corner = corner < 3 ? corner : corner == 3 ? 2 : corner == 4 ? 1 : 3;
+    float t = float(vertex / 6 + corner / 2) / float(steps);
+    float side = corner % 2 == 0 ? -1.0 : 1.0;
     vec2 here = curve(a, b, c, d, t);
     vec2 ahead = curve(a, b, c, d, min(1.0, t + 0.02)) - curve(a, b, c, d, max(0.0, t - 0.02));
     vec2 direction = length(ahead) > 0.001 ? normalize(ahead) : vec2(0.0, 1.0);
@@ -159,4 +172,3 @@ export function linkProgram(gl: WebGL2RenderingContext, vertex: string, fragment
     },
   };
 }
-export type Program = ReturnType<typeof linkProgram>;

@@ -2,6 +2,7 @@ import type { CanvasTokens, ColorName } from '../../theme/tokens.ts';
 import { at } from '../../../shared/graph/call-graph.ts';
 import { createAtlas, type Atlas, type Part } from './atlas.ts';
 import { edgeRadius } from './canvas-surface.ts';
+import { visibleEdges } from './edges.ts';
 import { drawGlyph } from './glyphs.ts';
 import {
   EDGE_FRAGMENT,
@@ -10,7 +11,7 @@ import {
   SPRITE_FRAGMENT,
   SPRITE_VERTEX,
 } from './gl-programs.ts';
-import { NONE, UNKNOWN, WEAK, type Scene } from './scene.ts';
+import { NONE, UNKNOWN, type Scene } from './scene.ts';
 import {
   BEND_SCALE,
   DASH_SCALE,
@@ -19,6 +20,7 @@ import {
   keptFor,
   marginOf,
   MOST_DASHED,
+  paintBands,
   placeKept,
   ringReach,
   type EdgeStyle,
@@ -28,14 +30,26 @@ import {
 } from './surface.ts';
 import type { Size, Viewport } from './viewport.ts';
 
-/** Numbers of one rectangle: its box, the part of the atlas, and the tint. */
-const SPRITE_FLOATS = 12;
-/** Numbers of one edge: its two ends in the map's own units, and its strength. */
-const EDGE_FLOATS = 5;
+/** Of one corner of a rectangle: where it is, its place in the atlas, and its tint in one word. */
+const CORNER_WORDS = 5;
+const SPRITE_WORDS = 4 * CORNER_WORDS;
+/** Indices of 16 bits reach so many corners. */
+const MOST_SPRITES = 16_000;
+/** Of one edge: its two ends in the map's own units, then its strength. */
+const EDGE_FLOATS = 8;
+/** Texels in a row of the edges' texture; every card has textures so wide. */
+const EDGE_COLUMNS = 1_024;
 const ATLAS_SIDE = 2_048;
 const CURVE_STEPS = 14;
 /** Shapes in steps of a quarter pixel. */
 const RADIUS_STEPS = 4;
+
+/** Where something is drawn: the screen, or a picture that is kept. */
+interface Frame {
+  readonly size: Size;
+  /** -1: upside down, as textures are. */
+  readonly flip: number;
+}
 
 /**
  * The map on a WebGL2 canvas: everything but calls is a rectangle with a part of one atlas on it, and
@@ -48,31 +62,25 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
   const atlasTexture = makeTexture(gl, ATLAS_SIDE, ATLAS_SIDE);
   const atlas: Atlas = createAtlas(
     ATLAS_SIDE,
-    (part, pixels) => {
-      const { x, y, width, height } = part;
+    ({ x, y, width, height }, pixels) => {
       gl.bindTexture(gl.TEXTURE_2D, atlasTexture);
       gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
       gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     },
-    flush,
+    () => flush(),
   );
   const spriteBuffer = gl.createBuffer();
-  const spriteArray = makeArray(gl, spriteBuffer, [4, 4, 4]);
-  const edgeBuffer = gl.createBuffer();
-  const edgeArray = makeArray(gl, edgeBuffer, [4, 1]);
-  const plainBuffer = gl.createBuffer();
-  const plainArray = makeArray(gl, plainBuffer, [4, 1]);
-  let room = new Float32Array(SPRITE_FLOATS * 8_192);
+  const spriteArray = makeSpriteArray(gl, spriteBuffer);
+  const noArray = gl.createVertexArray();
+  const edgeTexture = gl.createTexture();
+  const floats = new Float32Array(SPRITE_WORDS * MOST_SPRITES);
+  const words = new Uint32Array(floats.buffer);
   let count = 0;
   let picture: Picture | null = null;
+  let frame: Frame = { size: { width: 1, height: 1 }, flip: 1 };
   let tokens: CanvasTokens | null = null;
   let ratio = 0;
   let colors = new Map<ColorName, readonly [number, number, number]>();
-  /** The edges that the scene draws, as they lie in `plainBuffer`. */
-  let plain: {
-    scene: Pick<Scene, 'geometry' | 'drawnVersion' | 'showWeak'>;
-    count: number;
-  } | null = null;
   let kept: { target: Target; for: KeptFor } | null = null;
 
   gl.disable(gl.DEPTH_TEST);
@@ -97,112 +105,70 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
     tint: readonly [number, number, number],
     alpha: number,
   ): void => {
-    const place = count * SPRITE_FLOATS;
-    if (place + SPRITE_FLOATS > room.length) {
-      const larger = new Float32Array(room.length * 2);
-      larger.set(room);
-      room = larger;
+    if (count >= MOST_SPRITES) flush();
+    // Premultiplied, red in the lowest byte.
+    const byte = (value: number): number => Math.round(value * alpha * 255);
+    const packed =
+      ((byte(1) << 24) | (byte(tint[2]) << 16) | (byte(tint[1]) << 8) | byte(tint[0])) >>> 0;
+    let place = count * SPRITE_WORDS;
+    for (let corner = 0; corner < 4; corner++) {
+      const right = corner & 1;
+      const below = corner >> 1;
+      floats[place] = x + right * width;
+      floats[place + 1] = y + below * height;
+      floats[place + 2] = (part.x + right * part.width) / ATLAS_SIDE;
+      floats[place + 3] = (part.y + below * part.height) / ATLAS_SIDE;
+      words[place + 4] = packed;
+      place += CORNER_WORDS;
     }
-    room[place] = x;
-    room[place + 1] = y;
-    room[place + 2] = width;
-    room[place + 3] = height;
-    room[place + 4] = part.x / ATLAS_SIDE;
-    room[place + 5] = part.y / ATLAS_SIDE;
-    room[place + 6] = part.width / ATLAS_SIDE;
-    room[place + 7] = part.height / ATLAS_SIDE;
-    room[place + 8] = tint[0] * alpha;
-    room[place + 9] = tint[1] * alpha;
-    room[place + 10] = tint[2] * alpha;
-    room[place + 11] = alpha;
     count += 1;
   };
 
   function flush(): void {
-    if (count === 0 || picture === null) return;
-    drawSprites(atlasTexture, picture.size, 1, room.subarray(0, count * SPRITE_FLOATS), count);
+    if (count === 0) return;
+    drawSprites(atlasTexture, floats.subarray(0, count * SPRITE_WORDS), count);
     count = 0;
   }
 
-  function drawSprites(
-    texture: WebGLTexture,
-    size: Size,
-    flip: number,
-    data: Float32Array,
-    instances: number,
-  ): void {
+  function drawSprites(texture: WebGLTexture, data: Float32Array, instances: number): void {
     gl.useProgram(sprites.program);
-    gl.uniform2f(sprites.uniform('size'), size.width, size.height);
-    gl.uniform1f(sprites.uniform('flip'), flip);
+    gl.uniform2f(sprites.uniform('size'), frame.size.width, frame.size.height);
+    gl.uniform1f(sprites.uniform('flip'), frame.flip);
     gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.bindVertexArray(spriteArray);
     gl.bindBuffer(gl.ARRAY_BUFFER, spriteBuffer);
     gl.bufferData(gl.ARRAY_BUFFER, data, gl.STREAM_DRAW);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, instances);
+    gl.drawElements(gl.TRIANGLES, instances * 6, gl.UNSIGNED_SHORT, 0);
   }
 
-  function drawCurves(
-    array: WebGLVertexArrayObject,
-    instances: number,
-    style: EdgeStyle,
-    where: { size: Size; flip: number; view: Viewport },
-  ): void {
-    const { size, flip, view } = where;
+  function drawCurves(edges: ArrayLike<number>, style: EdgeStyle, view: Viewport): void {
+    if (edges.length === 0 || picture === null) return;
+    const { geometry } = picture.scene;
     const isBent = view.scale >= BEND_SCALE;
     const steps = isBent ? CURVE_STEPS : 1;
     const [red, green, blue] = colorOf(style.color);
     gl.useProgram(curves.program);
-    gl.uniform2f(curves.uniform('size'), size.width, size.height);
-    gl.uniform1f(curves.uniform('flip'), flip);
+    gl.bindTexture(gl.TEXTURE_2D, edgeTexture);
+    fillEdges(gl, geometry, edges);
+    gl.uniform2f(curves.uniform('size'), frame.size.width, frame.size.height);
+    gl.uniform1f(curves.uniform('flip'), frame.flip);
     gl.uniform3f(curves.uniform('view'), view.scale, view.x, view.y);
     gl.uniform1f(curves.uniform('radius'), edgeRadius(view.scale));
     gl.uniform1f(curves.uniform('width'), style.width);
-    gl.uniform1f(curves.uniform('steps'), steps);
+    gl.uniform1i(curves.uniform('steps'), steps);
     gl.uniform1i(curves.uniform('bent'), isBent ? 1 : 0);
     gl.uniform1i(curves.uniform('arrows'), style.arrows && isBent ? 1 : 0);
-    gl.uniform1i(
-      curves.uniform('dashed'),
-      view.scale >= DASH_SCALE && instances <= MOST_DASHED ? 1 : 0,
-    );
-    gl.uniform4f(
-      curves.uniform('color'),
-      red * style.alpha,
-      green * style.alpha,
-      blue * style.alpha,
-      style.alpha,
-    );
-    gl.bindVertexArray(array);
+    const isDashed = view.scale >= DASH_SCALE && edges.length <= MOST_DASHED;
+    gl.uniform1i(curves.uniform('dashed'), isDashed ? 1 : 0);
+    const { alpha } = style;
+    gl.uniform4f(curves.uniform('color'), red * alpha, green * alpha, blue * alpha, alpha);
+    gl.bindVertexArray(noArray);
     gl.uniform1i(curves.uniform('heads'), 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, (steps + 1) * 2, instances);
+    gl.drawArrays(gl.TRIANGLES, 0, edges.length * steps * 6);
     if (!style.arrows || !isBent) return;
     gl.uniform1i(curves.uniform('heads'), 1);
     gl.uniform1i(curves.uniform('dashed'), 0);
-    gl.drawArraysInstanced(gl.TRIANGLES, 0, 3, instances);
-  }
-
-  /** Fills the buffer of all edges when another set of them is drawn. @returns how many */
-  function fillPlain({ scene }: Picture): number {
-    const { geometry, drawnVersion, showWeak } = scene;
-    if (
-      plain?.scene.geometry === geometry &&
-      plain.scene.drawnVersion === drawnVersion &&
-      plain.scene.showWeak === showWeak
-    ) {
-      return plain.count;
-    }
-    const data = new Float32Array(geometry.edgeFrom.length * EDGE_FLOATS);
-    let filled = 0;
-    for (let edge = 0; edge < geometry.edgeFrom.length; edge++) {
-      if (scene.drawn[at(geometry.edgeFrom, edge)] === 0) continue;
-      if (scene.drawn[at(geometry.edgeTo, edge)] === 0) continue;
-      if (!showWeak && at(geometry.edgeStrength, edge) === WEAK) continue;
-      putEdge(data, filled, scene, edge);
-      filled += 1;
-    }
-    gl.bindBuffer(gl.ARRAY_BUFFER, plainBuffer);
-    gl.bufferData(gl.ARRAY_BUFFER, data.subarray(0, filled * EDGE_FLOATS), gl.STATIC_DRAW);
-    plain = { scene: { geometry, drawnVersion, showWeak }, count: filled };
-    return filled;
+    gl.drawArrays(gl.TRIANGLES, 0, edges.length * 3);
   }
 
   const white = (): Part =>
@@ -211,9 +177,10 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
       context.fillRect(0, 0, 4, 4);
     }) ?? NOWHERE;
 
-  return {
+  const surface: Surface = {
     begin(next) {
       picture = next;
+      frame = { size: next.size, flip: 1 };
       if (tokens !== next.tokens || ratio !== next.ratio) {
         tokens = next.tokens;
         ratio = next.ratio;
@@ -221,24 +188,14 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
         colors = new Map();
       }
       count = 0;
-      const [red, green, blue] = colorOf('ground');
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
       gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-      gl.clearColor(red, green, blue, 1);
-      gl.clear(gl.COLOR_BUFFER_BIT);
     },
     rect(x, y, width, height, color, alpha = 1) {
       const { x: left, y: top } = white();
       // From the middle of the white spot: its rim is blended with what is beside it.
-      push(
-        x,
-        y,
-        width,
-        height,
-        { x: left + 1, y: top + 1, width: 2, height: 2 },
-        colorOf(color),
-        alpha,
-      );
+      const spot = { x: left + 1, y: top + 1, width: 2, height: 2 };
+      push(x, y, width, height, spot, colorOf(color), alpha);
     },
     glyph(x, y, condition, last, radius, alpha) {
       const rounded = Math.round(radius * RADIUS_STEPS) / RADIUS_STEPS;
@@ -296,46 +253,40 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
     edges(edges, style) {
       if (picture === null || edges.length === 0) return;
       flush();
-      const { scene, size, view } = picture;
-      const data = new Float32Array(edges.length * EDGE_FLOATS);
-      for (let place = 0; place < edges.length; place++) {
-        putEdge(data, place, scene, at(edges, place));
-      }
-      gl.bindBuffer(gl.ARRAY_BUFFER, edgeBuffer);
-      gl.bufferData(gl.ARRAY_BUFFER, data, gl.STREAM_DRAW);
-      drawCurves(edgeArray, edges.length, style, { size, flip: 1, view });
+      drawCurves(edges, style, picture.view);
     },
-    plainEdges(style) {
+    ground(style, bandsAt) {
       if (picture === null) return false;
-      flush();
-      const { size, view, moving } = picture;
-      const edges = fillPlain(picture);
-      if (edges === 0) return false;
-      if (edges < EDGES_TO_KEEP) {
-        drawCurves(plainArray, edges, style, { size, flip: 1, view });
+      const { scene, size, view, moving } = picture;
+      const [red, green, blue] = colorOf('ground');
+      const paint = (shown: Viewport): void => {
+        gl.clearColor(red, green, blue, 1);
+        gl.clear(gl.COLOR_BUFFER_BIT);
+        paintBands(surface, bandsAt(shown));
+        flush();
+        drawCurves(visibleEdges(scene, shown, frame.size), style, shown);
+      };
+      if (scene.geometry.edgeFrom.length < EDGES_TO_KEEP) {
+        paint(view);
         return false;
       }
+      // A picture larger than the window: what costs much is painted when the view rests.
       const wanted = keptFor(picture, style);
       let place = placeKept(kept?.for ?? null, wanted, moving);
       if (place === null) {
         const margin = { x: marginOf(size.width), y: marginOf(size.height) };
         const wide = { width: size.width + 2 * margin.x, height: size.height + 2 * margin.y };
         const target = targetOf(gl, kept?.target ?? null, wide, ratio);
+        kept = null;
         if (target === null) {
-          drawCurves(plainArray, edges, style, { size, flip: 1, view });
+          paint(view);
           return false;
         }
+        frame = { size: wide, flip: -1 };
         gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
         gl.viewport(0, 0, target.width, target.height);
-        gl.clearColor(0, 0, 0, 0);
-        gl.clear(gl.COLOR_BUFFER_BIT);
-        const shifted = { scale: view.scale, x: view.x + margin.x, y: view.y + margin.y };
-        drawCurves(
-          plainArray,
-          edges,
-          { ...style, alpha: 1 },
-          { size: wide, flip: -1, view: shifted },
-        );
+        paint({ scale: view.scale, x: view.x + margin.x, y: view.y + margin.y });
+        frame = { size, flip: 1 };
         gl.bindFramebuffer(gl.FRAMEBUFFER, null);
         gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
         kept = { target, for: wanted };
@@ -343,40 +294,63 @@ export function createGlSurface(gl: WebGL2RenderingContext): Surface {
       }
       if (kept === null) return false;
       const { left, top, width, height } = place;
-      const { alpha } = style;
-      const quad = Float32Array.of(
-        left,
-        top,
+      const covers =
+        left <= 0 && top <= 0 && left + width >= size.width && top + height >= size.height;
+      if (!covers) {
+        gl.clearColor(red, green, blue, 1);
+        gl.clear(gl.COLOR_BUFFER_BIT);
+      }
+      const texture = kept.target.texture;
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      // Pixel on pixel: nothing is to be smoothed.
+      const filter = width === size.width + 2 * marginOf(size.width) ? gl.NEAREST : gl.LINEAR;
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+      gl.disable(gl.BLEND);
+      push(
+        Math.round(left * ratio) / ratio,
+        Math.round(top * ratio) / ratio,
         width,
         height,
-        0,
-        0,
+        { x: 0, y: 0, width: ATLAS_SIDE, height: ATLAS_SIDE },
+        WHITE,
         1,
-        1,
-        alpha,
-        alpha,
-        alpha,
-        alpha,
       );
-      drawSprites(kept.target.texture, size, 1, quad, 1);
+      drawSprites(texture, floats.subarray(0, SPRITE_WORDS), 1);
+      count = 0;
+      gl.enable(gl.BLEND);
       return !place.exact;
     },
     end: flush,
   };
+  return surface;
 }
 
 const WHITE: readonly [number, number, number] = [1, 1, 1];
 const NOWHERE: Part = { x: 0, y: 0, width: 1, height: 1 };
 
-function putEdge(data: Float32Array, place: number, scene: Scene, edge: number): void {
-  const { layout, edgeFrom, edgeTo, edgeStrength } = scene.geometry;
-  const [from, to] = [at(edgeFrom, edge), at(edgeTo, edge)];
-  const start = place * EDGE_FLOATS;
-  data[start] = at(layout.x, from);
-  data[start + 1] = at(layout.y, from);
-  data[start + 2] = at(layout.x, to);
-  data[start + 3] = at(layout.y, to);
-  data[start + 4] = at(edgeStrength, edge);
+/** Puts edges into the bound texture. */
+function fillEdges(
+  gl: WebGL2RenderingContext,
+  { layout, edgeFrom, edgeTo, edgeStrength }: Scene['geometry'],
+  edges: ArrayLike<number>,
+): void {
+  const rows = Math.max(1, Math.ceil((edges.length * 2) / EDGE_COLUMNS));
+  const data = new Float32Array(rows * EDGE_COLUMNS * 4);
+  for (let place = 0; place < edges.length; place++) {
+    const edge = at(edges, place);
+    const [from, to] = [at(edgeFrom, edge), at(edgeTo, edge)];
+    const start = place * EDGE_FLOATS;
+    data[start] = at(layout.x, from);
+    data[start + 1] = at(layout.y, from);
+    data[start + 2] = at(layout.x, to);
+    data[start + 3] = at(layout.y, to);
+    data[start + 4] = at(edgeStrength, edge);
+  }
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, EDGE_COLUMNS, rows, 0, gl.RGBA, gl.FLOAT, data);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
 }
 
 /** A picture that is drawn on the card and shown from there. */
@@ -422,23 +396,25 @@ function makeTexture(gl: WebGL2RenderingContext, width: number, height: number):
   return texture;
 }
 
-/** Attributes that lie one after the other in a buffer, one set for each instance. */
-function makeArray(
-  gl: WebGL2RenderingContext,
-  buffer: WebGLBuffer,
-  sizes: readonly number[],
-): WebGLVertexArrayObject {
+/** Corners as they lie in the buffer, and the two triangles of each rectangle over them. */
+function makeSpriteArray(gl: WebGL2RenderingContext, buffer: WebGLBuffer): WebGLVertexArrayObject {
   const array = gl.createVertexArray();
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  const stride = sizes.reduce((sum, size) => sum + size, 0) * 4;
-  let offset = 0;
-  sizes.forEach((size, place) => {
-    gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, size, gl.FLOAT, false, stride, offset);
-    gl.vertexAttribDivisor(place, 1);
-    offset += size * 4;
-  });
+  const stride = CORNER_WORDS * 4;
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, stride, 0);
+  gl.enableVertexAttribArray(1);
+  gl.vertexAttribPointer(1, 2, gl.FLOAT, false, stride, 8);
+  gl.enableVertexAttribArray(2);
+  gl.vertexAttribPointer(2, 4, gl.UNSIGNED_BYTE, true, stride, 16);
+  const indices = new Uint16Array(MOST_SPRITES * 6);
+  for (let sprite = 0; sprite < MOST_SPRITES; sprite++) {
+    const corner = sprite * 4;
+    indices.set([corner, corner + 1, corner + 2, corner + 2, corner + 1, corner + 3], sprite * 6);
+  }
+  gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.STATIC_DRAW);
   gl.bindVertexArray(null);
   return array;
 }

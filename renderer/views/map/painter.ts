@@ -20,7 +20,16 @@ import {
   type Counts,
   type Scene,
 } from './scene.ts';
-import type { EdgeStyle, Picture, RingLook, Surface, TextBlock, TextLine } from './surface.ts';
+import {
+  frame,
+  type BandsAt,
+  type EdgeStyle,
+  type Picture,
+  type RingLook,
+  type Surface,
+  type TextBlock,
+  type TextLine,
+} from './surface.ts';
 import { createTextFitter, type Fitted, type TextFitter } from './text-fitter.ts';
 import { visibleArea, type Size, type Viewport } from './viewport.ts';
 
@@ -67,7 +76,6 @@ export function createPainter(surface: Surface): Painter {
         texts.clear();
       }
       surface.begin(picture);
-      paintBands(surface, picture);
       const near = neighboursOf(scene, picture.hovered);
       const roughEdges = paintCalls(surface, picture, near);
       const visible = visibleNodes(scene, view, size);
@@ -140,31 +148,21 @@ export function radiusOf(scene: Scene, node: number, scale: number): number {
   }
 }
 
-function paintBands(surface: Surface, { scene, view, size }: Picture): void {
+/** The bands behind everything, as a view shows them. */
+function bandsAt(scene: Scene): BandsAt {
   const { bands, bounds } = scene.geometry.layout;
-  const top = Math.round(bounds.top * view.scale + view.y - bandRoom(view.scale));
-  const height = Math.round((bounds.bottom - bounds.top) * view.scale + bandRoom(view.scale) + 16);
-  for (const band of bands) {
-    const left = Math.round(band.left * view.scale + view.x);
-    const width = Math.round((band.right - band.left) * view.scale);
-    if (left > size.width || left + width < 0) continue;
-    surface.rect(left, top, width, height, 'surface');
-    frame(surface, left, top, width, height, 'line');
-  }
-}
-
-function frame(
-  surface: Surface,
-  left: number,
-  top: number,
-  width: number,
-  height: number,
-  color: 'line' | 'line-strong',
-): void {
-  surface.rect(left, top, width, 1, color);
-  surface.rect(left, top + height - 1, width, 1, color);
-  surface.rect(left, top, 1, height, color);
-  surface.rect(left + width - 1, top, 1, height, color);
+  return (view) => {
+    const y = Math.round(bounds.top * view.scale + view.y - bandRoom(view.scale));
+    const height = Math.round(
+      (bounds.bottom - bounds.top) * view.scale + bandRoom(view.scale) + 16,
+    );
+    return bands.map((band) => ({
+      x: Math.round(band.left * view.scale + view.x),
+      y,
+      width: Math.round((band.right - band.left) * view.scale),
+      height,
+    }));
+  };
 }
 
 /** Of a band's heading, in pixels: left and right of its words together, and one mark with its count. */
@@ -274,12 +272,17 @@ function paintCalls(surface: Surface, picture: Picture, near: ReadonlySet<number
   const arrows = view.scale >= ARROW_SCALE;
   const isDimmed = near !== null || scene.hit !== null;
   const crowd = Math.min(1, Math.sqrt(CROWDED_EDGES / Math.max(1, geometry.edgeFrom.length)));
-  const rough = surface.plainEdges({
-    color: 'line-strong',
-    width: view.scale < 0.3 ? 0.8 : 1.1,
-    arrows,
-    alpha: (isDimmed ? 0.35 : 1) * 0.9 * (view.scale < 0.3 ? crowd : 1),
-  });
+  const rough = surface.ground(
+    {
+      color: 'line-strong',
+      width: view.scale < 0.3 ? 0.8 : 1.1,
+      arrows,
+      alpha: 0.9 * (view.scale < 0.3 ? crowd : 1),
+    },
+    bandsAt(scene),
+  );
+  const { width, height } = picture.size;
+  if (isDimmed) surface.rect(0, 0, width, height, 'surface', 0.6);
   paintBadCalls(surface, picture, isDimmed, arrows);
   paintBlast(surface, picture);
   const { selected, hovered } = picture;

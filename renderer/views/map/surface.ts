@@ -53,6 +53,14 @@ export interface TextBlock {
   readonly align: 'center' | 'left';
 }
 
+/** The bands' rectangles as a view shows them, in CSS pixels. */
+export type BandsAt = (view: Viewport) => readonly {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}[];
+
 /** What a map is painted on: a 2D canvas, or a graphics card. Lengths are CSS pixels. */
 export interface Surface {
   /** Clears; everything is painted in the order in which it is asked for. */
@@ -64,10 +72,10 @@ export interface Surface {
   text(left: number, top: number, block: TextBlock, alpha: number): void;
   edges(edges: ArrayLike<number>, style: EdgeStyle): void;
   /**
-   * All edges that the scene draws, in one style.
+   * What all else stands on: bands, and all edges that the scene draws, in one style.
    * @returns true where an older picture was shown instead of an exact one
    */
-  plainEdges(style: EdgeStyle): boolean;
+  ground(style: EdgeStyle, bandsAt: BandsAt): boolean;
   end(): void;
 }
 
@@ -164,6 +172,29 @@ export function drawRing(
 export function ringReach(look: RingLook, radius: number): number {
   const { width, shape } = RING_LOOKS[look];
   return radius * (shape === 'pin' ? 1.3 : 1) + width;
+}
+
+/** The bands, each with its border. */
+export function paintBands(surface: Pick<Surface, 'rect'>, bands: ReturnType<BandsAt>): void {
+  for (const { x, y, width, height } of bands) {
+    surface.rect(x, y, width, height, 'surface');
+    frame(surface, x, y, width, height, 'line');
+  }
+}
+
+/** A rectangle's border, inside of it. */
+export function frame(
+  surface: Pick<Surface, 'rect'>,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  color: 'line' | 'line-strong',
+): void {
+  surface.rect(left, top, width, 1, color);
+  surface.rect(left, top + height - 1, width, 1, color);
+  surface.rect(left, top, 1, height, color);
+  surface.rect(left + width - 1, top, 1, height, color);
 }
 
 /** Below this scale an edge is a thin straight line: its bend could not be seen. */

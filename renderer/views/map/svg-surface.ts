@@ -4,7 +4,7 @@ import { colorOf } from './glyphs.ts';
 import { edgeRadius } from './canvas-surface.ts';
 import { tracePath } from './edges.ts';
 import { CRITICAL, HEALTHY, INFO, NONE, UNKNOWN, WARNING, WEAK } from './scene.ts';
-import { RING_LOOKS, type EdgeStyle, type Picture, type Surface } from './surface.ts';
+import { paintBands, RING_LOOKS, type EdgeStyle, type Picture, type Surface } from './surface.ts';
 import type { Size } from './viewport.ts';
 
 /** Collects what is painted as SVG: text stays text, and nothing is blurred at any size. */
@@ -159,9 +159,10 @@ export function createSvgSurface(size: Size): { surface: Surface; svg(): string 
       });
     },
     edges: drawEdges,
-    plainEdges(style) {
+    ground(style, bandsAt) {
       if (picture === null) return false;
-      const { scene } = picture;
+      const { scene, view } = picture;
+      paintBands(surface, bandsAt(view));
       const { edgeFrom, edgeTo, edgeStrength } = scene.geometry;
       const edges: number[] = [];
       edgeFrom.forEach((from, edge) => {
