@@ -1,6 +1,7 @@
 export const words = {
   en: {
     'clipboard.failed': 'Not copied',
+    'link.show': 'Show on screen',
     'refusal.title': 'Not done',
     'refusal.other': 'The command was refused ({{code}}).',
     'refusal.no-person': 'Say who you are first: your name is missing in the settings.',
@@ -51,6 +52,7 @@ export const words = {
   },
   'zh-CN': {
     'clipboard.failed': '复制失败',
+    'link.show': '在屏幕上显示',
     'refusal.title': '操作未执行',
     'refusal.other': '命令被拒绝（{{code}}）。',
     'refusal.no-person': '请先在设置中填写你的姓名。',

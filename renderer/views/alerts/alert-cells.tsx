@@ -126,7 +126,9 @@ export function GroupTitle(props: {
   const { group } = props;
   const { cause, id } = group;
   const isOver = cause === null && id === '' && group.worst === null;
-  const service = isOver ? t('alerts.group.over') : (group.service ?? t('alerts.noService'));
+  const service = isOver
+    ? t('alerts.group.over')
+    : (group.service ?? t(group.by === 'unit' ? 'alerts.noUnit' : 'alerts.noService'));
   return (
     <span
       className={styles['group']}

@@ -134,7 +134,7 @@ export function useListCommands(actions: {
       group: 'alerts',
       titleKey: 'alerts.command.collapse',
       shortcut: 'Shift+G',
-      isEnabled: () => ['causes', 'services'].includes(alertsStore.getState().lens),
+      isEnabled: () => ['causes', 'services', 'units'].includes(alertsStore.getState().lens),
       run: actions.toggleAll,
     },
   ]);

@@ -207,6 +207,15 @@ describe('groups', () => {
     expect(lines[0]).toMatchObject({ service: 'db', worst: 'critical' });
   });
 
+  test('by unit: is it one unit or all?', () => {
+    const alerts = ['RZ02', 'RZ02', 'RZ01', null].map((unit, index) =>
+      alertOf({ unit, severity: index < 2 ? 'critical' : 'warning' }),
+    );
+    const lines = groupAlerts(alerts.sort(compareAlerts), { ...ALL, by: 'unit' });
+    expect(titles(lines)).toEqual(['RZ02', null, 'RZ01']);
+    expect(lines[0]).toMatchObject({ by: 'unit', counts: { critical: 2 } });
+  });
+
   test('D1 an alert that shakes is not over while it is off: its line, place and group stay', () => {
     const shaking = { edges: 7, calmAt: AT + 600_000 } as unknown as AlertRow['shaking'];
     const off = alertOf({ severity: 'critical', status: 'resolved', shaking, group: 'group:1' });

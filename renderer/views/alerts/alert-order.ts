@@ -33,8 +33,9 @@ export interface GroupLine {
   readonly id: string;
   /** The row of the group where alerts are grouped by cause; null: by service, or over. */
   readonly cause: AlertGroupRow | null;
-  /** The service; null for alerts that name none. */
+  /** The service, or the unit; null for alerts that name none. */
   readonly service: string | null;
+  readonly by: 'service' | 'unit';
   readonly alerts: readonly AlertRow[];
   readonly counts: Readonly<Record<Severity, number>>;
   readonly unknown: number;
@@ -142,6 +143,8 @@ export function countAlerts(alerts: readonly AlertRow[]): {
 export interface Grouping {
   /** By cause: the rows of the groups; absent: by service. */
   readonly causes?: ReadonlyMap<string, AlertGroupRow>;
+  /** Without causes: what alerts stand under; a service unless said otherwise. */
+  readonly by?: 'service' | 'unit';
   /** An alert that is alone stands for itself, without a title. */
   readonly isBare?: boolean;
   /** Services whose alerts are hidden under their title. */
@@ -162,10 +165,10 @@ export function groupName(service: string | null): string {
  * the one with the most of them, then by name. Inside a group the order stays.
  */
 export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): readonly AlertLine[] {
-  const { causes } = grouping;
+  const { causes, by = 'service' } = grouping;
   const groups = new Map<string, AlertRow[]>();
   for (const alert of sorted) {
-    const id = causes === undefined ? groupName(alert.service) : (alert.group ?? '');
+    const id = causes === undefined ? groupName(alert[by]) : (alert.group ?? '');
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [alert]);
     // What a group stands under is its first line.
@@ -199,7 +202,8 @@ export function groupAlerts(sorted: readonly AlertRow[], grouping: Grouping): re
 function titleOf(id: string, alerts: readonly AlertRow[], grouping: Grouping): GroupLine {
   const cause = grouping.causes?.get(id) ?? null;
   const isEnded = grouping.causes !== undefined && cause === null;
-  const service = cause?.service ?? (isEnded ? null : (alerts[0]?.service ?? null));
+  const service =
+    cause?.service ?? (isEnded ? null : (alerts[0]?.[grouping.by ?? 'service'] ?? null));
   const isCollapsed = grouping.collapsed.has(id);
   const { severity, status, unacknowledged } = countAlerts(alerts);
   const { preview } = grouping;
@@ -211,6 +215,7 @@ function titleOf(id: string, alerts: readonly AlertRow[], grouping: Grouping): G
     id,
     cause,
     service,
+    by: grouping.by ?? 'service',
     alerts,
     counts: severity,
     unknown: status.unknown,

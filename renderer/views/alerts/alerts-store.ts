@@ -25,9 +25,9 @@ export interface AlertsState {
   readonly isNoiseOpen: boolean;
 }
 
-/** How the view lists: by likely cause, by service, one by one, or the silences instead. */
-export type Lens = 'causes' | 'services' | 'flat' | 'silences';
-export const LENSES: readonly Lens[] = ['causes', 'services', 'flat', 'silences'];
+/** How the view lists: by likely cause, by service, by unit, one by one, or the silences instead. */
+export type Lens = 'causes' | 'services' | 'units' | 'flat' | 'silences';
+export const LENSES: readonly Lens[] = ['causes', 'services', 'units', 'flat', 'silences'];
 
 export const NOTHING: ReadonlySet<string> = new Set();
 

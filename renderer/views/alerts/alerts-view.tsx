@@ -81,8 +81,13 @@ export function AlertsView() {
         isBare: true,
       });
     }
-    return lens === 'services'
-      ? groupAlerts(sorted, { collapsed, preview: null, whole: NOTHING })
+    return lens === 'services' || lens === 'units'
+      ? groupAlerts(sorted, {
+          collapsed,
+          preview: null,
+          whole: NOTHING,
+          by: lens === 'units' ? 'unit' : 'service',
+        })
       : sorted;
   }, [sorted, causes, lens, collapsed, whole]);
 
@@ -139,7 +144,7 @@ export function AlertsView() {
         }
         toolbar={
           <>
-            {lens === 'causes' || lens === 'services' ? (
+            {lens === 'causes' || lens === 'services' || lens === 'units' ? (
               <IconButton
                 size="s"
                 icon={isFolded ? 'chevron-down' : 'chevron-up'}

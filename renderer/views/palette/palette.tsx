@@ -12,6 +12,7 @@ import { Kbd } from '../../kit/kbd.tsx';
 import { ConditionMark, type Condition } from '../../kit/marks.tsx';
 import { visibleText } from '../../kit/visible-text.ts';
 import { closeDialog, goTo, type ViewName } from '../../room/navigation.ts';
+import { linksIn, openLink } from '../../room/links.ts';
 import { setPosition } from '../../room/position.ts';
 import { rowStore, useRowsLoading } from '../../room/rows.ts';
 import { entryText } from '../../room/entry-text.ts';
@@ -30,6 +31,7 @@ type Kind =
   | 'incident'
   | 'change'
   | 'moment'
+  | 'link'
   | 'entry'
   | 'search';
 
@@ -51,6 +53,7 @@ const ICONS: Record<Kind, IconName> = {
   incident: 'warning',
   change: 'change',
   moment: 'clock',
+  link: 'link',
   entry: 'timeline',
   search: 'search',
 };
@@ -382,6 +385,11 @@ function useMoments(query: string): readonly Entry[] {
   return useMemo(() => {
     const { now } = clockStore.getState();
     const moment = readMoment(query, now);
+    if (linksIn(query).some(({ link }) => link === query.trim())) {
+      return [
+        { id: 'link', kind: 'link' as const, title: query.trim(), run: () => void openLink(query) },
+      ];
+    }
     if (moment === null) return [];
     const time = formatMoment(moment, now);
     return (['happened', 'known'] as const).map((mode) => ({

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
+import { LinkedText } from '../../room/linked-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -58,7 +59,7 @@ function Details(props: { readonly entry: TimelineEntry }) {
             <ForeignText text={said.subject} />
           </strong>
         )}{' '}
-        <ForeignText text={said.text} keepLines />
+        <LinkedText text={said.text} keepLines />
       </p>
       <div className={styles['actions']}>
         <Button size="s" icon="clock" shortcut="V" onPress={() => reviewEntry(entry)}>

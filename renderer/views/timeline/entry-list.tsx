@@ -14,6 +14,7 @@ import {
 import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
+import { LinkedText } from '../../room/linked-text.tsx';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -350,7 +351,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
           {said.subject === null ? null : (
             <ForeignText text={said.subject} className={styles['subject']} />
           )}
-          {said.text === '' ? null : <ForeignText text={said.text} keepLines={isNote(entry)} />}
+          {said.text === '' ? null : <LinkedText text={said.text} keepLines={isNote(entry)} />}
         </span>
         <Marks entry={entry} />
       </span>
