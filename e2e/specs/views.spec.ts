@@ -8,7 +8,16 @@ import { seriousProblems } from '../harness/axe.ts';
 import { TOKENS } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
-const VIEWS = ['desk', 'map', 'alerts', 'timeline', 'runbooks', 'sources', 'record'] as const;
+const VIEWS = [
+  'desk',
+  'map',
+  'alerts',
+  'timeline',
+  'runbooks',
+  'sources',
+  'record',
+  'units',
+] as const;
 const MINUTE = 60_000;
 /** `npm run screenshots` lets the README's pictures be made anew; else they go with the run. */
 const pictures =

@@ -166,6 +166,8 @@ const FIELDS = [
   'unit',
   'cell',
   'zone',
+  'city',
+  'shard',
   'alertname',
   'assigned',
   'acknowledged',
@@ -190,6 +192,8 @@ function ownOf(alert: AlertRow, name: string): readonly string[] | null {
     case 'unit':
     case 'cell':
     case 'zone':
+    case 'city':
+    case 'shard':
     case 'service':
     case 'assigned':
       return listOf(alert[name]);

@@ -104,11 +104,10 @@ export function BlastPanel(props: {
         groups={reading.functions.filter((group) => !isClean(group))}
         testId="map-blast-functions"
       />
-      {chosen ? (
-        <p className={styles['blastPath']} data-testid="map-blast-path">
-          <ForeignText text={chosen.path().join(' → ')} />
-        </p>
-      ) : null}
+      {/* Always there: a list must not move under the pointer. */}
+      <p className={styles['blastPath']} data-testid="map-blast-path">
+        {chosen ? <ForeignText text={chosen.path().join(' → ')} /> : t('map.blast.choose')}
+      </p>
       <div className={styles['blastList']}>
         <VirtualGrid
           label={t('map.blast.list')}

@@ -14,7 +14,7 @@ import styles from './map-view.module.css';
 import { edgeRowOf } from './scene.ts';
 import { createStage, type Stage } from './stage.ts';
 import { trafficText } from './traffic-text.ts';
-import type { Viewport } from './viewport.ts';
+import type { Middle } from './viewport.ts';
 import type { Direction } from './walk.ts';
 import { shortStatusText } from './status-text.ts';
 import { ServiceTooltip } from './service-tooltip.tsx';
@@ -27,7 +27,7 @@ export interface MapCanvasHandle {
   readonly flyTo: (name: string) => void;
   readonly bringIntoView: (name: string) => void;
   readonly step: (direction: Direction) => string | null;
-  readonly view: () => Viewport | null;
+  readonly middle: () => Middle | null;
   readonly copyPng: () => void;
   readonly saveSvg: () => void;
   /** Where a service stands, in the map's own units. */
@@ -102,7 +102,7 @@ export function MapCanvas({
       made.setScene(scene);
       if (wishedView !== null && parent.clientWidth > 0) {
         fitted = placedAnew;
-        made.setView(wishedView, false);
+        made.lookAt(wishedView);
         mapStore.setState({ wishedView: null });
       }
       if (wishedService !== null && scene.geometry.graph.indexOf.has(wishedService)) {
@@ -194,7 +194,7 @@ export function MapCanvas({
       flyTo: (name) => stage.current?.flyTo(name),
       bringIntoView: (name) => stage.current?.bringIntoView(name),
       step: (direction) => stage.current?.step(direction) ?? null,
-      view: () => stage.current?.view() ?? null,
+      middle: () => stage.current?.middle() ?? null,
       copyPng: () => stage.current && void copyPng(stage.current),
       saveSvg: () => stage.current && void saveSvg(stage.current),
       placeOf(name) {

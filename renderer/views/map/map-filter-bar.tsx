@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { byCodeUnit } from '../../../shared/graph/call-graph.ts';
 import type { NodeRow } from '../../../shared/ipc/rows.ts';
@@ -30,7 +30,8 @@ export function MapFilterBar() {
   const query = useStore(mapStore, (state) => state.query);
   const foldField = useStore(mapStore, (state) => state.foldField);
   const isForceRefused = useStore(mapStore, (state) => state.isForceRefused);
-  const nodes = useRowList('nodes');
+  // Its choices may be a moment behind: typing and painting go first.
+  const nodes = useDeferredValue(useRowList('nodes'));
   const { filter, focus, showWeak } = query;
   return (
     <div className={styles['filterBar']} data-testid="map-filter">

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NodeRow } from '../../../shared/ipc/rows.ts';
-import type { Viewport } from './viewport.ts';
+import type { Middle } from './viewport.ts';
 
 /** What a map shows: everything that a bookmark or a link carries. */
 
@@ -140,7 +140,7 @@ export const MOST_DRAWN = 30_000;
 const MOST_FOLDED = 3_000;
 
 /** A map as the text of a link: `?by=unit&focus=pay-core&down=2`. What is as usual is left out. */
-export function queryText(query: MapQuery, view: Viewport | null): string {
+export function queryText(query: MapQuery, view: Middle | null): string {
   const params = new URLSearchParams();
   const put = (key: string, value: string | null, usual: string | null): void => {
     if (value !== null && value !== usual) params.set(key, value);
@@ -172,7 +172,7 @@ export function queryText(query: MapQuery, view: Viewport | null): string {
 }
 
 /** The map of a link's text; what is not understood is as usual. */
-export function readQueryText(text: string): { query: MapQuery; view: Viewport | null } {
+export function readQueryText(text: string): { query: MapQuery; view: Middle | null } {
   const params = new URLSearchParams(text);
   const focus = params.getAll('focus');
   const blast = params.get('blast');

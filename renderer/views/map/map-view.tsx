@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
@@ -194,7 +194,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const firstFold = (): MapQuery['fold'] =>
     nodes.some((row) => row.unit !== null) ? 'unit' : 'zone';
   const copyLink = async (): Promise<void> => {
-    const view = canvas.current?.view() ?? null;
+    const view = canvas.current?.middle() ?? null;
     if (await copyText(makeLink('map', queryText(query, view)))) {
       showToast({ tone: 'success', title: t('map.linkCopied') });
     }
@@ -385,7 +385,8 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     arrow('right', 'ArrowRight'),
   ]);
 
-  const counts = useMemo(() => countAll(nodes), [nodes]);
+  const counted = useDeferredValue(nodes);
+  const counts = useMemo(() => countAll(counted), [counted]);
   const isCardShown = selectedRow !== undefined && scene !== null;
   const filtering = isFiltering(filter) || focus !== null;
   const isArranged =
@@ -425,7 +426,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
             onLeave={backToMap}
           />
           <SavedMaps
-            view={() => canvas.current?.view() ?? null}
+            view={() => canvas.current?.middle() ?? null}
             isNaming={isNaming}
             onNaming={setIsNaming}
           />

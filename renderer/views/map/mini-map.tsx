@@ -62,6 +62,14 @@ export function MiniMap(props: { readonly onCentre: (x: number, y: number) => vo
       if (!element || shown === null || !layout) return;
       const fit = fitOf(layout.bounds);
       const { view, size } = shown;
+      // All of it is in sight: a small one would only cover some of it.
+      const { left: west, right: east, top: north, bottom: south } = layout.bounds;
+      const isWhole =
+        west * view.scale + view.x >= 0 &&
+        east * view.scale + view.x <= size.width &&
+        north * view.scale + view.y >= 0 &&
+        south * view.scale + view.y <= size.height;
+      if (element.parentElement) element.parentElement.hidden = isWhole;
       const left = fit.x - (view.x / view.scale) * fit.scale;
       const top = fit.y - (view.y / view.scale) * fit.scale;
       element.style.transform = `translate(${left}px, ${top}px)`;

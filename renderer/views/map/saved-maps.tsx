@@ -9,7 +9,7 @@ import { Menu } from '../../kit/menu.tsx';
 import { setLayout, useLayout } from '../../room/session.ts';
 import { mapStore } from './map-model.ts';
 import { queryText, readQueryText } from './map-query.ts';
-import type { Viewport } from './viewport.ts';
+import type { Middle } from './viewport.ts';
 
 const LAYOUT_KEY = 'map.bookmarks';
 const MOST = 40;
@@ -19,7 +19,7 @@ type Saved = z.infer<typeof savedSchema>;
 
 /** Maps that this desk keeps under a name: what is shown, and where one looks. */
 export function SavedMaps(props: {
-  readonly view: () => Viewport | null;
+  readonly view: () => Middle | null;
   readonly isNaming: boolean;
   readonly onNaming: (isNaming: boolean) => void;
 }) {

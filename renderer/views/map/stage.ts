@@ -23,6 +23,7 @@ import {
   START,
   zoomAt,
   type Insets,
+  type Middle,
   type Size,
   type Viewport,
 } from './viewport.ts';
@@ -83,6 +84,9 @@ export interface Stage {
   /** The service that an arrow key leads to; null where there is none. */
   step(direction: Direction): string | null;
   view(): Viewport;
+  /** The point of the map in the middle of the canvas, and the scale: the same at any size. */
+  middle(): Middle;
+  lookAt(middle: Middle): void;
   setView(view: Viewport, isWhole: boolean): void;
   isWhole(): boolean;
   /** The middle of what is not covered, in the map's own units. */
@@ -530,6 +534,17 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
       return pictureSize;
     },
     view: () => flight?.to ?? view,
+    middle() {
+      const now = flight?.to ?? view;
+      return {
+        x: (size.width / 2 - now.x) / now.scale,
+        y: (size.height / 2 - now.y) / now.scale,
+        scale: now.scale,
+      };
+    },
+    lookAt({ x, y, scale }) {
+      look({ scale, x: size.width / 2 - x * scale, y: size.height / 2 - y * scale });
+    },
     isWhole: () => isWhole,
     setView(next, whole) {
       view = next;

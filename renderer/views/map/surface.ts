@@ -157,11 +157,10 @@ export function drawRing(
       break;
     }
     case 'pin':
-      // A small mark at the upper right.
-      context.moveTo(radius * 0.75, -radius * 0.75);
-      context.lineTo(radius * 1.1, -radius * 1.1);
-      context.moveTo(radius * 0.85, -radius * 1.25);
-      context.lineTo(radius * 1.25, -radius * 0.85);
+      // A needle at the upper right: its head, and the stem that leads to the shape.
+      context.arc(radius, -radius, 2.5, 0, Math.PI * 2);
+      context.moveTo(radius - 1.8, -radius + 1.8);
+      context.lineTo(radius * 0.62, -radius * 0.62);
       break;
   }
   context.stroke();
@@ -171,7 +170,7 @@ export function drawRing(
 /** How far a ring reaches from its middle. */
 export function ringReach(look: RingLook, radius: number): number {
   const { width, shape } = RING_LOOKS[look];
-  return radius * (shape === 'pin' ? 1.3 : 1) + width;
+  return radius + (shape === 'pin' ? 3 : 0) + width;
 }
 
 /** The bands, each with its border. */

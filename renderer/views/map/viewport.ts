@@ -8,6 +8,13 @@ export interface Viewport {
   readonly y: number;
 }
 
+/** Where one looks, whatever the size of the canvas: a point of the world, and the scale. */
+export interface Middle {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
 export interface Size {
   readonly width: number;
   readonly height: number;
