@@ -4,9 +4,6 @@ import { shardText } from './shard.ts';
 
 /** Which unit serves which shards, checked; and who owns a shard at a moment. */
 
-export type Unit = UnitRules['units'][number];
-export type Cell = Unit['cells'][number];
-
 /** What is wrong with a set of rules, by the name of what is wrong. */
 export type UnitProblem =
   | { readonly code: 'gap' | 'overlap'; readonly shards: string; readonly units: readonly string[] }

@@ -1,6 +1,6 @@
 import '@xyflow/react/dist/style.css';
 import { ReactFlow, type Edge, type Node, type ReactFlowInstance } from '@xyflow/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { COLORS, type StartPeer } from './peer.ts';
 
@@ -29,7 +29,9 @@ export const start: StartPeer = async (container, graph) => {
   const instance = await new Promise<ReactFlowInstance>((resolve) => {
     function Flow() {
       const [nodes, set] = useState(first);
-      setNodes = set;
+      useEffect(() => {
+        setNodes = set;
+      }, []);
       return (
         <ReactFlow
           nodes={nodes}

@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import { useStore } from 'zustand';
 import { isClean, type GroupHit, type Hit } from '../../../shared/graph/blast-radius.ts';
 import { useText, type Translate } from '../../i18n/text.ts';
 import { Button, IconButton } from '../../kit/button.tsx';
@@ -258,8 +257,3 @@ async function pinToTimeline(reading: BlastReading, title: string, t: Translate)
 }
 
 const MOST_NAMED = 40;
-
-/** Shown on the map while it is asked; for tests and for what follows the map. */
-export function useBlast(): BlastReading | null {
-  return useStore(mapStore, (state) => state.blast);
-}

@@ -134,20 +134,17 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
     },
     [choose],
   );
-  const goTo = useCallback(
-    (name: string) => {
-      const state = mapStore.getState().scene;
-      // Who jumps to a service wants to see it, whatever was left out or folded before.
-      const shownAs = state?.geometry.folded.shownAs.get(name) ?? name;
-      const node = state?.geometry.graph.indexOf.get(shownAs);
-      if (node !== undefined && state?.drawn[node] !== 1) clearFilter();
-      const folded = node === undefined ? null : (state?.geometry.groupOf[node] ?? null);
-      if (folded !== null) openGroup(folded, true);
-      mapStore.setState({ group: null, wishedService: name });
-      select(nodeThing(name));
-    },
-    [choose],
-  );
+  const goTo = useCallback((name: string) => {
+    const state = mapStore.getState().scene;
+    // Who jumps to a service wants to see it, whatever was left out or folded before.
+    const shownAs = state?.geometry.folded.shownAs.get(name) ?? name;
+    const node = state?.geometry.graph.indexOf.get(shownAs);
+    if (node !== undefined && state?.drawn[node] !== 1) clearFilter();
+    const folded = node === undefined ? null : (state?.geometry.groupOf[node] ?? null);
+    if (folded !== null) openGroup(folded, true);
+    mapStore.setState({ group: null, wishedService: name });
+    select(nodeThing(name));
+  }, []);
   const backToMap = useCallback(() => canvas.current?.focus(), []);
   const setFocused = (isFocused: boolean): void => {
     focusOn(isFocused && service !== null ? [service] : []);

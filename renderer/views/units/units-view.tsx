@@ -30,7 +30,9 @@ export function UnitsView() {
   const nodes = useRowList('nodes');
   const alerts = useRowList('alerts');
   const changes = useRowList('changes');
-  const isLoading = useRowsLoading('units') || useRowsLoading('nodes');
+  const areUnitsLoading = useRowsLoading('units');
+  const areNodesLoading = useRowsLoading('nodes');
+  const isLoading = areUnitsLoading || areNodesLoading;
   const chosen = useStore(unitsStore, (state) => state.chosen);
   const isImportOpen = useStore(unitsStore, (state) => state.isImportOpen);
   const rules = row?.rules ?? null;
