@@ -6,6 +6,7 @@ import { layout } from '../../scripts/benches/layout.ts';
 import { ingestFts, search } from '../../scripts/benches/search.ts';
 import { groups, shake } from '../../scripts/benches/noise.ts';
 import { socket } from '../../scripts/benches/socket.ts';
+import { blast, route } from '../../scripts/benches/units.ts';
 import { backfill, histogram, moment, upserts } from '../../scripts/benches/views.ts';
 import { startWithMillion } from './start-core.ts';
 import { start } from './start.ts';
@@ -26,6 +27,8 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   'start-1m': startWithMillion,
   socket,
   layout,
+  blast,
+  route,
   map,
   shake,
   groups,

@@ -381,10 +381,14 @@ for (const count of [50, 500, 5_000]) {
         zone: `zone-${String(index % 3)}`,
         unit: `RZ${String(10 + (index % 8))}`,
       })),
-      edges: names.flatMap((from, index) =>
-        [1, 7, 31]
-          .filter((step) => index + step < count)
-          .map((step) => ({ from, to: names[index + step] })),
+      // Each is called by one of the level above, and now and then by another.
+      edges: names.flatMap((to, index) =>
+        index === 0
+          ? []
+          : [
+              { from: names[Math.floor((index - 1) / 3)], to },
+              ...(index % 5 === 0 ? [{ from: names[Math.floor(index / 7)], to }] : []),
+            ],
       ),
     });
     expect(posted.status).toBe(200);

@@ -8,6 +8,8 @@ const COLORS = [
   'selected',
   'line',
   'line-strong',
+  /** A call on the map that is nobody's trouble. */
+  'edge',
   'text',
   'text-soft',
   'text-faint',

@@ -22,6 +22,9 @@ export interface StrengthGraph {
   readonly strength: Uint8Array;
 }
 
+const STRENGTHS = STRENGTH_ORDER.length;
+const RANK: Readonly<Record<EdgeStrength, number>> = { sync: 0, async: 1, weak: 2 };
+
 export interface StrengthCall {
   readonly from: string;
   readonly to: string;
@@ -37,26 +40,32 @@ export function buildStrengthGraph(
   const indexOf = new Map<string, number>();
   sorted.forEach((name, index) => indexOf.set(name, index));
   const count = sorted.length;
-  const strongest = new Map<number, number>();
+  // One number stands for a call and its strength, the strongest first: far below 2^53.
+  const known: number[] = [];
   for (const call of calls) {
     const from = indexOf.get(call.from);
     const to = indexOf.get(call.to);
     if (from === undefined || to === undefined || from === to) continue;
-    const pair = to * count + from;
-    const strength = STRENGTH_ORDER.indexOf(call.strength);
-    strongest.set(pair, Math.min(strongest.get(pair) ?? STRENGTH_ORDER.length, strength));
+    known.push((to * count + from) * STRENGTHS + RANK[call.strength]);
   }
-  const pairs = Float64Array.from(strongest.keys()).toSorted();
+  const all = Float64Array.from(known).sort();
   const callerStart = new Int32Array(count + 1);
-  const callers = new Int32Array(pairs.length);
-  const strength = new Uint8Array(pairs.length);
-  pairs.forEach((pair, place) => {
+  const callers = new Int32Array(all.length);
+  const strength = new Uint8Array(all.length);
+  let filled = 0;
+  let before = -1;
+  for (const one of all) {
+    const rank = one % STRENGTHS;
+    const pair = (one - rank) / STRENGTHS;
+    if (pair === before) continue;
+    before = pair;
     const from = pair % count;
     const to = (pair - from) / count;
-    callers[place] = from;
-    strength[place] = strongest.get(pair) ?? 0;
+    callers[filled] = from;
+    strength[filled] = rank;
+    filled += 1;
     callerStart[to + 1] = at(callerStart, to + 1) + 1;
-  });
+  }
   for (let node = 0; node < count; node++) {
     callerStart[node + 1] = at(callerStart, node + 1) + at(callerStart, node);
   }
@@ -91,14 +100,14 @@ export function blastRadius(graph: StrengthGraph, failed: Iterable<string>): Bla
   const count = graph.names.length;
   const hitBy = new Uint8Array(count).fill(NOT_HIT);
   for (const node of starts) hitBy[node] = START;
-  const hits: Hit[] = [];
+  const found: { readonly node: number; readonly rank: number; readonly hit: Hit }[] = [];
   for (let weakest = 0; weakest < STRENGTH_ORDER.length; weakest++) {
     const next = new Int32Array(count).fill(-1);
     const seen = new Uint8Array(count);
     for (const node of starts) seen[node] = 1;
     let border = starts;
     for (let distance = 1; border.length > 0; distance++) {
-      const found: number[] = [];
+      const reached: number[] = [];
       for (const node of border) {
         for (
           let place = at(graph.callerStart, node);
@@ -110,28 +119,31 @@ export function blastRadius(graph: StrengthGraph, failed: Iterable<string>): Bla
           if (seen[caller] === 1) continue;
           seen[caller] = 1;
           next[caller] = node;
-          found.push(caller);
+          reached.push(caller);
           if (hitBy[caller] !== NOT_HIT) continue;
           hitBy[caller] = weakest;
-          hits.push({
+          const hit = {
             name: graph.names[caller] as string,
             strength: STRENGTH_ORDER[weakest] as EdgeStrength,
             distance,
             path: () => pathFrom(graph, next, caller),
-          });
+          };
+          found.push({ node: caller, rank: weakest, hit });
         }
       }
       // Numbered by name: among equally near ones the path leads over the first by name.
-      border = found.sort((left, right) => left - right);
+      border = reached.sort((left, right) => left - right);
     }
   }
-  hits.sort(
+  // Nodes are numbered by name.
+  found.sort(
     (left, right) =>
-      STRENGTH_ORDER.indexOf(left.strength) - STRENGTH_ORDER.indexOf(right.strength) ||
-      left.distance - right.distance ||
-      byCodeUnit(left.name, right.name),
+      left.rank - right.rank || left.hit.distance - right.hit.distance || left.node - right.node,
   );
-  return { starts: starts.map((node) => graph.names[node] as string), hits };
+  return {
+    starts: starts.map((node) => graph.names[node] as string),
+    hits: found.map(({ hit }) => hit),
+  };
 }
 
 const NOT_HIT = 255;

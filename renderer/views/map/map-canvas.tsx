@@ -59,6 +59,7 @@ export function MapCanvas({
   const events = useRef(props);
   const [hover, setHover] = useState<{ name: string; x: number; y: number } | null>(null);
   const counts = useStore(mapStore, (state) => state.scene?.counts ?? null);
+  const isFolded = useStore(mapStore, (state) => state.foldField !== null);
 
   useLayoutEffect(() => {
     events.current = props;
@@ -151,7 +152,7 @@ export function MapCanvas({
 
   useLayoutEffect(() => {
     stage.current?.setWords({
-      noGroup: t('map.noGroup'),
+      noGroup: t(isFolded ? 'map.noGroupFolded' : 'map.noGroup'),
       services: (count) => t('map.services', { count }),
       title(node) {
         const geometry = mapStore.getState().scene?.geometry;
@@ -174,7 +175,7 @@ export function MapCanvas({
         return row ? shortStatusText(row, deskNow(), t) : '';
       },
     });
-  }, [t, place]);
+  }, [t, place, isFolded]);
 
   useLayoutEffect(() => {
     stage.current?.setInsets({ top: 0, right: coveredRight, bottom: 0, left: coveredLeft });

@@ -134,7 +134,7 @@ function shifted(labels: readonly PlacedLabel[], before: Picture, now: Picture):
 export function radiusOf(scene: Scene, node: number, scale: number): number {
   // A group is as much larger as it holds more, within bounds.
   const size = scene.geometry.members[node]?.length ?? 1;
-  const more = size === 1 ? 1 : Math.min(2, 1.15 + Math.log10(size) * 0.28);
+  const more = size === 1 ? 1 : Math.min(1.5, 1.1 + Math.log10(size) * 0.14);
   const radius = Math.min(15, scale * 13) * more;
   switch (at(scene.condition, node)) {
     case CRITICAL:
@@ -274,7 +274,7 @@ function paintCalls(surface: Surface, picture: Picture, near: ReadonlySet<number
   const crowd = Math.min(1, Math.sqrt(CROWDED_EDGES / Math.max(1, geometry.edgeFrom.length)));
   const rough = surface.ground(
     {
-      color: 'line-strong',
+      color: 'edge',
       width: view.scale < 0.3 ? 0.8 : 1.1,
       arrows,
       alpha: 0.9 * (view.scale < 0.3 ? crowd : 1),

@@ -163,7 +163,7 @@ function useColumns(): readonly GridColumn<UnitReading>[] {
       {
         id: 'kind',
         title: t('units.column.kind'),
-        width: 'minmax(0, 1fr)',
+        width: 'minmax(0, 1.3fr)',
         render: ({ kind }) => t(`units.kind.${kind}`),
       },
       {
@@ -175,7 +175,7 @@ function useColumns(): readonly GridColumn<UnitReading>[] {
       {
         id: 'cells',
         title: t('units.column.cells'),
-        width: 'minmax(0, 3fr)',
+        width: 'minmax(0, 2.6fr)',
         render: ({ unit }) => (unit === null ? null : <Cells unit={unit} />),
       },
       {
