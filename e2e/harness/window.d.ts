@@ -8,6 +8,7 @@ interface Window {
     readonly scale: number;
     readonly labels: readonly string[];
     readonly marked: readonly string[];
+    readonly figures: readonly string[];
     readonly hits: Readonly<Record<string, number>>;
     readonly paintedRows: number;
   };

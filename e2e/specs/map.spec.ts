@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../../scripts/cache.ts';
 import { seriousProblems } from '../harness/axe.ts';
 import type { Desktop } from '../harness/app.ts';
-import type { GatewayProcess } from '../harness/gateway.ts';
+import { TOKENS, type GatewayProcess } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
 const pictures = join(projectFolder, 'test-results', 'map');
@@ -138,6 +138,16 @@ test('units: rules that are wrong are refused by name; then each shard, id and l
   await expect(page.getByTestId('alerts-grid')).toContainText('PaymentFailed');
   await expect(page.getByTestId('alerts-grid')).not.toContainText('DiskFull');
 
+  // A city's outage, by way of the filter.
+  await openMap(page);
+  await page.keyboard.press('Shift+F');
+  await page.getByTestId('map-filter-city').click();
+  await page.getByRole('option', { name: 'Shanghai' }).click();
+  await page.getByTestId('map-blast-city').click();
+  await expect(page.getByTestId('map-blast')).toContainText('If city Shanghai fails');
+  await expect(page.getByTestId('map-blast-units-clean')).toHaveText('Clean: RZ01');
+  await page.getByRole('button', { name: 'Show all', exact: true }).click();
+
   // A shard's outage on the map: all of its unit, and who calls into it.
   await page.getByTestId('rail-units').click();
   await page.getByTestId('units-id').fill('2088102146225199');
@@ -157,6 +167,7 @@ test('blast radius: whom it hits, by which way, and what is clean; saved, pinned
   const desktop = await launchConnected();
   const { page } = desktop;
   await openMap(page);
+  expect(await page.evaluate(() => window.__holdfastMap?.surface)).toBe('webgl2');
   await find(page, 'db-rz02');
   await page.keyboard.press('b');
   await expect(page.getByTestId('map-blast-summary')).toHaveText(
@@ -338,6 +349,29 @@ test('topology in time: what is no longer listed ages, what is disputed is shown
   await expect(page.getByTestId('map-dispute')).toHaveText('catalogue: platform · mesh: storage');
   // A moment is asked for by the second.
   await page.waitForTimeout(2_100);
+  // What was measured of a call stands beside it.
+  await gateway.post('/ingest/service-graph', {
+    status: 'success',
+    data: {
+      resultType: 'vector',
+      result: [
+        ['request_total', '12'],
+        ['request_failed_total', '0.6'],
+        ['request_server_seconds_sum', '1.2'],
+      ].map(([name, value]) => ({
+        metric: {
+          __name__: `traces_service_graph_${String(name)}`,
+          client: 'web-rz01',
+          server: 'pay-rz01',
+        },
+        value: [1, value],
+      })),
+    },
+  });
+  await find(page, 'pay-rz01');
+  await expect
+    .poll(() => page.evaluate(() => window.__holdfastMap?.figures ?? []))
+    .toContain('12/s · 5 % · 100 ms');
   const before = new Date().toTimeString().slice(0, 8);
   await page.waitForTimeout(1_100);
   const without = (name: string) => ({
@@ -363,6 +397,24 @@ test('topology in time: what is no longer listed ages, what is disputed is shown
   await page.keyboard.press('z');
   await expect(page.getByTestId('position')).toHaveAttribute('data-mode', 'live');
   await expect.poll(() => conditionOf(page, 'web-rz01')).toBe('unknown');
+});
+
+test('where no WebGL can be had the same map is painted without it', async ({
+  gateway,
+  launch,
+}) => {
+  await postShop(gateway);
+  const { page } = await launch({
+    gateway: { url: gateway.url, token: TOKENS.maya, person: 'Maya' },
+    words: ['--disable-3d-apis'],
+  });
+  await openMap(page);
+  expect(await page.evaluate(() => window.__holdfastMap?.surface)).toBe('2d');
+  await expect.poll(() => conditionOf(page, 'db-rz02')).toBe('critical');
+  await find(page, 'db-rz02');
+  await page.keyboard.press('b');
+  await expect.poll(() => page.evaluate(() => window.__holdfastMap?.hits['web-rz02'])).toBe(2);
+  await page.screenshot({ path: join(pictures, 'without-webgl.png') });
 });
 
 for (const count of [50, 500, 5_000]) {

@@ -95,6 +95,11 @@ export interface FactStore {
   /** The facts of many things, each placed from its own moment on up to one, in no particular order. */
   ofThings(things: readonly ThingFrom[], to: number): StoredFact[];
   /**
+   * The things of which facts are placed in a window (both ends included), each once; null where more
+   * than `most` facts lie in it.
+   */
+  thingsBetween(window: Window, most: number): Set<string> | null;
+  /**
    * A page of the ids (32 bytes each) of the facts that are placed at fromAt ≤ at < toAt, in no
    * promised order. `cursor` null begins; the answer's goes on, and is null at the end.
    */
@@ -168,6 +173,11 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
   const idsOf = database
     .prepare('SELECT at, seq, id FROM fact WHERE at >= ? AND at < ? ORDER BY at, seq LIMIT ?')
     .raw();
+  const thingsAt = database
+    .prepare<[number, number, number], string>(
+      'SELECT thing FROM fact WHERE at >= ? AND at <= ? LIMIT ?',
+    )
+    .pluck();
   const newest = database.prepare('SELECT max(at) FROM fact WHERE at < ?').pluck();
   const lastHeard = database.prepare('SELECT max(heard_at) FROM fact').pluck();
   let next = Math.max(startAfter, lastSeq()) + 1;
@@ -263,6 +273,10 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
         for (const row of ofThingsOf.all(...wanted, to)) found.push(unpackedOf(row));
       }
       return found;
+    },
+    thingsBetween({ from, to }, most) {
+      const things = thingsAt.all(from, to, most + 1);
+      return things.length > most ? null : new Set(things);
     },
     idsBetween(fromAt, toAt, cursor, limit) {
       const rows: [number, number, Buffer][] = [];

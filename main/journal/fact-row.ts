@@ -90,6 +90,15 @@ export function openFactRow(
       if (sealed.length === 0) return newest().ofThing(thing, window);
       return stores().flatMap((store) => store.ofThing(thing, window));
     },
+    thingsBetween(window, most) {
+      const all = new Set<string>();
+      for (const store of stores()) {
+        const things = store.thingsBetween(window, most);
+        if (things === null) return null;
+        for (const thing of things) all.add(thing);
+      }
+      return all;
+    },
     ofThings(things, to) {
       const sealed = sealedFiles();
       if (sealed.length === 0) return newest().ofThings(things, to);

@@ -35,6 +35,13 @@ function journalOf(arrival: readonly Fact[]): ThingFacts & { stored: StoredFact[
     range: (after, upTo, limit) => stored.slice(after, Math.min(upTo, after + limit)),
     ofThing,
     ofThings: (things, to) => things.flatMap(({ thing, from }) => ofThing(thing, { from, to })),
+    thingsBetween({ from, to }, most) {
+      const between = stored.filter(({ fact }) => {
+        const at = effectiveAt(fact);
+        return at >= from && at <= to;
+      });
+      return between.length > most ? null : new Set(between.map(({ fact }) => fact.thing));
+    },
   };
 }
 
@@ -228,6 +235,7 @@ test('P1 facts that come newest first are folded anew once when all are there, n
       return found;
     },
     ofThings: journal.ofThings,
+    thingsBetween: journal.thingsBetween,
   };
   const things = openThings(counted, thingStoreIn(newStore()), 0);
   for (let taken = 0; taken < 4_000; taken += 200) {
@@ -237,4 +245,38 @@ test('P1 facts that come newest first are folded anew once when all are there, n
   expect(plain(things.current)).toEqual(plain(folded(beats)));
   // With each slice folding each of its things anew it would be 20 × 4,000 / 2 and more.
   expect(read).toBeLessThan(3 * 4_000);
+});
+
+test('P2 a moment that is read after others reads as if it were the first, whatever came between', () => {
+  const step = fc.oneof(
+    fc.record({ take: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ at: fc.constantFrom(...MOMENTS) }),
+  );
+  fc.assert(
+    fc.property(
+      factSet({ maxLength: 40 }).chain((facts) =>
+        fc.tuple(
+          fc.shuffledSubarray(facts, { minLength: facts.length }),
+          fc.array(step, { maxLength: 14 }),
+        ),
+      ),
+      ([arrival, steps]) => {
+        const journal = journalOf(arrival);
+        const database = newStore();
+        const things = openThings(journal, thingStoreIn(database), 0);
+        let taken = 0;
+        for (const one of steps) {
+          if ('take' in one) {
+            const slice = journal.range(taken, arrival.length, one.take);
+            things.take(slice, Infinity);
+            taken += slice.length;
+            continue;
+          }
+          const fresh = openThings(journal, thingStoreIn(database), taken);
+          expect(plain(things.at(one.at))).toEqual(plain(fresh.at(one.at)));
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -14,7 +14,7 @@ import { applyInOrder, hasState, type Folded } from '../../shared/projections/fo
  */
 
 /** The journal, as far as things need it. */
-export type ThingFacts = Pick<FactStore, 'range' | 'ofThing' | 'ofThings'>;
+export type ThingFacts = Pick<FactStore, 'range' | 'ofThing' | 'ofThings' | 'thingsBetween'>;
 
 export interface Things {
   readonly current: ReadonlyMap<string, Folded>;
@@ -116,6 +116,8 @@ const THINGS_AT_ONCE = 200;
 /** Of a thing with more heads than this, all facts are taken for heads. */
 const MOST_HEADS = 200;
 const ALL = '*';
+/** Between two moments with no more facts than this, what changed is read and the rest is known. */
+const NEAR_FACTS = 800;
 const END_OF_TIME = 8_640_000_000_000_000;
 
 interface Head {
@@ -170,9 +172,13 @@ export function openThings(
   const tracks = new Map<string, Track>();
   const late = new Map<string, number>();
   let lastTaken = taken;
+  /** What was read of the past last: a moment near it is a small step. */
+  let past: { moment: number; states: ReadonlyMap<string, Folded>; stale: Set<string> } | null =
+    null;
 
   function reload(upTo: number): void {
     lastTaken = upTo;
+    past = null;
     tracks.clear();
     late.clear();
     current.clear();
@@ -202,6 +208,49 @@ export function openThings(
       // What is late by more than what made it late before drops points of its own.
       track.newestPoint = points.get(thing)?.since ?? -1;
       showHeads(track, later);
+    });
+  }
+
+  function wholeStates(moment: number): Map<string, Folded> {
+    const states = new Map<string, Folded>();
+    readStates([...tracks.keys()], store.pointsAt(moment), moment, states);
+    return states;
+  }
+
+  /** From the states that were read last, where few facts lie between; null where many do. */
+  function nearStates(moment: number): Map<string, Folded> | null {
+    if (past === null || past.stale.size > NEAR_FACTS) return null;
+    const between = {
+      from: Math.min(moment, past.moment) + 1,
+      to: Math.max(moment, past.moment),
+    };
+    const changed = between.from > between.to ? [] : facts.thingsBetween(between, NEAR_FACTS);
+    if (changed === null) return null;
+    const things = [...new Set([...changed, ...past.stale])].filter((thing) => tracks.has(thing));
+    const points = new Map<string, Point>();
+    for (const thing of things) {
+      const point = store.pointAt(thing, moment);
+      if (point !== null) points.set(thing, point);
+    }
+    const states = new Map(past.states);
+    for (const thing of things) states.delete(thing);
+    readStates(things, points, moment, states);
+    return states;
+  }
+
+  function readStates(
+    things: readonly string[],
+    points: ReadonlyMap<string, Point>,
+    moment: number,
+    states: Map<string, Folded>,
+  ): void {
+    forEachAfter(things, points, moment, (thing, between) => {
+      const point = points.get(thing) ?? null;
+      let folded = point === null ? null : unpacked(thing, point);
+      for (const { fact, key } of inOrder(between, lastTaken)) {
+        folded = applyInOrder(folded, thing, fact, key);
+      }
+      if (folded !== null) states.set(thing, folded);
     });
   }
 
@@ -439,6 +488,7 @@ export function openThings(
         read += takeLate(track, facts, refoldFacts - read);
         touched.add(track.thing);
       }
+      for (const thing of touched) past?.stale.add(thing);
       return touched;
     },
     lacksAfter() {
@@ -459,20 +509,13 @@ export function openThings(
         read += 1 + foldAnew(track);
         keepHeads(track);
         things.add(thing);
+        past?.stale.add(thing);
       }
       return { things, read };
     },
     at(moment) {
-      const states = new Map<string, Folded>();
-      const points = store.pointsAt(moment);
-      forEachAfter([...tracks.keys()], points, moment, (thing, between) => {
-        const point = points.get(thing) ?? null;
-        let folded = point === null ? null : unpacked(thing, point);
-        for (const { fact, key } of inOrder(between, lastTaken)) {
-          folded = applyInOrder(folded, thing, fact, key);
-        }
-        if (folded !== null) states.set(thing, folded);
-      });
+      const states = nearStates(moment) ?? wholeStates(moment);
+      past = { moment, states: new Map(states), stale: new Set() };
       return states;
     },
     reload,

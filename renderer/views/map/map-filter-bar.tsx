@@ -14,6 +14,7 @@ import {
   clearFilter,
   focusOn,
   mapStore,
+  setBlast,
   setFilter,
   setFocusDepth,
 } from './map-model.ts';
@@ -23,6 +24,8 @@ import styles from './map-view.module.css';
 const ALL = 'all';
 /** A field that nothing fills is not offered. */
 const FIELDS = ['zone', 'unit', 'city', 'owner'] as const;
+/** Of these an outage can be asked for as a whole. */
+const BLAST_FIELDS = ['zone', 'unit', 'city'] as const;
 
 /** What columns are made of, what is folded, and what is left out before anything is drawn. */
 export function MapFilterBar() {
@@ -105,6 +108,15 @@ export function MapFilterBar() {
           <IconButton size="s" icon="close" label={t('map.focusEnd')} onPress={() => focusOn([])} />
         </span>
       )}
+      {BLAST_FIELDS.filter((field) => filter[field]).map((field) => (
+        <Button
+          key={field}
+          onPress={() => setBlast({ kind: field, values: [filter[field] ?? ''] })}
+          testId={`map-blast-${field}`}
+        >
+          {t('map.blast.of', { what: filter[field] ?? '' })}
+        </Button>
+      ))}
       {isForceRefused ? <span className={styles['soft']}>{t('map.forceRefused')}</span> : null}
       {isFiltering(filter) || focus !== null ? (
         <Button look="quiet" onPress={clearFilter}>

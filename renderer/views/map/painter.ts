@@ -40,6 +40,8 @@ export interface LabelBox extends Rectangle {
 export interface Painted {
   readonly nodes: number;
   readonly labels: readonly LabelBox[];
+  /** What was measured of calls, as far as it is written beside them. */
+  readonly figures: readonly string[];
   /** True where something was not drawn for exactly this view: paint again once it rests. */
   readonly rough: boolean;
 }
@@ -87,12 +89,13 @@ export function createPainter(surface: Surface): Painter {
           : placeLabels(picture, visible, near, texts);
       if (!isShifted) kept = { picture, labels, near };
       for (const { box, block, alpha } of labels) surface.text(box.left, box.top, block, alpha);
-      paintFigures(surface, picture, texts);
+      const figures = paintFigures(surface, picture, texts);
       paintBandHeaders(surface, picture, texts);
       surface.end();
       return {
         nodes: visible.length,
         labels: labels.map(({ box }) => box),
+        figures,
         rough: roughEdges || isShifted,
       };
     },
@@ -592,13 +595,14 @@ function placeLabels(
 }
 
 /** What was measured of the calls of the chosen service, or of all where few are in sight. */
-function paintFigures(surface: Surface, picture: Picture, texts: TextFitter): void {
+function paintFigures(surface: Surface, picture: Picture, texts: TextFitter): readonly string[] {
   const { scene, view, size, tokens, words } = picture;
-  if (view.scale < FIGURES_SCALE || picture.moving) return;
+  if (view.scale < FIGURES_SCALE || picture.moving) return [];
   const { edgeFrom, edgeTo, layout } = scene.geometry;
   const chosen = [picture.hovered, picture.selected].filter((node) => isDrawn(scene, node));
   const edges = new Set<number>(chosen.flatMap((node) => edgesAt(scene, node)));
-  if (edges.size === 0 || edges.size > MOST_FIGURES) return;
+  if (edges.size === 0 || edges.size > MOST_FIGURES) return [];
+  const figures: string[] = [];
   const font = `${tokens.textXs}px ${tokens.fontText}`;
   const lineHeight = Math.round(tokens.textXs * 1.3);
   const taken = createOccupancy(size);
@@ -622,6 +626,7 @@ function paintFigures(surface: Surface, picture: Picture, texts: TextFitter): vo
     };
     if (!taken.isFree(box)) continue;
     taken.take(box);
+    figures.push(fitted.text);
     surface.text(
       box.left,
       box.top,
@@ -635,6 +640,7 @@ function paintFigures(surface: Surface, picture: Picture, texts: TextFitter): vo
       1,
     );
   }
+  return figures;
 }
 
 /** The name of a condition's index. */

@@ -58,6 +58,7 @@ export interface MapProbe {
   /** What it is painted on. */
   readonly surface: 'webgl2' | '2d';
   readonly marked: readonly string[];
+  readonly figures: readonly string[];
   readonly hits: Readonly<Record<string, number>>;
 }
 
@@ -373,6 +374,9 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
   const probe: MapProbe = {
     get surface() {
       return made?.kind ?? '2d';
+    },
+    get figures() {
+      return painted?.figures ?? [];
     },
     get marked() {
       return [...(paintedScene?.marked ?? [])].map(
