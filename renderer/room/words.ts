@@ -15,6 +15,8 @@ export const words = {
     'refusal.silence-over': 'The silence is over already.',
     'refusal.ends-before-start': 'A silence must end after it begins.',
     'refusal.bad-matcher': 'A matcher has a pattern that cannot be used.',
+    'refusal.units-too-large':
+      'These units are too many for one set of rules: nothing was changed. About a thousand cells fit.',
     'refusal.bad-units': 'These units do not fit together: nothing was changed.',
     'refusal.incident-resolved': 'The incident is resolved already.',
     'refusal.incident-active': 'The incident is active already.',
@@ -66,6 +68,8 @@ export const words = {
     'refusal.silence-over': '该静默已经结束。',
     'refusal.ends-before-start': '静默的结束时间必须晚于开始时间。',
     'refusal.bad-matcher': '匹配条件中的正则无法使用。',
+    'refusal.units-too-large':
+      '单元过多，超出一份规则的容量：未作任何更改。约可容纳一千个部署单元。',
     'refusal.bad-units': '这些单元规则自相矛盾：未作任何更改。',
     'refusal.incident-resolved': '该事件已经解决。',
     'refusal.incident-active': '该事件仍在处理中。',

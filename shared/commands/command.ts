@@ -135,6 +135,7 @@ export type RefusalCode =
   | 'ends-before-start'
   | 'bad-matcher'
   | 'bad-units'
+  | 'units-too-large'
   | 'incident-resolved'
   | 'incident-active'
   | 'same-severity'

@@ -23,7 +23,37 @@ const thing = fc.constantFrom(...things);
 const anyNow = fc.integer({ min: 0, max: 41 }).map((step) => T0 - 600_000 + step * 15_000);
 const text = fc.constantFrom('a', 'worse', 'maya', 'ren');
 
+/** One unit with all shards, or with one too few. */
+function rulesOf(last: number, cells = 1): Extract<Command, { name: 'units.configure' }>['rules'] {
+  return {
+    origin: 'units.csv',
+    shardCount: 100,
+    shardFunction: 'last-digits',
+    units: [
+      {
+        name: 'RZ01',
+        shards: [[0, last]],
+        cells: Array.from({ length: cells }, (_, index) => ({
+          name: `RZ01A${index}`,
+          centre: 'HZ-1',
+          city: 'Hangzhou',
+          weight: 100 / cells,
+        })),
+        drState: 'normal',
+        sameCity: null,
+        remote: null,
+      },
+    ],
+    replicas: [],
+    leases: [],
+  };
+}
+
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    name: fc.constant('units.configure' as const),
+    rules: fc.constantFrom(rulesOf(99), rulesOf(98)),
+  }),
   fc.record({ name: fc.constant('alert.acknowledge' as const), alert: thing }),
   fc.record({ name: fc.constant('alert.unacknowledge' as const), alert: thing }),
   fc.record({
@@ -120,4 +150,25 @@ test('C2 without a person every command is refused', () => {
       expect(decide(command, context)).toEqual({ ok: false, error: { code: 'no-person' } });
     }),
   );
+});
+
+test('U2 C2 units that are wrong, the same, or more than a fact can carry are refused and leave no fact', () => {
+  const context = (rules: ReturnType<typeof rulesOf> | null): CommandContext => ({
+    now: T0,
+    person: 'maya',
+    newId: 'x',
+    read: (noun) => (noun === 'units' ? ({ rules, setBy: null, setAt: null } as never) : null),
+    holdsRunbook: () => true,
+    lastAt: () => null,
+  });
+  const set = (rules: ReturnType<typeof rulesOf>, before = context(null)): unknown => {
+    const decision = decide({ name: 'units.configure', rules }, before);
+    return decision.ok ? decision.value.map(({ kind }) => kind) : decision.error.code;
+  };
+  expect(set(rulesOf(99))).toEqual(['units.configured']);
+  expect(set(rulesOf(98))).toBe('bad-units');
+  expect(set(rulesOf(99), context(rulesOf(99)))).toBe('nothing-changed');
+  const many = rulesOf(99);
+  many.origin = 'x'.repeat(200_000);
+  expect(set(many)).toBe('units-too-large');
 });

@@ -35,6 +35,8 @@ export interface Refusal {
   readonly code: RefusalCode;
 }
 
+/** A fact goes over the wire whole, and what is longer than this would not arrive. */
+const MAX_RULES_LENGTH = 200_000;
 /** How far back a note may be placed. */
 const MAX_BACKDATE_MS = 366 * 24 * 3_600_000;
 
@@ -132,6 +134,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
     case 'units.configure': {
       // Half a set of rules leads users nowhere: what is wrong anywhere is refused whole.
       if (!checkUnitRules(command.rules).ok) return refuse('bad-units');
+      if (canonicalJson(command.rules).length > MAX_RULES_LENGTH) return refuse('units-too-large');
       const current = context.read('units', UNITS_THING)?.rules ?? null;
       if (current !== null && canonicalJson(command.rules) === canonicalJson(current)) {
         return refuse('nothing-changed');

@@ -173,6 +173,9 @@ let takeLayout: ((layout: Layout) => void) | null = null;
 let replace: (() => void) | null = null;
 let geometry: Geometry | null = null;
 let placed: Display | null = null;
+/** What the last display was read from. */
+let displayedEdges: ReadonlyMap<string, EdgeRow> | null = null;
+let displayedQuery: MapQuery | null = null;
 
 /** What is laid out, and what it was made of. */
 interface Display {
@@ -197,17 +200,15 @@ function start(): () => void {
   let byNameOf: unknown = null;
   let anew = false;
   // One question at a time: rows that change faster than a layout takes must not starve it.
-  let asked: { display: Display; edges: ReadonlyMap<string, EdgeRow> } | null = null;
+  let asked: Display | null = null;
   let queued = false;
   let layout: Layout | null = null;
   let display: Display | null = placed;
-  let displayedEdges: ReadonlyMap<string, EdgeRow> | null = null;
-  let displayedQuery: MapQuery | null = null;
   let isOver = false;
 
   takeLayout = (answer) => {
     if (asked === null) return;
-    placed = asked.display;
+    placed = asked;
     asked = null;
     layout = answer;
     putPins();
@@ -327,7 +328,7 @@ function start(): () => void {
     if (nodes.getState().position === null || edges.getState().position === null) return;
     display = readDisplay();
     if ((display !== placed || anew) && asked === null) {
-      asked = { display, edges: edges.getState().rows };
+      asked = display;
       client ??= createLayoutClient((answer) => takeLayout?.(answer));
       client.ask(questionOf(display, anew));
       anew = false;

@@ -204,7 +204,7 @@ export const MOST_DASHED = 2_500;
 /** With fewer edges than this, drawing them costs less than copying a kept picture. */
 export const EDGES_TO_KEEP = 700;
 /** How much larger than the window a kept picture is, on each side. */
-export const KEPT_MARGIN = 0.25;
+const KEPT_MARGIN = 0.15;
 
 /** What a kept picture of the edges was drawn for; it is of use as long as these are the same. */
 export interface KeptFor {
