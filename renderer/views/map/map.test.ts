@@ -528,7 +528,7 @@ test('a kept picture of the calls is shown where it covers the view, or while th
     ...kept,
     view: { ...kept.view, ...view },
   });
-  expect(placeKept(kept, seenFrom({ x: 100 }), false)).toMatchObject({ left: -100, exact: true });
+  expect(placeKept(kept, seenFrom({ x: 100 }), false)).toMatchObject({ left: -20, exact: true });
   expect(placeKept(kept, seenFrom({ x: 300 }), false)).toBeNull();
   expect(placeKept(kept, seenFrom({ x: 300 }), true)).toMatchObject({ exact: false });
   expect(placeKept(kept, seenFrom({ scale: 2 }), true)?.width).toBe(2_080);
