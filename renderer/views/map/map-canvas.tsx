@@ -47,12 +47,14 @@ export function MapCanvas({
   readonly coveredRight: number;
   readonly coveredLeft: number;
   readonly isMiniShown: boolean;
+  /** Painted without the graphics card. It is another canvas then: give it another key. */
+  readonly isPlain: boolean;
   readonly onSelect: (name: string | null) => void;
   readonly onOpen: (name: string) => void;
   readonly onStep: (direction: Direction) => void;
 }) {
   const t = useText();
-  const { place, selected, coveredRight, coveredLeft } = props;
+  const { place, selected, coveredRight, coveredLeft, isPlain } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const stage = useRef<Stage | null>(null);
@@ -69,25 +71,29 @@ export function MapCanvas({
     const element = canvas.current;
     const parent = frame.current;
     if (!element || !parent) return;
-    const made = createStage(element, {
-      onHover(name, x, y) {
-        setHover((before) => {
-          if (name === null) return null;
-          // The tooltip stays where the pointer met the service.
-          return before?.name === name ? before : { name, x, y };
-        });
+    const made = createStage(
+      element,
+      {
+        onHover(name, x, y) {
+          setHover((before) => {
+            if (name === null) return null;
+            // The tooltip stays where the pointer met the service.
+            return before?.name === name ? before : { name, x, y };
+          });
+        },
+        onSelect: (name) => events.current.onSelect(name),
+        onOpen: (name) => events.current.onOpen(name),
+        onMark(names) {
+          mapStore.setState(({ marked }) => ({ marked: withMarks(marked, names) }));
+        },
+        onMove: pin,
+        onView(view) {
+          const size = { width: parent.clientWidth, height: parent.clientHeight };
+          shownStore.setState({ view, size }, true);
+        },
       },
-      onSelect: (name) => events.current.onSelect(name),
-      onOpen: (name) => events.current.onOpen(name),
-      onMark(names) {
-        mapStore.setState(({ marked }) => ({ marked: withMarks(marked, names) }));
-      },
-      onMove: pin,
-      onView(view) {
-        const size = { width: parent.clientWidth, height: parent.clientHeight };
-        shownStore.setState({ view, size }, true);
-      },
-    });
+      isPlain,
+    );
     stage.current = made;
     if (!made) return;
     const measure = (): void => {
@@ -148,7 +154,7 @@ export function MapCanvas({
       made.close();
       stage.current = null;
     };
-  }, [place]);
+  }, [place, isPlain]);
 
   useLayoutEffect(() => {
     stage.current?.setWords({

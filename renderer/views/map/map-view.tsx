@@ -46,6 +46,7 @@ import type { Direction } from './walk.ts';
 
 const ZOOM_STEP = 1.35;
 const MINI_KEY = 'map.mini';
+const PLAIN_KEY = 'map.plain';
 
 /** Services by call direction and zone, with their condition; as a picture or as a list. */
 export function MapView(props: { readonly place?: 'map' | 'desk' }) {
@@ -63,6 +64,7 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
   const service = useSelectedService();
   const [isNaming, setIsNaming] = useState(false);
   const isMiniShown = useLayout(MINI_KEY) !== false;
+  const isPlain = useLayout(PLAIN_KEY) === true;
   const canvas = useRef<MapCanvasHandle>(null);
   const search = useRef<ServiceSearchHandle>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -347,6 +349,12 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
       run: () => canvas.current?.saveSvg(),
     },
     {
+      id: 'map.plain',
+      group: 'map',
+      titleKey: isPlain ? 'map.command.card' : 'map.command.plain',
+      run: () => setLayout(PLAIN_KEY, !isPlain),
+    },
+    {
       id: 'map.mini',
       group: 'map',
       titleKey: 'map.command.mini',
@@ -497,6 +505,8 @@ export function MapView(props: { readonly place?: 'map' | 'desk' }) {
         ) : (
           <MapCanvas
             ref={canvas}
+            key={isPlain ? 'plain' : 'card'}
+            isPlain={isPlain}
             place={props.place ?? 'map'}
             selected={selected}
             isMiniShown={isMiniShown && props.place !== 'desk'}

@@ -105,8 +105,12 @@ const DRAG_START = 4;
 const NEAR_EDGE = 60;
 
 /** The live canvas: paints when something changed, never otherwise; pointer and wheel. */
-export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Stage | null {
-  let made = surfaceOf(canvas);
+export function createStage(
+  canvas: HTMLCanvasElement,
+  events: StageEvents,
+  isPlain = false,
+): Stage | null {
+  let made = surfaceOf(canvas, isPlain);
   if (made === null) return null;
   let painter: Painter = createPainter(made.surface);
   let scene: Scene | null = null;
@@ -357,7 +361,7 @@ export function createStage(canvas: HTMLCanvasElement, events: StageEvents): Sta
     isLost = true;
   };
   const onRestored = (): void => {
-    const again = surfaceOf(canvas);
+    const again = surfaceOf(canvas, isPlain);
     if (again === null) return;
     made = again;
     painter = createPainter(again.surface);
@@ -589,8 +593,11 @@ const MOST_PICTURE = 6_000;
 export const PICTURE_RATIO = 2;
 
 /** A graphics card's surface, else a 2D one; null where the canvas gives neither. */
-function surfaceOf(canvas: HTMLCanvasElement): { kind: 'webgl2' | '2d'; surface: Surface } | null {
-  if (glWorks()) {
+function surfaceOf(
+  canvas: HTMLCanvasElement,
+  isPlain: boolean,
+): { kind: 'webgl2' | '2d'; surface: Surface } | null {
+  if (!isPlain && glWorks()) {
     const gl = canvas.getContext('webgl2', GL_ATTRIBUTES);
     if (gl !== null) return { kind: 'webgl2', surface: createGlSurface(gl) };
   }

@@ -199,6 +199,8 @@ export const words = {
     'map.command.link': 'Map: copy a link to what is shown',
     'map.command.png': 'Map: copy as a picture (PNG)',
     'map.command.svg': 'Map: save as SVG',
+    'map.command.plain': 'Map: paint without the graphics card',
+    'map.command.card': 'Map: paint with the graphics card',
     'map.command.mini': 'Map: show or hide the small map',
   },
   'zh-CN': {
@@ -400,6 +402,8 @@ export const words = {
     'map.command.link': '地图：复制当前视图的链接',
     'map.command.png': '地图：复制为图片 (PNG)',
     'map.command.svg': '地图：另存为 SVG',
+    'map.command.plain': '地图：不使用显卡绘制',
+    'map.command.card': '地图：使用显卡绘制',
     'map.command.mini': '地图：显示或隐藏小地图',
   },
 } as const;
