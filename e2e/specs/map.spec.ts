@@ -112,7 +112,7 @@ test('units: rules that are wrong are refused by name; then each shard, id and l
   await page.getByTestId('units-save').click();
 
   await expect(page.getByTestId('units-strip').getByRole('button')).toHaveCount(2);
-  await expect(page.getByTestId('units-spread')).toHaveText('1 of 2 units are bad');
+  await expect(page.getByTestId('units-spread')).toHaveText('1 of 2 units in trouble');
   expect(await seriousProblems(page)).toEqual([]);
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, 'units.png') });

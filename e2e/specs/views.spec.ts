@@ -59,6 +59,13 @@ test('every view with the outage at its height: clean in axe, in three themes an
   const step = page.locator('[data-testid="run-step"][data-state="current"]').first();
   await step.getByTestId('step-done').click();
 
+  await page.getByTestId('rail-units').click();
+  await page.keyboard.press('i');
+  const rules = readFileSync(join(projectFolder, 'resources', 'demo', 'units.csv'), 'utf8');
+  await page.getByTestId('units-text').fill(rules);
+  await page.getByTestId('units-save').click();
+  await expect(page.getByTestId('units-strip').getByRole('button')).toHaveCount(4);
+
   const problems: Record<string, string[]> = {};
   for (const view of VIEWS) {
     await page.getByTestId(`rail-${view}`).click();

@@ -132,8 +132,8 @@ export function UnitsView() {
           {row === undefined ? null : (
             <p className={styles['origin']}>
               {t('units.setBy')} <ForeignText text={row.setBy ?? ''} className={styles['people']} />{' '}
-              {row.setAt === null ? null : <Time moment={row.setAt} />} ·{' '}
-              <ForeignText text={row.rules.origin} />
+              {row.setAt === null ? null : <Time moment={row.setAt} />}
+              {row.rules.origin === '' ? null : <ForeignText text={` · ${row.rules.origin}`} />}
             </p>
           )}
         </aside>
@@ -269,7 +269,9 @@ function UnitPart(props: { readonly reading: UnitReading; readonly rules: UnitRu
         </span>
       </p>
       {unit === null ? (
-        <p className={styles['soft']}>{t('units.notInRules')}</p>
+        props.rules === null ? null : (
+          <p className={styles['soft']}>{t('units.notInRules')}</p>
+        )
       ) : (
         <dl className={styles['fields']}>
           {shards === '' ? null : (

@@ -3,9 +3,9 @@ export const words = {
     'units.title': 'Units',
     'units.list': 'Units, the worst first',
     'units.strip': 'All shards in order, under the units that serve them',
-    'units.spread.none': '{{count}} units serve users, none is bad',
-    'units.spread.some': '{{bad}} of {{all}} units are bad',
-    'units.spread.all': 'all {{count}} units are bad',
+    'units.spread.none': '{{count}} units serve users, none in trouble',
+    'units.spread.some': '{{bad}} of {{all}} units in trouble',
+    'units.spread.all': 'all {{count}} units in trouble',
     'units.import': 'Import rules…',
     'units.empty.title': 'No units are known',
     'units.empty.why':
