@@ -360,6 +360,14 @@ describe('losing centres', () => {
     });
   });
 
+  test('U5 half of the replicas is no majority', () => {
+    const four = rulesOf([unitOf('RZ01', [[0, 99]])], {
+      replicas: [{ shards: [[0, 99]], centres: ['A', 'B', 'C', 'D'] }],
+    });
+    expect(loseCentres(four, new Set(['A'])).kept).toBe(100);
+    expect(loseCentres(four, new Set(['A', 'B'])).kept).toBe(0);
+  });
+
   test('U5 what nobody stated is unknown, not kept', () => {
     const half = rulesOf([unitOf('RZ01', [[0, 99]])], {
       replicas: [{ shards: [[0, 9]], centres: ['A', 'B', 'C'] }],
