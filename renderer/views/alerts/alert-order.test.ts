@@ -221,6 +221,9 @@ describe('groups', () => {
     const off = alertOf({ severity: 'critical', status: 'resolved', shaking, group: 'group:1' });
     const calm = alertOf({ severity: 'info' });
     expect(filterAlerts([off, calm], NO_FILTER)).toEqual([off, calm]);
+    // One that came once and was short has not come back: it is over.
+    const short = alertOf({ status: 'resolved', shaking: { edges: 1, perHour: 2, bar: [1, 0] } });
+    expect(filterAlerts([short], NO_FILTER)).toEqual([]);
     expect(filterAlerts([off], { ...NO_FILTER, statuses: ['unknown'] })).toEqual([]);
     expect([calm, off].sort(compareAlerts)).toEqual([off, calm]);
     expect(countAlerts([off])).toMatchObject({ severity: { critical: 1 }, unacknowledged: 1 });

@@ -56,9 +56,14 @@ export function isGroupLine(line: AlertLine): line is GroupLine {
 
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
-/** An alert that shakes is not over while it happens to be off: it is back in a moment. */
+/** An alert that came back before is not over while it happens to be off: it is back in a moment. */
 export function isOver(alert: AlertRow): boolean {
-  return alert.status === 'resolved' && alert.shaking === null;
+  return alert.status === 'resolved' && !comesAndGoes(alert);
+}
+
+/** One that only was short has turned once since it began to shake: it is over. */
+function comesAndGoes({ shaking }: AlertRow): boolean {
+  return shaking !== null && shaking.edges > 1;
 }
 
 /** What is open before what is over; then the worst; then the newest. */
@@ -111,7 +116,7 @@ export function filterAlerts(
     (alert) =>
       (statuses === null ||
         statuses.has(alert.status) ||
-        (alert.shaking !== null && statuses.has('firing'))) &&
+        (comesAndGoes(alert) && statuses.has('firing'))) &&
       (severities === null || severities.has(alert.severity)) &&
       (!filter.unacknowledgedOnly || alert.acknowledged === null) &&
       passes(alert),
