@@ -11,7 +11,7 @@ import { witnessOf as witnessIn } from '../../gateway/access/witness.ts';
 import { PEOPLE, sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { nextHlc } from '../../shared/facts/hlc.ts';
 import type { ProblemCode } from '../../shared/facts/problem-code.ts';
-import type { PersonDraft } from '../../shared/commands/decide.ts';
+import type { PersonDraft } from '../../shared/commands/context.ts';
 import { addRange } from '../../shared/wire/ranges.ts';
 import type { Range } from '../../shared/wire/protocol.ts';
 import { openFactRow, openSealedFile, type SealedFile } from './fact-row.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PersonDraft } from '../../shared/commands/decide.ts';
+import type { PersonDraft } from '../../shared/commands/context.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { firedFact } from '../testing/facts.ts';
 import { scratchFolder } from '../testing/scratch.ts';

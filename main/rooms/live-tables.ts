@@ -14,6 +14,7 @@ import {
   incidentRow,
   nodeRow,
   noiseRow,
+  peopleRow,
   runRow,
   silenceRow,
   sourceRow,
@@ -35,6 +36,15 @@ export const FACT_TABLES = [
   'sources',
   'units',
   'incidents',
+  'tasks',
+  'decisions',
+  'reports',
+  'hypotheses',
+  'updates',
+  'rollCalls',
+  'contacts',
+  'followUps',
+  'postMortems',
   'runs',
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
@@ -84,6 +94,15 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   source: 'sources',
   units: 'units',
   incident: 'incidents',
+  task: 'tasks',
+  decision: 'decisions',
+  report: 'reports',
+  hypothesis: 'hypotheses',
+  update: 'updates',
+  'roll-call': 'rollCalls',
+  contacts: 'contacts',
+  'follow-up': 'followUps',
+  'post-mortem': 'postMortems',
   run: 'runs',
 };
 
@@ -258,6 +277,24 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return unitsRow(context);
     case 'incidents':
       return incidentRow(thing, context);
+    case 'tasks':
+      return peopleRow('task', thing, context);
+    case 'decisions':
+      return peopleRow('decision', thing, context);
+    case 'reports':
+      return peopleRow('report', thing, context);
+    case 'hypotheses':
+      return peopleRow('hypothesis', thing, context);
+    case 'updates':
+      return peopleRow('update', thing, context);
+    case 'rollCalls':
+      return peopleRow('roll-call', thing, context);
+    case 'contacts':
+      return peopleRow('contacts', thing, context);
+    case 'followUps':
+      return peopleRow('follow-up', thing, context);
+    case 'postMortems':
+      return peopleRow('post-mortem', thing, context);
     case 'runs':
       return runRow(thing, context);
   }

@@ -2,20 +2,30 @@ import type {
   AlertGroupRow,
   AlertRow,
   ChangeRow,
+  ContactsRow,
+  DecisionRow,
   EdgeRow,
+  FollowUpRow,
+  HypothesisRow,
   IncidentRow,
   NodeRow,
   NoiseRow,
+  PostMortemRow,
+  ReportRow,
+  RollCallRow,
   RunRow,
   SilenceRow,
   SourceRow,
+  TaskRow,
   UnitsRow,
+  UpdateRow,
 } from '../../shared/ipc/rows.ts';
 import { NOISE_STAGES, NOISE_THING } from '../../shared/facts/noise.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
 import { UNITS_THING } from '../../shared/facts/units.ts';
 import type { Held } from '../../shared/noise/noise-alert.ts';
 import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
+import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import {
@@ -308,6 +318,45 @@ export function incidentRow(thing: string, context: RowContext): IncidentRow | n
   // A change that arrived before the declaration it speaks of: there is nothing to show yet.
   if (state.declaredAt === 0) return null;
   return { key: thing, ...state, sent: context.sentThing(thing) };
+}
+
+/** When a thing that people write began: before its first fact has come there is nothing to show. */
+const BEGINS = {
+  task: 'assignedAt',
+  decision: 'proposedAt',
+  report: 'latest',
+  hypothesis: 'statedAt',
+  update: 'publishedAt',
+  'roll-call': 'startedAt',
+  contacts: 'importedAt',
+  'follow-up': 'openedAt',
+  'post-mortem': 'draftedAt',
+} as const satisfies { [Name in Noun]?: keyof StateOf[Name] };
+
+interface PeopleRows {
+  task: TaskRow;
+  decision: DecisionRow;
+  report: ReportRow;
+  hypothesis: HypothesisRow;
+  update: UpdateRow;
+  'roll-call': RollCallRow;
+  contacts: ContactsRow;
+  'follow-up': FollowUpRow;
+  'post-mortem': PostMortemRow;
+}
+
+/** A thing of people's own as it stands, and whether it has reached the gateway. */
+export function peopleRow<Name extends keyof PeopleRows>(
+  noun: Name,
+  thing: string,
+  context: RowContext,
+): PeopleRows[Name] | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== noun) return null;
+  const state = folded.state as unknown as Record<string, unknown>;
+  const begins = state[BEGINS[noun]];
+  if (begins === 0 || begins === null) return null;
+  return { key: thing, ...state, sent: context.sentThing(thing) } as unknown as PeopleRows[Name];
 }
 
 export function runRow(thing: string, context: RowContext): RunRow | null {

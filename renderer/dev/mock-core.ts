@@ -1,3 +1,4 @@
+import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
 import { portPair, type Port } from '../../shared/ipc/port.ts';
@@ -9,7 +10,6 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
-import { assertNever } from '../../shared/kit/assert-never.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -292,14 +292,11 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
           title: command.title,
           severity: command.severity,
           commander: command.commander,
-          claims: [],
           services: command.services,
-          status: 'active',
           declaredAt: now,
           declaredBy: by,
-          resolvedAt: null,
-          resolvedBy: null,
           sent,
+          ...bareIncident,
         });
         return record('incident.declared', key, body as TimelineEntry['body']);
       }
@@ -366,6 +363,8 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
           alert: command.alert ?? null,
           startedAt: now,
           startedBy: by,
+          heldBy: by,
+          handOvers: [],
           status: 'running',
           endedAt: null,
           steps: [],
@@ -382,6 +381,10 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
           outcome: command.outcome,
           answer: command.answer ?? null,
           note: command.note ?? null,
+          expected: command.expected ?? null,
+          evidence: command.evidence ?? [],
+          reason: command.reason ?? null,
+          execution: command.execution ?? null,
           at: now,
           by,
           sent,
@@ -397,7 +400,8 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       }
       default:
         void name;
-        return assertNever(command);
+        // What leads an incident lives in the core: the mock shows rows and keeps notes.
+        return { done: false, code: 'read-only' };
     }
   }
 

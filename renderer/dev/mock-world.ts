@@ -1,3 +1,4 @@
+import { bareIncident, bareRun, bareStep } from './bare-rows.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type {
@@ -211,6 +212,15 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'silences':
     case 'noise':
     case 'units':
+    case 'tasks':
+    case 'decisions':
+    case 'reports':
+    case 'hypotheses':
+    case 'updates':
+    case 'rollCalls':
+    case 'contacts':
+    case 'followUps':
+    case 'postMortems':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
@@ -585,14 +595,11 @@ function makeIncident(now: number): IncidentRow {
     title: 'Checkout fails in unit-2: ledger database out of connections',
     severity: 'SEV-1',
     commander: 'Mei Lin',
-    claims: [],
     services: ['checkout', 'ledger-db'],
-    status: 'active',
     declaredAt: now - 27 * MINUTE_MS,
     declaredBy: 'Mei Lin',
-    resolvedAt: null,
-    resolvedBy: null,
     sent: 'sent',
+    ...bareIncident,
   };
 }
 
@@ -610,6 +617,7 @@ function makeRuns(now: number): RunRow[] {
       alert: null,
       startedAt: now - 20 * MINUTE_MS,
       startedBy: 'Jonas Berg',
+      ...bareRun('Jonas Berg'),
       status: 'running',
       endedAt: null,
       steps: [
@@ -620,6 +628,7 @@ function makeRuns(now: number): RunRow[] {
           outcome: 'done',
           answer: null,
           note: 'settlement holds 171 of 200',
+          ...bareStep,
           at: now - 18 * MINUTE_MS,
           by: 'Jonas Berg',
           sent: 'sent',

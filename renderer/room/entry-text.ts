@@ -1,10 +1,11 @@
 import type { FactKind } from '../../shared/facts/catalogue.ts';
 import { isKnownKind } from '../../shared/facts/catalogue.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
-import { assertNever } from '../../shared/kit/assert-never.ts';
 import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
+import { commandPartsOf } from './command-text.ts';
+import { joined, known, listOf, numberOf, textOf } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
 
@@ -190,7 +191,7 @@ function partsOf(
         text: `${numberOf(body['received'])} / ${numberOf(body['expected'])}`,
       };
     default:
-      return assertNever(kind);
+      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
   }
 }
 
@@ -235,6 +236,49 @@ const ICONS: Record<FactKind, IconName> = {
   'event.reported': 'info',
   'edge.measured': 'map',
   'source.counted': 'sources',
+  'incident.scope-changed': 'desk',
+  'incident.phase-changed': 'desk',
+  'incident.marked-duplicate': 'desk',
+  'incident.parent-changed': 'desk',
+  'incident.role-assigned': 'person',
+  'incident.team-formed': 'person',
+  'incident.team-dissolved': 'person',
+  'incident.channels-set': 'desk',
+  'incident.command-offered': 'person',
+  'incident.command-answered': 'person',
+  'incident.sized-up': 'desk',
+  'incident.cadence-set': 'desk',
+  'incident.signed-off': 'check',
+  'incident.measure-set': 'settings',
+  'incident.point-marked': 'desk',
+  'task.assigned': 'person',
+  'task.understood': 'check',
+  'task.extended': 'note',
+  'task.reassigned': 'person',
+  'task.reported': 'note',
+  'task.done': 'check',
+  'task.dropped': 'stop',
+  'decision.proposed': 'note',
+  'decision.polled': 'person',
+  'decision.answered': 'person',
+  'decision.taken': 'check',
+  'decision.verified': 'check',
+  'decision.withdrawn': 'undo',
+  'report.given': 'note',
+  'hypothesis.stated': 'note',
+  'hypothesis.supported': 'note',
+  'hypothesis.judged': 'check',
+  'update.published': 'note',
+  'update.delivered': 'check',
+  'roll-call.started': 'person',
+  'roll-call.answered': 'person',
+  'contacts.imported': 'person',
+  'follow-up.opened': 'note',
+  'follow-up.changed': 'note',
+  'post-mortem.drafted': 'note',
+  'post-mortem.edited': 'note',
+  'post-mortem.status-changed': 'check',
+  'run.handed-over': 'person',
 };
 
 export function iconOf(kind: string): IconName {
@@ -283,19 +327,6 @@ function summaryOf(body: Entry['body']): string {
   return textOf(annotations['summary']) || textOf(annotations['description']);
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}
-
-function listOf(value: unknown): readonly string[] {
-  if (typeof value === 'string' && value !== '') return [value];
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
 /** Conditions on labels as Prometheus writes them: `job="web", severity=~"warning|info"`. */
 function matchersText(value: unknown): string {
   if (!Array.isArray(value)) return '';
@@ -306,14 +337,4 @@ function matchersText(value: unknown): string {
       return `${textOf(name)}${sign}${JSON.stringify(textOf(sought))}`;
     })
     .join(', ');
-}
-
-function joined(first: string, second: string): string {
-  return second === '' ? first : `${first} · ${second}`;
-}
-
-/** The translation of a code that comes from a fact, or the code itself. */
-function known(t: Translate, key: string, code: string): string {
-  const translated = (t as (key: string) => string)(key);
-  return translated === key ? code : translated;
 }

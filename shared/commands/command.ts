@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { alertFacts } from '../facts/alert.ts';
-import { incidentFacts } from '../facts/incident.ts';
+import { contactsFacts } from '../facts/contacts.ts';
 import { noiseFacts } from '../facts/noise.ts';
 import { noteFacts } from '../facts/note.ts';
 import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
 import { unitRulesSchema } from '../facts/units.ts';
+import { decisionCommands } from './decision.ts';
+import { followUpCommands } from './follow-up.ts';
+import { hypothesisCommands } from './hypothesis.ts';
+import { incidentCommands } from './incident.ts';
+import { postMortemCommands } from './post-mortem.ts';
+import { reportCommands } from './report.ts';
+import { rollCallCommands } from './roll-call.ts';
+import { taskCommands } from './task.ts';
+import { updateCommands } from './update.ts';
 
 /**
  * What people may ask for. A command carries what the person saw and chose; `decide` turns it into
@@ -49,39 +58,20 @@ export const commandSchema = z.discriminatedUnion('name', [
   }),
   /** Sets the room's units, cells and shards, all of them. */
   z.strictObject({ name: z.literal('units.configure'), rules: unitRulesSchema }),
+  ...incidentCommands,
+  ...taskCommands,
+  ...decisionCommands,
+  ...reportCommands,
+  ...hypothesisCommands,
+  ...updateCommands,
+  ...rollCallCommands,
+  /** Keeps people and their shifts, as one file tells of them. */
   z.strictObject({
-    name: z.literal('incident.declare'),
-    title: incidentFacts['incident.declared'].shape.title,
-    severity: incidentFacts['incident.declared'].shape.severity,
-    commander: incidentFacts['incident.declared'].shape.commander,
-    services: incidentFacts['incident.declared'].shape.services,
+    name: z.literal('contacts.import'),
+    ...contactsFacts['contacts.imported'].shape,
   }),
-  z.strictObject({
-    name: z.literal('incident.rename'),
-    incident: thing,
-    title: incidentFacts['incident.renamed'].shape.title,
-  }),
-  z.strictObject({
-    name: z.literal('incident.change-severity'),
-    incident: thing,
-    severity: incidentFacts['incident.severity-changed'].shape.severity,
-    reason: z.string().trim().min(1).max(4_000),
-  }),
-  z.strictObject({
-    name: z.literal('incident.assign-commander'),
-    incident: thing,
-    commander: incidentFacts['incident.commander-changed'].shape.commander,
-  }),
-  z.strictObject({
-    name: z.literal('incident.resolve'),
-    incident: thing,
-    summary: z.string().max(4_000),
-  }),
-  z.strictObject({
-    name: z.literal('incident.reopen'),
-    incident: thing,
-    reason: z.string().trim().min(1).max(4_000),
-  }),
+  ...followUpCommands,
+  ...postMortemCommands,
   z.strictObject({
     name: z.literal('note.write'),
     text: noteFacts['note.written'].shape.text,
@@ -112,6 +102,15 @@ export const commandSchema = z.discriminatedUnion('name', [
     outcome: runFacts['run.step-recorded'].shape.outcome,
     answer: z.string().max(500).optional(),
     note: z.string().max(20_000).optional(),
+    expected: runFacts['run.step-recorded'].shape.expected,
+    evidence: runFacts['run.step-recorded'].shape.evidence,
+    reason: runFacts['run.step-recorded'].shape.reason,
+    execution: runFacts['run.step-recorded'].shape.execution,
+  }),
+  z.strictObject({
+    name: z.literal('run.hand-over'),
+    run: thing,
+    ...runFacts['run.handed-over'].shape,
   }),
   z.strictObject({
     name: z.literal('run.finish'),
@@ -145,5 +144,26 @@ export type RefusalCode =
   | 'run-ended'
   | 'unknown-runbook'
   | 'nothing-changed'
+  | 'wrong-phase'
+  | 'itself'
+  | 'goes-round'
+  | 'role-held'
+  | 'unknown-team'
+  | 'offer-open'
+  | 'no-offer'
+  | 'offer-to-another'
+  | 'task-ended'
+  | 'already-understood'
+  | 'not-polled'
+  | 'decision-ended'
+  | 'strong-objections'
+  | 'no-executor'
+  | 'not-taken'
+  | 'no-webhook'
+  | 'already-delivered'
+  | 'twice-named'
+  | 'contacts-too-large'
+  | 'text-changed'
+  | 'already-drafted'
   | 'already-pinned'
   | 'not-pinned';

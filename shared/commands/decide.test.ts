@@ -7,7 +7,8 @@ import { momentOfKey } from '../facts/order.ts';
 import { foldThing } from '../projections/fold.ts';
 import { factSet } from '../testing/arbitrary-facts.ts';
 import { commandSchema, type Command } from './command.ts';
-import { decide, type CommandContext } from './decide.ts';
+import type { CommandContext } from './context.ts';
+import { decide } from './decide.ts';
 
 const T0 = 1_760_000_600_000;
 const things = [

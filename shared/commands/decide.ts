@@ -1,39 +1,33 @@
-import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { CLOCK_TOLERANCE_MS } from '../facts/fact.ts';
 import { NOISE_THING } from '../facts/noise.ts';
 import { silenceThing } from '../facts/silence.ts';
 import { UNITS_THING } from '../facts/units.ts';
 import { assertNever } from '../kit/assert-never.ts';
 import { canonicalJson } from '../kit/canonical.ts';
-import { fail, ok, type Result } from '../kit/result.ts';
-import type { Noun, StateOf } from '../projections/all.ts';
 import { acknowledgementOf } from '../projections/alert.ts';
 import { matcherProblem } from '../noise/matchers.ts';
-import { commandOf } from '../projections/incident.ts';
 import { checkUnitRules } from '../units/unit-rules.ts';
 import { readSilence } from '../projections/silence.ts';
-import type { Command, RefusalCode } from './command.ts';
-
-/** What a decision may look at: current states, and an id for a thing that it brings into being. */
-export interface CommandContext {
-  readonly now: number;
-  readonly person: string | null;
-  /** A fresh id, the same for the whole decision. */
-  readonly newId: string;
-  read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
-  holdsRunbook(digest: string): boolean;
-  /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */
-  lastAt(thing: string): number | null;
-}
-
-/** A person's fact before the core adds author, replica, counter and clocks. */
-export type PersonDraft = {
-  [Kind in FactKind]: { kind: Kind; thing: string; at: number; body: BodyOf<Kind> };
-}[FactKind];
-
-export interface Refusal {
-  readonly code: RefusalCode;
-}
+import type { Command } from './command.ts';
+import { contactsThing } from '../facts/contacts.ts';
+import {
+  after,
+  declared,
+  one,
+  optional,
+  refuse,
+  type CommandContext,
+  type Decision,
+} from './context.ts';
+import { decideDecision } from './decision.ts';
+import { decideFollowUp } from './follow-up.ts';
+import { decideHypothesis } from './hypothesis.ts';
+import { decideIncident } from './incident.ts';
+import { decidePostMortem } from './post-mortem.ts';
+import { decideReport } from './report.ts';
+import { decideRollCall } from './roll-call.ts';
+import { decideTask } from './task.ts';
+import { decideUpdate } from './update.ts';
 
 /** A fact goes over the wire whole, and what is longer than this would not arrive. */
 const MAX_RULES_LENGTH = 200_000;
@@ -44,10 +38,8 @@ const MAX_BACKDATE_MS = 366 * 24 * 3_600_000;
  * What follows from a command: facts, or a refusal with its reason. Pure: the same state, command
  * and moment give the same answer (law C1).
  */
-export function decide(command: Command, context: CommandContext): Result<PersonDraft[], Refusal> {
+export function decide(command: Command, context: CommandContext): Decision {
   const { now, newId } = context;
-  /** What a person does now comes after all that is known of the thing, whatever the clocks say. */
-  const after = (thing: string): number => Math.max(now, (context.lastAt(thing) ?? -1) + 1);
   if (context.person === null || context.person.trim() === '') return refuse('no-person');
   switch (command.name) {
     case 'alert.acknowledge': {
@@ -57,7 +49,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       return one(
         'alert.acknowledged',
         command.alert,
-        after(command.alert),
+        after(context, command.alert),
         optional({ comment: command.comment }),
       );
     }
@@ -68,7 +60,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       return one(
         'alert.unacknowledged',
         command.alert,
-        after(command.alert),
+        after(context, command.alert),
         optional({ comment: command.comment }),
       );
     }
@@ -76,7 +68,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
       if ((alert.assigned?.to ?? null) === command.to) return refuse('already-assigned');
-      return one('alert.assigned', command.alert, after(command.alert), {
+      return one('alert.assigned', command.alert, after(context, command.alert), {
         to: command.to,
         ...optional({ comment: command.comment }),
       });
@@ -85,7 +77,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
       if (alert.released[command.stage]) return refuse('already-released');
-      return one('alert.released', command.alert, after(command.alert), {
+      return one('alert.released', command.alert, after(context, command.alert), {
         stage: command.stage,
         ...optional({ comment: command.comment }),
       });
@@ -94,7 +86,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const alert = context.read('alert', command.alert);
       if (!alert) return refuse('unknown-thing');
       if (!alert.released[command.stage]) return refuse('not-released');
-      return one('alert.unreleased', command.alert, after(command.alert), {
+      return one('alert.unreleased', command.alert, after(context, command.alert), {
         stage: command.stage,
       });
     }
@@ -115,7 +107,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       return one(
         'silence.expired',
         command.silence,
-        after(command.silence),
+        after(context, command.silence),
         optional({ comment: command.comment }),
       );
     }
@@ -129,7 +121,7 @@ export function decide(command: Command, context: CommandContext): Result<Person
       if (current !== null && canonicalJson(body) === canonicalJson(current)) {
         return refuse('nothing-changed');
       }
-      return one('noise.configured', NOISE_THING, after(NOISE_THING), body);
+      return one('noise.configured', NOISE_THING, after(context, NOISE_THING), body);
     }
     case 'units.configure': {
       // Half a set of rules leads users nowhere: what is wrong anywhere is refused whole.
@@ -139,59 +131,77 @@ export function decide(command: Command, context: CommandContext): Result<Person
       if (current !== null && canonicalJson(command.rules) === canonicalJson(current)) {
         return refuse('nothing-changed');
       }
-      return one('units.configured', UNITS_THING, after(UNITS_THING), command.rules);
+      return one('units.configured', UNITS_THING, after(context, UNITS_THING), command.rules);
     }
     case 'incident.declare':
-      return one('incident.declared', `incident:${newId}`, now, {
-        title: command.title,
-        severity: command.severity,
-        commander: command.commander,
-        services: command.services,
-      });
-    case 'incident.rename': {
-      const incident = declared(context.read('incident', command.incident), 'declaredAt');
-      if (!incident) return refuse('unknown-thing');
-      if (incident.title === command.title) return refuse('nothing-changed');
-      return one('incident.renamed', command.incident, after(command.incident), {
-        title: command.title,
-      });
+    case 'incident.rename':
+    case 'incident.change-severity':
+    case 'incident.assign-commander':
+    case 'incident.change-scope':
+    case 'incident.change-phase':
+    case 'incident.resolve':
+    case 'incident.reopen':
+    case 'incident.merge':
+    case 'incident.mark-duplicate':
+    case 'incident.split':
+    case 'incident.set-parent':
+    case 'incident.assign-role':
+    case 'incident.form-team':
+    case 'incident.dissolve-team':
+    case 'incident.set-channels':
+    case 'incident.offer-command':
+    case 'incident.answer-command':
+    case 'incident.size-up':
+    case 'incident.set-cadence':
+    case 'incident.sign-off':
+    case 'incident.set-measure':
+    case 'incident.mark-point':
+      return decideIncident(command, context);
+    case 'task.assign':
+    case 'task.understand':
+    case 'task.extend':
+    case 'task.reassign':
+    case 'task.report':
+    case 'task.finish':
+    case 'task.drop':
+      return decideTask(command, context);
+    case 'decision.propose':
+    case 'decision.poll':
+    case 'decision.answer':
+    case 'decision.take':
+    case 'decision.verify':
+    case 'decision.withdraw':
+      return decideDecision(command, context);
+    case 'report.give':
+      return decideReport(command, context);
+    case 'hypothesis.state':
+    case 'hypothesis.support':
+    case 'hypothesis.judge':
+      return decideHypothesis(command, context);
+    case 'update.publish':
+    case 'update.confirm-delivery':
+      return decideUpdate(command, context);
+    case 'roll-call.start':
+    case 'roll-call.answer':
+      return decideRollCall(command, context);
+    case 'contacts.import': {
+      const { origin, contacts, shifts } = command;
+      const body = { origin, contacts, shifts };
+      if (canonicalJson(body).length > MAX_RULES_LENGTH) return refuse('contacts-too-large');
+      return one(
+        'contacts.imported',
+        contactsThing(origin),
+        after(context, contactsThing(origin)),
+        body,
+      );
     }
-    case 'incident.change-severity': {
-      const incident = declared(context.read('incident', command.incident), 'declaredAt');
-      if (!incident) return refuse('unknown-thing');
-      if (incident.severity === command.severity) return refuse('same-severity');
-      return one('incident.severity-changed', command.incident, after(command.incident), {
-        severity: command.severity,
-        reason: command.reason,
-      });
-    }
-    case 'incident.assign-commander': {
-      const incident = declared(context.read('incident', command.incident), 'declaredAt');
-      if (!incident) return refuse('unknown-thing');
-      if (incident.claims.length === 0 && incident.commander === command.commander) {
-        return refuse('same-commander');
-      }
-      return one('incident.commander-changed', command.incident, after(command.incident), {
-        replaces: commandOf(incident),
-        commander: command.commander,
-      });
-    }
-    case 'incident.resolve': {
-      const incident = declared(context.read('incident', command.incident), 'declaredAt');
-      if (!incident) return refuse('unknown-thing');
-      if (incident.status === 'resolved') return refuse('incident-resolved');
-      return one('incident.resolved', command.incident, after(command.incident), {
-        summary: command.summary,
-      });
-    }
-    case 'incident.reopen': {
-      const incident = declared(context.read('incident', command.incident), 'declaredAt');
-      if (!incident) return refuse('unknown-thing');
-      if (incident.status === 'active') return refuse('incident-active');
-      return one('incident.reopened', command.incident, after(command.incident), {
-        reason: command.reason,
-      });
-    }
+    case 'follow-up.open':
+    case 'follow-up.change':
+      return decideFollowUp(command, context);
+    case 'post-mortem.draft':
+    case 'post-mortem.edit':
+    case 'post-mortem.change-status':
+      return decidePostMortem(command, context);
     case 'note.write': {
       const at = command.at ?? now;
       if (at > now + CLOCK_TOLERANCE_MS) return refuse('in-the-future');
@@ -205,19 +215,19 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const note = declared(context.read('note', command.note), 'at');
       if (!note) return refuse('unknown-thing');
       if (note.text === command.text) return refuse('nothing-changed');
-      return one('note.corrected', command.note, after(command.note), {
+      return one('note.corrected', command.note, after(context, command.note), {
         replaces: note.text,
         text: command.text,
       });
     }
     case 'entry.pin':
       if (context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('already-pinned');
-      return one('entry.pinned', `pin:${command.entry}`, after(`pin:${command.entry}`), {
+      return one('entry.pinned', `pin:${command.entry}`, after(context, `pin:${command.entry}`), {
         entry: command.entry,
       });
     case 'entry.unpin':
       if (!context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('not-pinned');
-      return one('entry.unpinned', `pin:${command.entry}`, after(`pin:${command.entry}`), {
+      return one('entry.unpinned', `pin:${command.entry}`, after(context, `pin:${command.entry}`), {
         entry: command.entry,
       });
     case 'run.start':
@@ -232,47 +242,39 @@ export function decide(command: Command, context: CommandContext): Result<Person
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
-      return one('run.step-recorded', command.run, after(command.run), {
+      return one('run.step-recorded', command.run, after(context, command.run), {
         step: command.step,
         title: command.title,
         outcome: command.outcome,
-        ...optional({ answer: command.answer, note: command.note }),
+        ...optional({
+          answer: command.answer,
+          note: command.note,
+          expected: command.expected,
+          evidence: command.evidence,
+          reason: command.reason,
+          execution: command.execution,
+        }),
+      });
+    }
+    case 'run.hand-over': {
+      const run = declared(context.read('run', command.run), 'startedAt');
+      if (!run) return refuse('unknown-thing');
+      if (run.status !== 'running') return refuse('run-ended');
+      if (run.heldBy === command.to) return refuse('nothing-changed');
+      return one('run.handed-over', command.run, after(context, command.run), {
+        to: command.to,
+        comment: command.comment,
       });
     }
     case 'run.finish': {
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
-      return one('run.finished', command.run, after(command.run), { outcome: command.outcome });
+      return one('run.finished', command.run, after(context, command.run), {
+        outcome: command.outcome,
+      });
     }
     default:
       return assertNever(command);
   }
-}
-
-function one<Kind extends FactKind>(
-  kind: Kind,
-  thing: string,
-  at: number,
-  body: BodyOf<Kind>,
-): Result<PersonDraft[], Refusal> {
-  return ok([{ kind, thing, at, body } as PersonDraft]);
-}
-
-/** A thing whose beginning has not arrived yet: others spoke of it, but there is nothing to act on. */
-function declared<State extends object>(state: State | null, since: keyof State): State | null {
-  return state === null || state[since] === 0 ? null : state;
-}
-
-function refuse(code: RefusalCode): Result<PersonDraft[], Refusal> {
-  return fail({ code });
-}
-
-/** Leaves out members that are undefined: an absent field and an undefined one are not the same. */
-function optional<Fields extends Record<string, unknown>>(
-  fields: Fields,
-): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]?: Exclude<Fields[Key], undefined>;
-  };
 }

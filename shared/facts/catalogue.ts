@@ -4,6 +4,15 @@ import { changeFacts } from './change.ts';
 import { eventFacts } from './event.ts';
 import { PEOPLE, factSchema, type Fact } from './fact.ts';
 import { incidentFacts } from './incident.ts';
+import { decisionFacts } from './decision.ts';
+import { followUpFacts } from './follow-up.ts';
+import { hypothesisFacts } from './hypothesis.ts';
+import { postMortemFacts } from './post-mortem.ts';
+import { rollCallFacts } from './roll-call.ts';
+import { taskFacts } from './task.ts';
+import { updateFacts } from './update.ts';
+import { contactsFacts, contactsThing } from './contacts.ts';
+import { reportFacts, reportThing } from './report.ts';
 import { NOISE_THING, noiseFacts } from './noise.ts';
 import { noteFacts } from './note.ts';
 import { runFacts } from './run.ts';
@@ -28,10 +37,19 @@ export const catalogue = {
   ...silenceFacts,
   ...noiseFacts,
   ...unitFacts,
+  ...contactsFacts,
+  ...decisionFacts,
+  ...followUpFacts,
+  ...hypothesisFacts,
+  ...postMortemFacts,
+  ...reportFacts,
+  ...rollCallFacts,
+  ...taskFacts,
+  ...updateFacts,
 };
 
 /** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
-export const CATALOGUE_VERSION = 3;
+export const CATALOGUE_VERSION = 4;
 
 export type FactKind = keyof typeof catalogue;
 export type BodyOf<Kind extends FactKind> = z.infer<(typeof catalogue)[Kind]>;
@@ -57,7 +75,17 @@ const PEOPLE_KINDS = new Set<string>([
   ...Object.keys(noteFacts),
   'run.started',
   'run.step-recorded',
+  'run.handed-over',
   'run.finished',
+  ...Object.keys(contactsFacts),
+  ...Object.keys(decisionFacts),
+  ...Object.keys(followUpFacts),
+  ...Object.keys(hypothesisFacts),
+  ...Object.keys(postMortemFacts),
+  ...Object.keys(reportFacts),
+  ...Object.keys(rollCallFacts),
+  ...Object.keys(taskFacts),
+  ...Object.keys(updateFacts),
 ]);
 
 export function isPeopleKind(kind: string): boolean {
@@ -187,6 +215,10 @@ function thingOf(fact: KnownFact): string {
       return silenceThing(fact.body.silenceId);
     case 'noise.configured':
       return NOISE_THING;
+    case 'report.given':
+      return reportThing(fact.body.incident, fact.body.from);
+    case 'contacts.imported':
+      return contactsThing(fact.body.origin);
     case 'units.configured':
       return UNITS_THING;
     default:

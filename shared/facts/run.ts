@@ -20,6 +20,19 @@ export const runFacts = {
     outcome: stepOutcomeSchema,
     answer: z.string().max(500).optional(),
     note: z.string().max(20_000).optional(),
+    /** What the runbook said should be seen. */
+    expected: z.string().max(4_000).optional(),
+    /** What was kept of what was seen: attachments, by digest. */
+    evidence: z.array(digest).max(20).optional(),
+    /** Why it was recorded out of its turn. */
+    reason: z.string().max(4_000).optional(),
+    /** The execution that this is the outcome of. */
+    execution: z.string().max(1_024).optional(),
+  }),
+  /** Somebody else goes on with it. */
+  'run.handed-over': z.strictObject({
+    to: z.string().trim().min(1).max(200),
+    comment: z.string().max(4_000),
   }),
   'run.finished': z.strictObject({ outcome: z.enum(['completed', 'abandoned']) }),
   /** The gateway's library holds this text; the bytes travel by digest. */

@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { alertSeveritySchema } from '../facts/alert.ts';
 import { changeKindSchema, changeStatusSchema } from '../facts/change.ts';
-import { incidentSeveritySchema } from '../facts/incident.ts';
+import { contactSchema, shiftSchema } from '../facts/contacts.ts';
+import { riskSchema } from '../facts/decision.ts';
+import { followUpAimSchema, followUpStateSchema } from '../facts/follow-up.ts';
+import {
+  audienceSchema,
+  clockPointSchema,
+  incidentPhaseSchema,
+  incidentRoleSchema,
+  incidentSeveritySchema,
+  incidentTypeSchema,
+} from '../facts/incident.ts';
+import { postMortemSectionSchema } from '../facts/post-mortem.ts';
+import { updateChannelSchema } from '../facts/update.ts';
 import { matcherSchema } from '../facts/matcher.ts';
 import { inhibitRuleSchema, noiseStageSchema, silenceModeSchema } from '../facts/noise.ts';
 import { stepOutcomeSchema } from '../facts/run.ts';
@@ -281,14 +293,258 @@ export const incidentRowSchema = z.strictObject({
   commander: text,
   claims: z.array(text),
   services: z.array(text),
+  units: z.array(text),
+  type: incidentTypeSchema.nullable(),
+  impact: text,
+  /** Whether anybody still works on it; `phase` says how far they are. */
   status: z.enum(['active', 'resolved']),
+  phase: incidentPhaseSchema,
   declaredAt: moment,
   declaredBy: text,
   resolvedAt: maybeMoment,
   resolvedBy: maybeText,
+  /** The thing that it was declared from. */
+  origin: maybeText,
+  /** Rows of `incidents`. */
+  parent: maybeText,
+  splitFrom: maybeText,
+  duplicateOf: maybeText,
+  /** It was merged: what is open in it is open in `duplicateOf`. */
+  carries: z.boolean(),
+  roles: z.partialRecord(incidentRoleSchema, text),
+  teams: z.array(z.strictObject({ team: text, lead: text, members: z.array(text), mission: text })),
+  bridge: text,
+  chat: text,
+  /** Offers of command, oldest first. */
+  offers: z.array(
+    z.strictObject({
+      offer: text,
+      to: text,
+      by: text,
+      at: moment,
+      pack: text,
+      answer: z.enum(['waiting', 'accepted', 'declined']),
+      reason: text,
+    }),
+  ),
+  sizeUp: z
+    .strictObject({
+      symptoms: text,
+      scope: text,
+      trend: z.enum(['escalating', 'flapping', 'static', 'recovering', 'unknown']),
+      at: moment,
+      by: text,
+    })
+    .nullable(),
+  /** How often each audience is to hear, and since when. */
+  cadence: z.partialRecord(audienceSchema, z.strictObject({ everyMs: z.number(), since: moment })),
+  signedOff: z
+    .strictObject({ remaining: text, watch: text, next: text, at: moment, by: text })
+    .nullable(),
+  measure: z
+    .strictObject({
+      service: text,
+      signal: z.enum(['errors', 'latency']),
+      limit: z.number(),
+      goodMs: z.number(),
+    })
+    .nullable(),
+  /** Points of the clock that a person placed. */
+  marks: z.partialRecord(
+    clockPointSchema,
+    z.strictObject({ at: moment, evidence: maybeText, reason: text, by: text }),
+  ),
+  severities: z.array(z.strictObject({ severity: incidentSeveritySchema, at: moment })),
+  phases: z.array(z.strictObject({ phase: incidentPhaseSchema, at: moment })),
   sent: sentSchema,
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
+
+export const taskRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  person: text,
+  action: text,
+  /** A row of `decisions`. */
+  decision: maybeText,
+  assignedAt: moment,
+  assignedBy: text,
+  dueAt: moment,
+  understoodAt: maybeMoment,
+  status: z.enum(['open', 'done', 'dropped']),
+  endedAt: maybeMoment,
+  result: text,
+  reports: z.array(z.strictObject({ text, by: text, at: moment, factId: text })),
+  extensions: z.number(),
+  sent: sentSchema,
+});
+export type TaskRow = z.infer<typeof taskRowSchema>;
+
+export const decisionRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  action: text,
+  risk: riskSchema,
+  danger: text,
+  expected: text,
+  undo: text,
+  proposedAt: moment,
+  proposedBy: text,
+  status: z.enum(['candidate', 'polled', 'proceeding', 'rejected', 'withdrawn']),
+  polledAt: maybeMoment,
+  answers: z.array(
+    z.strictObject({
+      person: text,
+      objection: z.enum(['none', 'minor', 'strong']),
+      reason: text,
+      at: moment,
+    }),
+  ),
+  takenAt: maybeMoment,
+  takenBy: maybeText,
+  reason: text,
+  executor: maybeText,
+  overrules: z.array(text),
+  verified: z
+    .strictObject({ outcome: z.enum(['improved', 'unchanged', 'worse']), text, at: moment })
+    .nullable(),
+  sent: sentSchema,
+});
+export type DecisionRow = z.infer<typeof decisionRowSchema>;
+
+const canReportSchema = z.strictObject({
+  condition: text,
+  actions: text,
+  needs: text,
+  at: moment,
+  by: text,
+  factId: text,
+});
+
+/** What one expert or team reported last. */
+export const reportRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  from: text,
+  latest: canReportSchema,
+  /** Oldest first. */
+  earlier: z.array(canReportSchema),
+  sent: sentSchema,
+});
+export type ReportRow = z.infer<typeof reportRowSchema>;
+
+export const hypothesisRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  text,
+  service: maybeText,
+  statedAt: moment,
+  statedBy: text,
+  verdict: z.enum(['open', 'confirmed', 'rejected']),
+  judgedAt: maybeMoment,
+  judgedBy: maybeText,
+  reason: text,
+  judgement: maybeText,
+  evidence: z.array(
+    z.strictObject({
+      supports: z.boolean(),
+      text,
+      cites: z.array(text),
+      at: moment,
+      by: text,
+      factId: text,
+    }),
+  ),
+  sent: sentSchema,
+});
+export type HypothesisRow = z.infer<typeof hypothesisRowSchema>;
+
+export const updateRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  audience: audienceSchema,
+  text,
+  channels: z.array(updateChannelSchema),
+  webhook: maybeText,
+  publishedAt: moment,
+  publishedBy: text,
+  replica: text,
+  /** What became of it on each way; absent: it has not left yet. */
+  deliveries: z.partialRecord(
+    updateChannelSchema,
+    z.strictObject({ taken: z.boolean(), detail: text, at: moment }),
+  ),
+  sent: sentSchema,
+});
+export type UpdateRow = z.infer<typeof updateRowSchema>;
+
+export const rollCallRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  startedAt: moment,
+  startedBy: text,
+  people: z.array(
+    z.strictObject({
+      person: text,
+      team: text,
+      expected: z.boolean(),
+      /** null: not answered yet. */
+      present: z.boolean().nullable(),
+      comment: text,
+      at: maybeMoment,
+    }),
+  ),
+  sent: sentSchema,
+});
+export type RollCallRow = z.infer<typeof rollCallRowSchema>;
+
+/** People as one file told of them. */
+export const contactsRowSchema = z.strictObject({
+  key: text,
+  origin: text,
+  contacts: z.array(contactSchema),
+  shifts: z.array(shiftSchema),
+  importedAt: moment,
+  importedBy: text,
+  sent: sentSchema,
+});
+export type ContactsRow = z.infer<typeof contactsRowSchema>;
+
+export const followUpRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  text,
+  owner: text,
+  dueAt: maybeMoment,
+  aim: followUpAimSchema,
+  state: followUpStateSchema,
+  openedAt: moment,
+  openedBy: text,
+  changedAt: moment,
+  reason: text,
+  sent: sentSchema,
+});
+export type FollowUpRow = z.infer<typeof followUpRowSchema>;
+
+const sectionTextSchema = z.strictObject({ text, by: text, at: moment });
+const placedTextSchema = z.strictObject({
+  section: postMortemSectionSchema,
+  ...sectionTextSchema.shape,
+});
+
+export const postMortemRowSchema = z.strictObject({
+  key: text,
+  incident: text,
+  language: z.enum(['en', 'zh-CN']),
+  draftedAt: moment,
+  draftedBy: text,
+  status: z.enum(['draft', 'review', 'final']),
+  sections: z.partialRecord(postMortemSectionSchema, sectionTextSchema),
+  conflicts: z.array(placedTextSchema),
+  history: z.array(placedTextSchema),
+  sent: sentSchema,
+});
+export type PostMortemRow = z.infer<typeof postMortemRowSchema>;
 
 export const runRowSchema = z.strictObject({
   key: text,
@@ -299,6 +555,9 @@ export const runRowSchema = z.strictObject({
   alert: maybeText,
   startedAt: moment,
   startedBy: text,
+  /** Who works on it now. */
+  heldBy: text,
+  handOvers: z.array(z.strictObject({ from: text, to: text, comment: text, at: moment })),
   status: z.enum(['running', 'completed', 'abandoned']),
   endedAt: maybeMoment,
   steps: z.array(
@@ -309,6 +568,14 @@ export const runRowSchema = z.strictObject({
       outcome: stepOutcomeSchema,
       answer: maybeText,
       note: maybeText,
+      /** What the runbook said should be seen. */
+      expected: maybeText,
+      /** Attachments, by digest. */
+      evidence: z.array(text),
+      /** Why it was recorded out of its turn. */
+      reason: maybeText,
+      /** The execution that it is the outcome of. */
+      execution: maybeText,
       at: moment,
       by: text,
       sent: sentSchema,
@@ -404,6 +671,15 @@ export const tables = {
   sources: sourceRowSchema,
   units: unitsRowSchema,
   incidents: incidentRowSchema,
+  tasks: taskRowSchema,
+  decisions: decisionRowSchema,
+  reports: reportRowSchema,
+  hypotheses: hypothesisRowSchema,
+  updates: updateRowSchema,
+  rollCalls: rollCallRowSchema,
+  contacts: contactsRowSchema,
+  followUps: followUpRowSchema,
+  postMortems: postMortemRowSchema,
   runs: runRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
@@ -420,6 +696,15 @@ export interface RowOf {
   sources: SourceRow;
   units: UnitsRow;
   incidents: IncidentRow;
+  tasks: TaskRow;
+  decisions: DecisionRow;
+  reports: ReportRow;
+  hypotheses: HypothesisRow;
+  updates: UpdateRow;
+  rollCalls: RollCallRow;
+  contacts: ContactsRow;
+  followUps: FollowUpRow;
+  postMortems: PostMortemRow;
   runs: RunRow;
   runbooks: RunbookRow;
   status: StatusRow;
@@ -435,6 +720,15 @@ export const tableNameSchema = z.enum([
   'sources',
   'units',
   'incidents',
+  'tasks',
+  'decisions',
+  'reports',
+  'hypotheses',
+  'updates',
+  'rollCalls',
+  'contacts',
+  'followUps',
+  'postMortems',
   'runs',
   'runbooks',
   'status',

@@ -1,4 +1,13 @@
 import { alertProjection, type AlertState } from './alert.ts';
+import { contactsProjection, type ContactsState } from './contacts.ts';
+import { decisionProjection, type DecisionState } from './decision.ts';
+import { followUpProjection, type FollowUpState } from './follow-up.ts';
+import { hypothesisProjection, type HypothesisState } from './hypothesis.ts';
+import { postMortemProjection, type PostMortemState } from './post-mortem.ts';
+import { reportProjection, type ReportState } from './report.ts';
+import { rollCallProjection, type RollCallState } from './roll-call.ts';
+import { taskProjection, type TaskState } from './task.ts';
+import { updateProjection, type UpdateState } from './update.ts';
 import { changeProjection, type ChangeState } from './change.ts';
 import { incidentProjection, type IncidentState } from './incident.ts';
 import { noiseProjection, type NoiseState } from './noise.ts';
@@ -30,6 +39,15 @@ export interface StateOf {
   silence: SilenceState;
   noise: NoiseState;
   units: UnitsState;
+  contacts: ContactsState;
+  decision: DecisionState;
+  'follow-up': FollowUpState;
+  hypothesis: HypothesisState;
+  'post-mortem': PostMortemState;
+  report: ReportState;
+  'roll-call': RollCallState;
+  task: TaskState;
+  update: UpdateState;
 }
 export type Noun = keyof StateOf;
 
@@ -47,10 +65,19 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   silence: silenceProjection,
   noise: noiseProjection,
   units: unitsProjection,
+  contacts: contactsProjection,
+  decision: decisionProjection,
+  'follow-up': followUpProjection,
+  hypothesis: hypothesisProjection,
+  'post-mortem': postMortemProjection,
+  report: reportProjection,
+  'roll-call': rollCallProjection,
+  task: taskProjection,
+  update: updateProjection,
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
-export const PROJECTIONS_VERSION = 3;
+export const PROJECTIONS_VERSION = 4;
 
 export const nouns = Object.keys(projections) as Noun[];
 

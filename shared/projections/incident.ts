@@ -1,6 +1,31 @@
 import { effectiveAt } from '../facts/fact.ts';
-import type { IncidentSeverity } from '../facts/incident.ts';
+import type {
+  Audience,
+  ClockPoint,
+  IncidentPhase,
+  IncidentRole,
+  IncidentSeverity,
+  IncidentType,
+} from '../facts/incident.ts';
+import type { FactOf } from '../facts/catalogue.ts';
 import type { Projection } from './projection.ts';
+
+export interface IncidentTeam {
+  team: string;
+  lead: string;
+  members: string[];
+  mission: string;
+}
+
+export interface CommandOffer {
+  offer: string;
+  to: string;
+  by: string;
+  at: number;
+  pack: string;
+  answer: 'waiting' | 'accepted' | 'declined';
+  reason: string;
+}
 
 export interface IncidentState {
   title: string;
@@ -9,11 +34,44 @@ export interface IncidentState {
   /** Two or more who took command from the same predecessor: contested until a person settles it. */
   claims: string[];
   services: string[];
+  units: string[];
+  type: IncidentType | null;
+  impact: string;
+  /** Whether anybody still works on it; `phase` says how far they are. */
   status: 'active' | 'resolved';
+  phase: IncidentPhase;
   declaredAt: number;
   declaredBy: string;
   resolvedAt: number | null;
   resolvedBy: string | null;
+  origin: string | null;
+  parent: string | null;
+  splitFrom: string | null;
+  duplicateOf: string | null;
+  /** It was merged into `duplicateOf`: what is open here is open there. */
+  carries: boolean;
+  roles: Partial<Record<IncidentRole, string>>;
+  teams: IncidentTeam[];
+  bridge: string;
+  chat: string;
+  /** Oldest first. */
+  offers: CommandOffer[];
+  sizeUp: {
+    symptoms: string;
+    scope: string;
+    trend: 'escalating' | 'flapping' | 'static' | 'recovering' | 'unknown';
+    at: number;
+    by: string;
+  } | null;
+  cadence: Partial<Record<Audience, { everyMs: number; since: number }>>;
+  signedOff: { remaining: string; watch: string; next: string; at: number; by: string } | null;
+  measure: { service: string; signal: 'errors' | 'latency'; limit: number; goodMs: number } | null;
+  marks: Partial<
+    Record<ClockPoint, { at: number; evidence: string | null; reason: string; by: string }>
+  >;
+  /** Severities in their order, for the time that was spent in each. */
+  severities: { severity: IncidentSeverity; at: number }[];
+  phases: { phase: IncidentPhase; at: number }[];
 }
 
 export const incidentProjection: Projection<IncidentState> = {
@@ -23,8 +81,23 @@ export const incidentProjection: Projection<IncidentState> = {
     'incident.renamed',
     'incident.severity-changed',
     'incident.commander-changed',
+    'incident.scope-changed',
+    'incident.phase-changed',
     'incident.resolved',
     'incident.reopened',
+    'incident.marked-duplicate',
+    'incident.parent-changed',
+    'incident.role-assigned',
+    'incident.team-formed',
+    'incident.team-dissolved',
+    'incident.channels-set',
+    'incident.command-offered',
+    'incident.command-answered',
+    'incident.sized-up',
+    'incident.cadence-set',
+    'incident.signed-off',
+    'incident.measure-set',
+    'incident.point-marked',
   ],
   initial: () => ({
     title: '',
@@ -32,58 +105,194 @@ export const incidentProjection: Projection<IncidentState> = {
     commander: '',
     claims: [],
     services: [],
+    units: [],
+    type: null,
+    impact: '',
     status: 'active',
+    phase: 'active',
     declaredAt: 0,
     declaredBy: '',
     resolvedAt: null,
     resolvedBy: null,
+    origin: null,
+    parent: null,
+    splitFrom: null,
+    duplicateOf: null,
+    carries: false,
+    roles: {},
+    teams: [],
+    bridge: '',
+    chat: '',
+    offers: [],
+    sizeUp: null,
+    cadence: {},
+    signedOff: null,
+    measure: null,
+    marks: {},
+    severities: [],
+    phases: [],
   }),
   apply(state, fact) {
+    const at = effectiveAt(fact);
+    const by = fact.author?.person ?? '';
     switch (fact.kind) {
       case 'incident.declared':
-        state.title = fact.body.title;
-        state.severity = fact.body.severity;
-        state.commander = fact.body.commander;
-        state.claims = [];
-        state.services = fact.body.services;
-        state.declaredAt = effectiveAt(fact);
-        state.declaredBy = fact.author?.person ?? '';
+        declare(state, fact, at, by);
         return;
       case 'incident.renamed':
         state.title = fact.body.title;
         return;
       case 'incident.severity-changed':
         state.severity = fact.body.severity;
+        state.severities.push({ severity: fact.body.severity, at });
         return;
       case 'incident.commander-changed':
-        // Before the declaration has arrived there is nobody to contest.
-        if (state.commander === '' || sameNames(fact.body.replaces, commandOf(state))) {
-          state.commander = fact.body.commander;
-          state.claims = [];
-        } else if (fact.body.commander !== state.commander) {
-          const claims = new Set([...state.claims, state.commander, fact.body.commander]);
-          state.claims = [...claims].sort();
-        }
+        changeCommander(state, fact.body);
+        return;
+      case 'incident.scope-changed':
+        state.type = fact.body.type ?? state.type;
+        state.impact = fact.body.impact ?? state.impact;
+        state.services = fact.body.services ?? state.services;
+        state.units = fact.body.units ?? state.units;
+        return;
+      case 'incident.phase-changed':
+        enter(state, fact.body.phase, at, by);
         return;
       case 'incident.resolved':
-        state.status = 'resolved';
-        state.resolvedAt = effectiveAt(fact);
-        state.resolvedBy = fact.author?.person ?? '';
+        enter(state, 'resolved', at, by);
         return;
       case 'incident.reopened':
-        state.status = 'active';
-        state.resolvedAt = null;
-        state.resolvedBy = null;
+        enter(state, 'active', at, by);
+        state.duplicateOf = null;
+        state.carries = false;
         return;
+      case 'incident.marked-duplicate':
+        enter(state, 'duplicate', at, by);
+        state.duplicateOf = fact.body.of;
+        state.carries = fact.body.carries;
+        return;
+      case 'incident.parent-changed':
+        state.parent = fact.body.parent;
+        return;
+      case 'incident.role-assigned':
+        if (fact.body.person === null) delete state.roles[fact.body.role];
+        else state.roles[fact.body.role] = fact.body.person;
+        return;
+      case 'incident.team-formed':
+        state.teams = [
+          ...state.teams.filter(({ team }) => team !== fact.body.team),
+          { ...fact.body },
+        ];
+        return;
+      case 'incident.team-dissolved':
+        state.teams = state.teams.filter(({ team }) => team !== fact.body.team);
+        return;
+      case 'incident.channels-set':
+        state.bridge = fact.body.bridge;
+        state.chat = fact.body.chat;
+        return;
+      case 'incident.command-offered':
+        state.offers.push({ ...fact.body, by, at, answer: 'waiting', reason: '' });
+        return;
+      case 'incident.command-answered': {
+        const offer = state.offers.find((candidate) => candidate.offer === fact.body.offer);
+        if (offer?.answer !== 'waiting') return;
+        offer.answer = fact.body.accepted ? 'accepted' : 'declined';
+        offer.reason = fact.body.reason;
+        return;
+      }
+      case 'incident.sized-up':
+        state.sizeUp = { ...fact.body, at, by };
+        return;
+      case 'incident.cadence-set': {
+        const { audience, everyMs } = fact.body;
+        if (everyMs === null) delete state.cadence[audience];
+        else state.cadence[audience] = { everyMs, since: at };
+        return;
+      }
+      case 'incident.signed-off':
+        state.signedOff = { ...fact.body, at, by };
+        return;
+      case 'incident.measure-set':
+        state.measure = { ...fact.body };
+        return;
+      case 'incident.point-marked': {
+        const { point, reason, evidence } = fact.body;
+        if (fact.body.at === null) delete state.marks[point];
+        else state.marks[point] = { at: fact.body.at, evidence, reason, by };
+        return;
+      }
       default:
         return;
     }
   },
 };
 
+function declare(
+  state: IncidentState,
+  { body }: FactOf<'incident.declared'>,
+  at: number,
+  by: string,
+): void {
+  state.title = body.title;
+  state.severity = body.severity;
+  state.commander = body.commander;
+  state.claims = [];
+  state.services = body.services;
+  state.units = body.units ?? [];
+  state.type = body.type ?? null;
+  state.impact = body.impact ?? '';
+  state.phase = body.phase ?? 'active';
+  state.declaredAt = at;
+  state.declaredBy = by;
+  state.origin = body.origin ?? null;
+  state.parent = body.parent ?? null;
+  state.splitFrom = body.splitFrom ?? null;
+  state.severities.push({ severity: body.severity, at });
+  state.phases.push({ phase: state.phase, at });
+}
+
+function changeCommander(
+  state: IncidentState,
+  body: FactOf<'incident.commander-changed'>['body'],
+): void {
+  // Before the declaration has arrived there is nobody to contest.
+  if (state.commander === '' || sameNames(body.replaces, commandOf(state))) {
+    state.commander = body.commander;
+    state.claims = [];
+  } else if (body.commander !== state.commander) {
+    const claims = new Set([...state.claims, state.commander, body.commander]);
+    state.claims = [...claims].sort();
+  }
+}
+
+function enter(state: IncidentState, phase: IncidentPhase, at: number, by: string): void {
+  const wasOpen = isOpenPhase(state.phase);
+  state.phase = phase;
+  state.phases.push({ phase, at });
+  state.status = isOpenPhase(phase) ? 'active' : 'resolved';
+  if (isOpenPhase(phase)) {
+    state.resolvedAt = null;
+    state.resolvedBy = null;
+  } else if (wasOpen || state.resolvedAt === null) {
+    state.resolvedAt = at;
+    state.resolvedBy = by;
+  }
+}
+
+/** Whether people still work on an incident in this phase. */
+export function isOpenPhase(phase: IncidentPhase): boolean {
+  return phase === 'triage' || phase === 'active' || phase === 'mitigated';
+}
+
 /** What a change of command says that it replaces: the commander, or all who contest the command. */
 export function commandOf(state: Pick<IncidentState, 'commander' | 'claims'>): string[] {
   return state.claims.length > 0 ? state.claims : [state.commander];
+}
+
+/** The offer of command that waits for an answer; the newest one where several do. */
+export function openOffer(state: Pick<IncidentState, 'offers'>): CommandOffer | null {
+  return state.offers.findLast(({ answer }) => answer === 'waiting') ?? null;
 }
 
 function sameNames(left: readonly string[], right: readonly string[]): boolean {

@@ -9,6 +9,13 @@ export interface RunStepRecord {
   outcome: StepOutcome;
   answer: string | null;
   note: string | null;
+  /** What the runbook said should be seen. */
+  expected: string | null;
+  /** Attachments, by digest. */
+  evidence: string[];
+  /** Why it was recorded out of its turn. */
+  reason: string | null;
+  execution: string | null;
   at: number;
   by: string;
 }
@@ -21,6 +28,9 @@ export interface RunState {
   alert: string | null;
   startedAt: number;
   startedBy: string;
+  /** Who works on it now. */
+  heldBy: string;
+  handOvers: { from: string; to: string; comment: string; at: number }[];
   status: 'running' | 'completed' | 'abandoned';
   endedAt: number | null;
   /** In the order in which they happened; a step may be recorded more than once. */
@@ -29,7 +39,7 @@ export interface RunState {
 
 export const runProjection: Projection<RunState> = {
   noun: 'run',
-  kinds: ['run.started', 'run.step-recorded', 'run.finished'],
+  kinds: ['run.started', 'run.step-recorded', 'run.handed-over', 'run.finished'],
   initial: () => ({
     runbook: '',
     title: '',
@@ -38,6 +48,8 @@ export const runProjection: Projection<RunState> = {
     alert: null,
     startedAt: 0,
     startedBy: '',
+    heldBy: '',
+    handOvers: [],
     status: 'running',
     endedAt: null,
     steps: [],
@@ -52,6 +64,8 @@ export const runProjection: Projection<RunState> = {
         state.alert = fact.body.alert ?? null;
         state.startedAt = effectiveAt(fact);
         state.startedBy = fact.author?.person ?? '';
+        // A hand-over may stand before it, by a clock that was behind.
+        if (state.heldBy === '') state.heldBy = state.startedBy;
         return;
       case 'run.step-recorded':
         state.steps.push({
@@ -61,10 +75,20 @@ export const runProjection: Projection<RunState> = {
           outcome: fact.body.outcome,
           answer: fact.body.answer ?? null,
           note: fact.body.note ?? null,
+          expected: fact.body.expected ?? null,
+          evidence: fact.body.evidence ?? [],
+          reason: fact.body.reason ?? null,
+          execution: fact.body.execution ?? null,
           at: effectiveAt(fact),
           by: fact.author?.person ?? '',
         });
         return;
+      case 'run.handed-over': {
+        const { to, comment } = fact.body;
+        state.handOvers.push({ from: state.heldBy, to, comment, at: effectiveAt(fact) });
+        state.heldBy = to;
+        return;
+      }
       case 'run.finished':
         state.status = fact.body.outcome;
         state.endedAt = effectiveAt(fact);

@@ -1,0 +1,45 @@
+import type { IncidentRow, RunRow } from '../../shared/ipc/rows.ts';
+
+/** Rows without what most of them lack: for the scenarios of the mock, and for tests. */
+
+/** All that an incident has not when it was only just declared. */
+export const bareIncident = {
+  claims: [],
+  units: [],
+  type: null,
+  impact: '',
+  status: 'active',
+  phase: 'active',
+  resolvedAt: null,
+  resolvedBy: null,
+  origin: null,
+  parent: null,
+  splitFrom: null,
+  duplicateOf: null,
+  carries: false,
+  roles: {},
+  teams: [],
+  bridge: '',
+  chat: '',
+  offers: [],
+  sizeUp: null,
+  cadence: {},
+  signedOff: null,
+  measure: null,
+  marks: {},
+  severities: [],
+  phases: [],
+} satisfies Partial<IncidentRow>;
+
+/** A run that nobody handed over. */
+export function bareRun(startedBy: string): Pick<RunRow, 'heldBy' | 'handOvers'> {
+  return { heldBy: startedBy, handOvers: [] };
+}
+
+/** A step of which no more was kept than its outcome. */
+export const bareStep = {
+  expected: null,
+  evidence: [],
+  reason: null,
+  execution: null,
+} satisfies Partial<RunRow['steps'][number]>;

@@ -1,0 +1,72 @@
+import { effectiveAt } from '../facts/fact.ts';
+import type { PostMortemSection } from '../facts/post-mortem.ts';
+import { sha256Hex } from '../kit/hash.ts';
+import type { Projection } from './projection.ts';
+
+export interface PostMortemText {
+  text: string;
+  by: string;
+  at: number;
+}
+
+export interface PostMortemState {
+  incident: string;
+  language: 'en' | 'zh-CN';
+  draftedAt: number;
+  draftedBy: string;
+  status: 'draft' | 'review' | 'final';
+  sections: Partial<Record<PostMortemSection, PostMortemText>>;
+  /** Texts that were written beside another from the same beginning: a person joins them. */
+  conflicts: (PostMortemText & { section: PostMortemSection })[];
+  /** What stood before, oldest first. */
+  history: (PostMortemText & { section: PostMortemSection })[];
+}
+
+export const postMortemProjection: Projection<PostMortemState> = {
+  noun: 'post-mortem',
+  kinds: ['post-mortem.drafted', 'post-mortem.edited', 'post-mortem.status-changed'],
+  initial: () => ({
+    incident: '',
+    language: 'en',
+    draftedAt: 0,
+    draftedBy: '',
+    status: 'draft',
+    sections: {},
+    conflicts: [],
+    history: [],
+  }),
+  apply(state, fact) {
+    const at = effectiveAt(fact);
+    const by = fact.author?.person ?? '';
+    switch (fact.kind) {
+      case 'post-mortem.drafted':
+        state.incident = fact.body.incident;
+        state.language = fact.body.language;
+        state.draftedAt = at;
+        state.draftedBy = by;
+        // A new draft fills what is empty; what a person wrote stays.
+        for (const { section, text } of fact.body.sections) {
+          state.sections[section] ??= { text, by, at };
+        }
+        return;
+      case 'post-mortem.edited': {
+        const { section, replaces, text } = fact.body;
+        const current = state.sections[section];
+        if (current !== undefined && sha256Hex(current.text) !== replaces) {
+          if (current.text !== text) state.conflicts.push({ section, text, by, at });
+          return;
+        }
+        if (current !== undefined) state.history.push({ section, ...current });
+        state.sections[section] = { text, by, at };
+        // Whoever writes on has seen what stood beside it.
+        state.conflicts = state.conflicts.filter((conflict) => conflict.section !== section);
+        return;
+      }
+      case 'post-mortem.status-changed':
+        state.status = fact.body.status;
+        return;
+      default:
+        return;
+    }
+  },
+};
