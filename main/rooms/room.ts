@@ -32,6 +32,9 @@ import {
   type Quarantined,
   type SentState,
 } from '../journal/journal.ts';
+import { openUpdateOutbox, type UpdateOutbox } from '../updates/outbox.ts';
+import { messageOf, sendUpdate } from '../updates/send.ts';
+import type { Webhook } from '../updates/webhooks.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
@@ -71,6 +74,8 @@ export interface RoomOptions {
   readonly space?: Pick<DiskSpace, 'state' | 'look' | 'forPeople'>;
   /** Where rolling copies of a live room's journal go; absent: none are made. */
   readonly copies?: string;
+  /** Where updates may be sent from this desk; absent: nowhere. */
+  readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
   /** How long the gateway is silent before other sources are asked: for tests. */
@@ -98,6 +103,8 @@ export interface Room {
   importFile(name: string, text: string): Promise<Answer<'file.import'>>;
   /** What this desk asks itself while the gateway is silent. */
   setDirect(sources: readonly PullSource[]): void;
+  /** Sends what waits for its webhook now: the webhooks changed, or a person asks for it. */
+  sendUpdates(): void;
   disconnect(): void;
   /** Facts came by a road other than the feed. */
   receive(facts: readonly Fact[]): void;
@@ -259,6 +266,7 @@ export function openRoom(options: RoomOptions): Room {
         }
         return state;
       },
+      sending: (update) => updates?.sending(update) ?? null,
       sourceCount,
     };
   }
@@ -429,6 +437,7 @@ export function openRoom(options: RoomOptions): Room {
       if (runbooks) changes.set('runbooks', runbooks);
       for (const [table, change] of live.flush(liveContext())) changes.set(table, change);
     });
+    if (changes.has('updates')) updates?.look();
     const status = statusRow(now);
     // The clock in the row moves always; it alone is no news, unless it was set.
     const text = JSON.stringify({ ...status, now: setBy() });
@@ -470,6 +479,7 @@ export function openRoom(options: RoomOptions): Room {
     const change =
       table === 'runbooks' ? runbookChanges() : live.flush(liveContext(), table).get(table);
     if (change) options.onChange(new Map([[table, change]]), roomNow());
+    if (change && table === 'updates') updates?.look();
   }
 
   /** To another gateway nothing was sent yet. */
@@ -665,6 +675,33 @@ export function openRoom(options: RoomOptions): Room {
     return performance.now() - aloneSince;
   }
 
+  /** Only a live room's desk sends: a demo and a file speak to nobody. */
+  const updates: UpdateOutbox | null =
+    options.kind === 'live' && options.webhooks
+      ? openUpdateOutbox({
+          updates: () => live.rows('updates').values(),
+          replica: journal.replica,
+          webhooks: options.webhooks,
+          message: messageOf,
+          send: sendUpdate,
+          confirm(update, detail) {
+            // Refused only where it is written down already.
+            room.run({
+              name: 'update.confirm-delivery',
+              update,
+              channel: 'webhook',
+              taken: true,
+              detail: detail.slice(0, 1_000),
+            });
+          },
+          onChange(update) {
+            live.touch(update);
+            scheduleFlush();
+          },
+          now: roomNow,
+        })
+      : null;
+
   const record = keepRecord({
     journal,
     copies: options.kind === 'live' ? (options.copies ?? null) : null,
@@ -757,6 +794,7 @@ export function openRoom(options: RoomOptions): Room {
       };
     },
     setDirect: (sources) => direct?.set(sources),
+    sendUpdates: () => updates?.retry(),
     disconnect() {
       feed?.close();
       feed = null;
@@ -882,6 +920,7 @@ export function openRoom(options: RoomOptions): Room {
       if (retryTimer) clearTimeout(retryTimer);
       release();
       direct?.close();
+      updates?.close();
       feed?.close();
       record.close();
       views.close();

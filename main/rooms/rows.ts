@@ -14,6 +14,7 @@ import type {
   ReportRow,
   RollCallRow,
   RunRow,
+  Sending,
   SilenceRow,
   SourceRow,
   TaskRow,
@@ -53,6 +54,8 @@ export interface RowContext {
   readonly noise: NoiseView;
   sentFact(id: string): SentState;
   sentThing(thing: string): SentState;
+  /** How far an update is on its way to its webhook; null where nothing of it is to be sent here. */
+  sending(update: string): Sending | null;
   sourceCount(source: string): SourceCount | null;
 }
 
@@ -356,7 +359,12 @@ export function peopleRow<Name extends keyof PeopleRows>(
   const state = folded.state as unknown as Record<string, unknown>;
   const begins = state[BEGINS[noun]];
   if (begins === 0 || begins === null) return null;
-  return { key: thing, ...state, sent: context.sentThing(thing) } as unknown as PeopleRows[Name];
+  return {
+    key: thing,
+    ...state,
+    ...(noun === 'update' && { sending: context.sending(thing) }),
+    sent: context.sentThing(thing),
+  } as unknown as PeopleRows[Name];
 }
 
 export function runRow(thing: string, context: RowContext): RunRow | null {

@@ -459,6 +459,17 @@ export const hypothesisRowSchema = z.strictObject({
 });
 export type HypothesisRow = z.infer<typeof hypothesisRowSchema>;
 
+const sendingSchema = z.strictObject({
+  /** `no-webhook`: this desk knows none of that name. */
+  state: z.enum(['sending', 'waiting', 'no-webhook']),
+  attempts: z.number(),
+  /** Why the last attempt failed, in the words of the network or of the receiver. */
+  problem: maybeText,
+  /** When it is tried again; null while it is being tried, or never will be. */
+  nextAt: maybeMoment,
+});
+export type Sending = z.infer<typeof sendingSchema>;
+
 export const updateRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -474,6 +485,8 @@ export const updateRowSchema = z.strictObject({
     updateChannelSchema,
     z.strictObject({ taken: z.boolean(), detail: text, at: moment }),
   ),
+  /** How far it is on its way to its webhook; null where this desk has nothing to send of it. */
+  sending: sendingSchema.nullable(),
   sent: sentSchema,
 });
 export type UpdateRow = z.infer<typeof updateRowSchema>;
