@@ -18,6 +18,7 @@ import { DeskView } from './desk.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './frame.module.css';
 import { Header } from './header.tsx';
+import { PeopleDesk, UpdatesDesk } from './people-desk.tsx';
 import { Rail } from './rail.tsx';
 
 const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
@@ -29,6 +30,8 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   sources: () => <SourcesView />,
   record: () => <RecordView />,
   units: () => <UnitsView />,
+  people: () => <PeopleDesk />,
+  updates: () => <UpdatesDesk />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */
@@ -84,6 +87,7 @@ const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
   map: 'canvas[tabindex], [role=grid]',
   sources: '[role=grid]',
   units: '[role=grid]',
+  people: '[role=grid]',
 };
 
 /**

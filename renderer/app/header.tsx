@@ -3,6 +3,7 @@ import { IncidentHeader } from '../views/incident/incident-header.tsx';
 import { ConnectionBlock } from './connection-block.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './header.module.css';
+import { HeaderCadence } from './people-desk.tsx';
 import { PositionBlock } from './position-block.tsx';
 import { SourcesBlock } from './sources-block.tsx';
 
@@ -16,6 +17,9 @@ export function Header() {
           <IncidentHeader />
         </FailureBoundary>
       </div>
+      <FailureBoundary name={t('updates.header')}>
+        <HeaderCadence />
+      </FailureBoundary>
       <ConnectionBlock />
       <SourcesBlock />
       <PositionBlock />

@@ -6,12 +6,14 @@ import { words as alerts } from '../views/alerts/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
+import { words as people } from '../views/people/words.ts';
 import { words as record } from '../views/record/words.ts';
 import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
 import { words as start } from '../views/start/words.ts';
 import { words as timeline } from '../views/timeline/words.ts';
 import { words as units } from '../views/units/words.ts';
+import { words as updates } from '../views/updates/words.ts';
 
 /** Every text of the window, by feature; catalogue.test.ts holds the languages together. */
 export const features = {
@@ -23,12 +25,14 @@ export const features = {
   incident,
   map,
   palette,
+  people,
   record,
   runbooks,
   sources,
   start,
   timeline,
   units,
+  updates,
 };
 
 export const catalogue = {
@@ -41,12 +45,14 @@ export const catalogue = {
     ...incident.en,
     ...map.en,
     ...palette.en,
+    ...people.en,
     ...record.en,
     ...runbooks.en,
     ...sources.en,
     ...start.en,
     ...timeline.en,
     ...units.en,
+    ...updates.en,
   },
   'zh-CN': {
     ...app['zh-CN'],
@@ -57,12 +63,14 @@ export const catalogue = {
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
+    ...people['zh-CN'],
     ...record['zh-CN'],
     ...runbooks['zh-CN'],
     ...sources['zh-CN'],
     ...start['zh-CN'],
     ...timeline['zh-CN'],
     ...units['zh-CN'],
+    ...updates['zh-CN'],
   },
 };
 

@@ -10,6 +10,8 @@ export const VIEWS = [
   'sources',
   'record',
   'units',
+  'people',
+  'updates',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
