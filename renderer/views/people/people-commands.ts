@@ -4,6 +4,7 @@ import { nameKey, type Reach } from '../../../shared/people/directory.ts';
 import { useCommands } from '../../commands/registry.ts';
 import { text } from '../../i18n/text.ts';
 import { showToast } from '../../kit/toast-store.ts';
+import { visibleText } from '../../kit/visible-text.ts';
 import { copyText } from '../../room/clipboard.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
@@ -35,7 +36,7 @@ export async function answer(call: RollCallRow, person: string, present: boolean
 /** Puts a number or an address on the clipboard and says so. */
 export async function copyReach(what: string): Promise<void> {
   if (what !== '' && (await copyText(what))) {
-    showToast({ tone: 'success', title: text('people.copied', { text: what }) });
+    showToast({ tone: 'success', title: text('people.copied', { text: visibleText(what) }) });
   }
 }
 

@@ -4,6 +4,7 @@ import type { IncidentRow, RollCallRow } from '../../../shared/ipc/rows.ts';
 import { directoryOf, nameKey, onCallAt, type Reach } from '../../../shared/people/directory.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
+import { classes } from '../../kit/classes.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
@@ -69,7 +70,7 @@ function RollCallPart(props: {
   const block = useWriteBlock();
   const called = useStore(peopleStore, (state) => state.called);
   const rows = useMemo(() => (call === null ? [] : calledRows(call)), [call]);
-  const columns = useCalledColumns(call, reachOf);
+  const columns = useCalledColumns(reachOf);
   const present = rows.filter((row) => row.answer === 'present').length;
   const missing = rows.length - present;
   const current = rows.find(({ key }) => key === called) ?? rows[0];
@@ -110,9 +111,13 @@ function RollCallPart(props: {
                   present: here,
                   all,
                 })}
-                className={here < all ? styles['bad'] : styles['soft']}
+                className={classes(styles['chip'], here < all ? styles['bad'] : styles['soft'])}
               />
             ))}
+            <span className={styles['soft']}>
+              {t('people.call.by')} <ForeignText text={call.startedBy} />{' '}
+              <Time moment={call.startedAt} />
+            </span>
             <SentMark sent={call.sent} isWordHidden />
           </span>
         )
@@ -167,10 +172,7 @@ function RollCallPart(props: {
   );
 }
 
-function useCalledColumns(
-  call: RollCallRow | null,
-  reachOf: ReachOf,
-): readonly GridColumn<CalledRow>[] {
+function useCalledColumns(reachOf: ReachOf): readonly GridColumn<CalledRow>[] {
   const t = useText();
   return useMemo(
     () => [
@@ -212,17 +214,12 @@ function useCalledColumns(
       },
       {
         id: 'since',
-        title: call === null ? '' : t('people.call.by'),
-        width: 'minmax(0, 1.2fr)',
-        render: ({ at }) =>
-          at === null ? (
-            <ForeignText text={call?.startedBy ?? ''} className={styles['soft']} />
-          ) : (
-            <Time moment={at} />
-          ),
+        title: t('people.column.at'),
+        width: 'minmax(0, 1fr)',
+        render: ({ at }) => (at === null ? '' : <Time moment={at} />),
       },
     ],
-    [t, call, reachOf],
+    [t, reachOf],
   );
 }
 

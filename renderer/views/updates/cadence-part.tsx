@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { AUDIENCES, type Audience } from '../../../shared/facts/incident.ts';
 import type { IncidentRow, UpdateRow } from '../../../shared/ipc/rows.ts';
 import { lastTold, readCadence } from '../../../shared/updates/cadence.ts';
@@ -25,6 +26,7 @@ export function CadencePart(props: {
 }) {
   const t = useText();
   const { incident, updates } = props;
+  const rowId = useId();
   const now = useNow();
   const block = useWriteBlock();
   const readings = readCadence(incident, updates, now);
@@ -52,7 +54,9 @@ export function CadencePart(props: {
             const lastAt = last.get(audience);
             return (
               <tr key={audience} data-testid={`cadence-${audience}`} data-state={reading?.state}>
-                <th scope="row">{t(`updates.audience.${audience}`)}</th>
+                <th scope="row" id={`${rowId}-${audience}`}>
+                  {t(`updates.audience.${audience}`)}
+                </th>
                 <td>
                   <EverySelect incident={incident} audience={audience} isDisabled={isOver} />
                 </td>
@@ -78,9 +82,7 @@ export function CadencePart(props: {
                   <Button
                     size="s"
                     shortcut={String(place + 1)}
-                    label={t('updates.cadence.writeFor', {
-                      audience: t(`updates.audience.${audience}`),
-                    })}
+                    describedBy={`${rowId}-${audience}`}
                     onPress={() => writeFor(audience)}
                     testId={`write-${audience}`}
                   >

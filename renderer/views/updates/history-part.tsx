@@ -9,6 +9,7 @@ import { formatSpan } from '../../kit/format.ts';
 import { SentMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Time } from '../../kit/time.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { useNow } from '../../room/now.ts';
 import { useLayout, useSession } from '../../room/session.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
@@ -165,13 +166,14 @@ function SaveMail(props: { readonly incident: IncidentRow; readonly update: Upda
 function waitingText(update: UpdateRow, channel: UpdateChannel, now: number, t: Translate): string {
   if (channel !== 'webhook') return t('updates.state.notYet');
   const { sending } = update;
-  if (sending === null) return t('updates.state.elsewhere', { name: update.publishedBy });
+  if (sending === null)
+    return t('updates.state.elsewhere', { name: visibleText(update.publishedBy) });
   if (sending.state === 'no-webhook') return t('updates.state.noWebhook');
   if (sending.state === 'sending' && sending.attempts === 0) return t('updates.state.sending');
   return [
     t('updates.state.notYet'),
     ...(sending.attempts > 0 ? [t('updates.state.tried', { count: sending.attempts })] : []),
-    ...(sending.problem === null ? [] : [sending.problem]),
+    ...(sending.problem === null ? [] : [visibleText(sending.problem)]),
     ...(sending.nextAt === null || sending.nextAt <= now
       ? []
       : [t('updates.state.again', { span: formatSpan(sending.nextAt - now, t) })]),
