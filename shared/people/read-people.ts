@@ -19,5 +19,8 @@ export function readPeople(text: string, context: ReadingContext): PeopleReading
   const read =
     format === 'calendar' ? readOnCallCalendar(text, context) : readContactTable(text, context);
   const problems = [...read.problems].sort((left, right) => left.line - right.line);
-  return { ...read, problems: problems.slice(0, MOST_PROBLEMS) };
+  // Half a list is worse than none: whoever is missing from it would be looked for in vain.
+  return problems.length === 0
+    ? read
+    : { format, contacts: [], shifts: [], problems: problems.slice(0, MOST_PROBLEMS) };
 }

@@ -77,6 +77,7 @@ test('H4 no text of a field adds a header, a recipient or a line', () => {
           '\0',
           '=?utf-8?q?=0D=0A?=',
           '\u2028',
+          '\u202E',
           'é',
           '🙂',
           '"',
@@ -93,6 +94,11 @@ test('H4 no text of a field adds a header, a recipient or a line', () => {
       expect(headers.map(([name]) => name)).toEqual(NAMES);
       expect(headers[3]?.[1]).toBe('all@example.org, exec@example.org');
       expect(headers[2]?.[1]).toMatch(/<maya@example\.org>$/);
+      // Nor does what a mail program makes of it break the line or turn it.
+      for (const shown of [headers[4]?.[1] ?? '', (headers[2]?.[1] ?? '').replace(/<.*/, '')]) {
+        const words = shown.startsWith('=?') ? decodedWords(shown.trim()) : shown;
+        expect(words).not.toMatch(/[\p{Cc}\u2028\u2029\u202E]/u);
+      }
       expect(body).toBe(text.replaceAll(/\r\n|\r|\n/g, '\r\n').toWellFormed());
     }),
     { numRuns: 1_000 },
