@@ -190,6 +190,8 @@ function partsOf(
         subject: entry.source,
         text: `${numberOf(body['received'])} / ${numberOf(body['expected'])}`,
       };
+    case 'run.handed-over':
+      return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
       return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
   }
