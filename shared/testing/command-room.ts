@@ -2,9 +2,10 @@ import { checkFact } from '../facts/catalogue.ts';
 import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
 import { momentOfKey } from '../facts/order.ts';
-import type { Command, RefusalCode } from '../commands/command.ts';
+import type { Command } from '../commands/command.ts';
 import type { CommandContext } from '../commands/context.ts';
 import { decide } from '../commands/decide.ts';
+import type { RefusalCode } from '../commands/refusal.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
 import { foldThing, type Folded } from '../projections/fold.ts';
 
