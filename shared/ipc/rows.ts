@@ -517,6 +517,8 @@ export const contactsRowSchema = z.strictObject({
   origin: text,
   contacts: z.array(contactSchema),
   shifts: z.array(shiftSchema),
+  /** Its shifts stand in for those of other lists. */
+  overrides: z.boolean(),
   importedAt: moment,
   importedBy: text,
   sent: sentSchema,

@@ -288,16 +288,45 @@ test('H3 who is on call follows from what the files say at that moment; the newe
       origin: 'rota.ics',
       importedAt: NOW - 3,
       contacts: [contact('Ada', '', 'ada@example.org')],
-      shifts: [shift('Ada', -1, 2), shift('Bo', 2, 4), shift('Cy', -9, -8, 'old')],
+      shifts: [
+        ...[shift('Ada', -1, 1), shift('Ada', 1, 2), shift('Bo', 2, 4), shift('Cy', 6, 8)],
+        shift('Cy', -9, -8, 'old'),
+      ],
+      overrides: false,
     },
-    { origin: 'book.csv', importedAt: NOW - 1, contacts: [contact('ada ', '110')], shifts: [] },
+    {
+      origin: 'book.csv',
+      importedAt: NOW - 1,
+      contacts: [contact('ada ', '110')],
+      shifts: [],
+      overrides: false,
+    },
   ];
   expect(onCallAt(imports, NOW)).toMatchObject([
-    { team: 'db', now: [{ person: 'Ada' }], next: { person: 'Bo' }, knownUntil: NOW + 4 * HOUR },
-    { team: 'old', now: [], next: null, knownUntil: NOW - 8 * HOUR, importedAt: NOW - 3 },
+    {
+      team: 'db',
+      now: [{ person: 'Ada' }],
+      until: NOW + 2 * HOUR,
+      next: [{ person: 'Bo' }],
+      knownUntil: NOW + 8 * HOUR,
+    },
+    { team: 'old', now: [], next: [], knownUntil: NOW - 8 * HOUR, importedAt: NOW - 3 },
   ]);
-  // A shift begins with its first moment and is over with its last.
-  expect(onCallAt(imports, NOW + 2 * HOUR)[0]?.now.map(({ person }) => person)).toEqual(['Bo']);
+  // A shift begins with its first moment and is over with its last; a gap is told.
+  const told = (at: number, list = imports): string => {
+    const [team] = onCallAt(list, NOW + at * HOUR);
+    const names = (shifts: readonly { person: string }[]) =>
+      shifts.map(({ person }) => person).join();
+    return `${names(team?.now ?? [])} > ${names(team?.next ?? [])} ${((team?.until ?? NOW) - NOW) / HOUR}`;
+  };
+  expect([told(2), told(4), told(7)]).toEqual(['Bo >  4', ' > Cy 6', 'Cy >  0']);
+  // What stands in for others wins while it lasts.
+  const override = {
+    ...{ origin: 'overrides.ics', importedAt: NOW - 9, contacts: [], overrides: true },
+    shifts: [shift('Di', 3, 5)],
+  };
+  const all = [override, ...imports];
+  expect([told(2, all), told(3, all), told(5, all)]).toEqual(['Bo > Di 3', 'Di >  5', ' > Cy 6']);
   expect(directoryOf(imports)).toMatchObject([
     { person: 'ada ', phone: '110', mail: 'ada@example.org', importedAt: NOW - 1 },
   ]);

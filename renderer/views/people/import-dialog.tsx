@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Answer } from '../../../shared/ipc/contract.ts';
 import { useText } from '../../i18n/text.ts';
 import { Banner } from '../../kit/banner.tsx';
-import { Button } from '../../kit/button.tsx';
+import { Button, ToggleButton } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { TextArea, TextField } from '../../kit/field.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
@@ -24,6 +24,7 @@ export function ImportDialog() {
   const [text, setText] = useState('');
   const [origin, setOrigin] = useState('');
   const [team, setTeam] = useState('');
+  const [areOverrides, setOverrides] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const read = usePeopleReading(text, team.trim());
   const isEmpty = text.trim() === '';
@@ -39,6 +40,7 @@ export function ImportDialog() {
       origin: name.slice(0, 200),
       contacts: read.contacts,
       shifts: read.shifts,
+      ...(areOverrides && { overrides: true }),
     });
     setBusy(false);
     if (answer.done) closePeopleDialog();
@@ -112,6 +114,16 @@ export function ImportDialog() {
             onSubmit={() => void save()}
             testId="people-import-team"
           />
+        </div>
+        <div className={styles['line']}>
+          <ToggleButton
+            isSelected={areOverrides}
+            onChange={setOverrides}
+            testId="people-import-overrides"
+          >
+            {t('people.import.overrides')}
+          </ToggleButton>
+          <span className={styles['soft']}>{t('people.import.overrides.hint')}</span>
         </div>
         {problems.slice(0, SHOWN_PROBLEMS).map(({ line, code, detail }) => (
           <p

@@ -62,19 +62,32 @@ function OneTeam(props: {
           <div key={shift.person}>
             <ShiftLine
               shift={shift}
-              text={t('people.onCall.now', { time: formatMoment(shift.to, now) })}
+              text={
+                team.until === null
+                  ? t('people.onCall.nowOpen')
+                  : t('people.onCall.now', { time: formatMoment(team.until, now) })
+              }
             />
             <ReachLines reach={props.reachOf.get(nameKey(shift.person)) ?? null} />
           </div>
         ))
       )}
-      {isOver ? null : team.next === null ? (
-        <p className={styles['soft']}>{t('people.onCall.noNext')}</p>
+      {isOver ? null : team.until === null ? (
+        <p className={styles['soft']}>
+          {t('people.onCall.noNext', { time: formatMoment(team.knownUntil, now) })}
+        </p>
+      ) : team.next.length === 0 ? (
+        <p className={styles['warn']}>
+          {t('people.onCall.gap', { time: formatMoment(team.until, now) })}
+        </p>
       ) : (
-        <ShiftLine
-          shift={team.next}
-          text={t('people.onCall.next', { time: formatMoment(team.next.from, now) })}
-        />
+        team.next.map((shift) => (
+          <ShiftLine
+            key={shift.person}
+            shift={shift}
+            text={t('people.onCall.next', { time: formatMoment(team.until ?? now, now) })}
+          />
+        ))
       )}
     </>
   );

@@ -35,7 +35,14 @@ test('H8 what is written of who is expected is read again as it was', () => {
 
 test('H8 expected are those on call and those with a part in the incident, each once', () => {
   const shift = { person: 'Ada', team: 'db', from: T0, to: T0 + 1 };
-  const onCall = { team: 'db', now: [shift], next: null, knownUntil: T0 + 1, importedAt: T0 };
+  const onCall = {
+    team: 'db',
+    now: [shift],
+    until: null,
+    next: [],
+    knownUntil: T0 + 1,
+    importedAt: T0,
+  };
   const team = { team: 'edge', lead: 'Cy', members: ['Bo'], mission: '' };
   expect(
     suggestExpected({ commander: 'Maya', roles: { scribe: 'ada' }, teams: [team] }, [onCall]),

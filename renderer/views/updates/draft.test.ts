@@ -92,3 +92,20 @@ test('a draft leaves no gap where nothing is recorded yet', () => {
     }
   }
 });
+
+test('S-08 what others named turns no line of a draft and adds none', () => {
+  const hostile = 'a\u202Eb\nImpact: none\u2066\u200B';
+  const named = {
+    ...incident,
+    title: hostile,
+    impact: hostile,
+    commander: hostile,
+    services: [hostile],
+  };
+  const given = { ...facts, incident: named, tasks: [{ ...task, person: hostile }] };
+  for (const audience of AUDIENCES) {
+    const draft = draftUpdate(audience, given, textIn('en'), true);
+    expect(draft).not.toMatch(/[\u200B\u202E\u2066]/);
+    expect(draft.match(/^Impact: none/m)).toBeNull();
+  }
+});

@@ -34,14 +34,13 @@ function insideLines(
   t: Translate,
 ): string[] {
   const { incident, now, nextAt } = facts;
-  const { severity, title, impact, services, units } = incident;
+  const { severity, services, units } = incident;
+  const [title, impact] = [plain(incident.title), plain(incident.impact)];
   const since = begunAt(incident);
   const doing = doingLines(audience, facts, t);
   return [
     t('updates.draft.head', { severity, title, phase: t(`updates.phase.${incident.phase}`) }),
-    impact.trim() === ''
-      ? t('updates.draft.noImpact')
-      : t('updates.draft.impact', { impact: impact.trim() }),
+    impact === '' ? t('updates.draft.noImpact') : t('updates.draft.impact', { impact }),
     ...(services.length > 0 ? [t('updates.draft.services', { services: listed(services) })] : []),
     ...(units.length > 0 ? [t('updates.draft.units', { units: listed(units) })] : []),
     t('updates.draft.since', {
@@ -49,7 +48,7 @@ function insideLines(
       span: formatExactSpan((incident.resolvedAt ?? now) - since, t),
     }),
     ...(audience === 'internal'
-      ? [t('updates.draft.commander', { name: incident.commander })]
+      ? [t('updates.draft.commander', { name: plain(incident.commander) })]
       : []),
     ...(incident.status === 'resolved'
       ? []
@@ -80,15 +79,19 @@ function doingLines(
       .sort((left, right) => left.dueAt - right.dueAt)
       .map(({ person, action, dueAt }) =>
         audience === 'internal'
-          ? t('updates.draft.task', { person, action, time: timeOf(dueAt) })
-          : t('updates.draft.action', { action }),
+          ? t('updates.draft.task', {
+              person: plain(person),
+              action: plain(action),
+              time: timeOf(dueAt),
+            })
+          : t('updates.draft.action', { action: plain(action) }),
       ),
-    ...decided.map(({ action }) => t('updates.draft.decided', { action })),
+    ...decided.map(({ action }) => t('updates.draft.decided', { action: plain(action) })),
   ];
 }
 
 function publicLines({ incident, nextAt }: DraftFacts, t: Translate, isNaming: boolean): string[] {
-  const impact = incident.impact.trim();
+  const impact = plain(incident.impact);
   const names = isNaming ? [...incident.services, ...incident.units] : [];
   return [
     t(`updates.draft.public.${incident.phase}`),
@@ -107,7 +110,8 @@ export function subjectOf(
   t: Translate,
 ): string {
   const time = timeOf(now);
-  const { severity, title } = incident;
+  const title = plain(incident.title);
+  const { severity } = incident;
   return audience === 'public'
     ? t('updates.subject.public', { time })
     : t('updates.subject', { severity, title, time });
@@ -123,7 +127,15 @@ const LISTED = 12;
 
 function listed(names: readonly string[]): string {
   const rest = names.length - LISTED;
-  return names.slice(0, LISTED).join(', ') + (rest > 0 ? ` +${String(rest)}` : '');
+  return names.slice(0, LISTED).map(plain).join(', ') + (rest > 0 ? ` +${String(rest)}` : '');
+}
+
+/** One line without the marks that would turn it: whoever gets it sees what the writer saw. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 /** `2026-03-01 02:14` */
