@@ -360,6 +360,41 @@ export const incidentRowSchema = z.strictObject({
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
 
+const placedPointSchema = z.strictObject({
+  at: moment,
+  heardAt: moment,
+  /** The fact that shows it, its kind, and who says so. */
+  evidence: text,
+  kind: text,
+  by: text,
+  mark: z.enum(['none', 'by-fact', 'from-memory']),
+});
+
+/** When an incident hurt, was seen, taken up, located, acted upon, over and proven over. */
+export const clockRowSchema = z.strictObject({
+  key: text,
+  /** A row of `incidents`. */
+  incident: text,
+  /** null: not known. */
+  points: z.record(clockPointSchema, placedPointSchema.nullable()),
+  /** How the points moved, in the order in which the room heard. */
+  moves: z.array(
+    z.strictObject({
+      point: clockPointSchema,
+      from: maybeMoment,
+      to: maybeMoment,
+      by: text,
+      kind: text,
+      at: moment,
+      heardAt: moment,
+    }),
+  ),
+  /** The newest sample of the measure, and since when it is good though not yet for long enough. */
+  sampledAt: maybeMoment,
+  goodSince: maybeMoment,
+});
+export type ClockRow = z.infer<typeof clockRowSchema>;
+
 export const taskRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -671,6 +706,7 @@ export const tables = {
   sources: sourceRowSchema,
   units: unitsRowSchema,
   incidents: incidentRowSchema,
+  clocks: clockRowSchema,
   tasks: taskRowSchema,
   decisions: decisionRowSchema,
   reports: reportRowSchema,
@@ -696,6 +732,7 @@ export interface RowOf {
   sources: SourceRow;
   units: UnitsRow;
   incidents: IncidentRow;
+  clocks: ClockRow;
   tasks: TaskRow;
   decisions: DecisionRow;
   reports: ReportRow;
@@ -720,6 +757,7 @@ export const tableNameSchema = z.enum([
   'sources',
   'units',
   'incidents',
+  'clocks',
   'tasks',
   'decisions',
   'reports',
