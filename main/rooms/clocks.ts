@@ -1,5 +1,9 @@
 import type { Fact } from '../../shared/facts/fact.ts';
-import { CLOCK_LEAD_MS, CLOCK_TAIL_MS, incidentClock } from '../../shared/incident/clock-evidence.ts';
+import {
+  CLOCK_LEAD_MS,
+  CLOCK_TAIL_MS,
+  incidentClock,
+} from '../../shared/incident/clock-evidence.ts';
 import type { ClockRow } from '../../shared/ipc/rows.ts';
 import { HOUR_MS } from '../../shared/kit/time.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';

@@ -44,6 +44,7 @@ import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
   entryOf,
+  readCited,
   readHistory,
   readSourceCounts,
   readTimeline,
@@ -107,6 +108,8 @@ export interface Room {
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts by the first digits of their ids. */
+  facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
   matchRunbook(alert: string): Answer<'runbook.match'>;
@@ -283,8 +286,7 @@ export function openRoom(options: RoomOptions): Room {
         counts ??= sourceCountsAt(position);
         return counts.get(source) ?? null;
       },
-      (fact) =>
-        (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
+      (fact) => (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
     );
     const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
     pastNoise.set(ofIndex, noise);
@@ -847,6 +849,9 @@ export function openRoom(options: RoomOptions): Room {
     extent: () => views.extent(),
     history: (thing, limit) => ({
       entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
+    }),
+    facts: (ids) => ({
+      entries: readCited(journal.databases(), ids, entryContext({ mode: 'live' })),
     }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });

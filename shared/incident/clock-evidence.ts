@@ -150,8 +150,7 @@ function collectEvidence(incident: string): Evidence {
     last = all.at(-1) ?? null;
     const until = endOf(of);
     const during = all.filter(
-      ({ effect, confirmed }) =>
-        effect.at <= until && (confirmed?.at ?? Infinity) >= of.declaredAt,
+      ({ effect, confirmed }) => effect.at <= until && (confirmed?.at ?? Infinity) >= of.declaredAt,
     );
     if (during.length > 0) return during;
     const before = all.filter(
@@ -173,7 +172,7 @@ function collectEvidence(incident: string): Evidence {
     const effect = marks.effect ?? sampled(first?.effect ?? null);
     const since =
       marks.effect?.at ??
-      (first?.lastGood === null ? first.effect.at : ((first?.lastGood?.at ?? -1) + 1));
+      (first?.lastGood === null ? first.effect.at : (first?.lastGood?.at ?? -1) + 1);
     const told = inScope(of);
     const detected =
       marks.detected ?? placed(earliest([...firedOf(told, of, since), ...declaredBy()]));
@@ -187,14 +186,18 @@ function collectEvidence(incident: string): Evidence {
         : sampled(final?.confirmed ? final.goodFrom : null));
     const verified =
       marks.verified ??
-      (of.measure === null
-        ? placed(verification(recovered))
-        : sampled(final?.confirmed ?? null));
+      (of.measure === null ? placed(verification(recovered)) : sampled(final?.confirmed ?? null));
     return { effect, detected, responded, located, acted, recovered, verified };
   }
 
   function factOf(id: string): KnownFact | null {
-    for (const list of [own, acknowledged, measurements, ...alerts.values(), ...ofThings.values()]) {
+    for (const list of [
+      own,
+      acknowledged,
+      measurements,
+      ...alerts.values(),
+      ...ofThings.values(),
+    ]) {
       const found = list.find((fact) => fact.id === id);
       if (found !== undefined) return found as KnownFact;
     }
@@ -349,9 +352,7 @@ function isMoreOfTheSame(
   if (last.confirmed !== null) return true;
   const { goodFrom } = last;
   return (
-    goodFrom !== null &&
-    sample.at - newest.at <= SAMPLE_GAP_MS &&
-    sample.at - goodFrom.at < goodMs
+    goodFrom !== null && sample.at - newest.at <= SAMPLE_GAP_MS && sample.at - goodFrom.at < goodMs
   );
 }
 

@@ -61,7 +61,12 @@ function alert(kind: 'alert.fired' | 'alert.resolved', time: string, heard = tim
 
 function sample(time: string, share: number, heard = time): Fact {
   const thing = edgeThing('web', 'checkout');
-  const body = { from: 'web', to: 'checkout', requestsPerSecond: 100, errorsPerSecond: 100 * share };
+  const body = {
+    from: 'web',
+    to: 'checkout',
+    requestsPerSecond: 100,
+    errorsPerSecond: 100 * share,
+  };
   return machine('edge.measured', thing, time, body, heard);
 }
 
@@ -104,12 +109,20 @@ const samples = Array.from({ length: 40 }, (_, index) => {
   const time = `${String(Math.floor(seconds / 60))}:${String(seconds % 60)}`;
   return sample(time, seconds >= 40 && seconds < 270 ? 0.4 : 0.001);
 });
-const replay = [...samples, alert('alert.fired', '01:25'), declared, measured, ...hypothesis, ...decision];
+const replay = [
+  ...samples,
+  alert('alert.fired', '01:25'),
+  declared,
+  measured,
+  ...hypothesis,
+  ...decision,
+];
 
 const moments = (points: ClockPoints): Record<ClockPoint, number | null> =>
-  Object.fromEntries(
-    CLOCK_POINTS.map((point) => [point, points[point]?.at ?? null]),
-  ) as Record<ClockPoint, number | null>;
+  Object.fromEntries(CLOCK_POINTS.map((point) => [point, points[point]?.at ?? null])) as Record<
+    ClockPoint,
+    number | null
+  >;
 
 test('H1 the planted replay reads its planted times', () => {
   const { points, goodSince } = incidentClock(INCIDENT, replay);
@@ -155,7 +168,10 @@ test('H2 in whatever order facts are heard, the points are the same in the end',
   const expected = moments(incidentClock(INCIDENT, replay).points);
   fc.assert(
     fc.property(withDelays, ([order, delays]) => {
-      const facts = order.map((fact, index) => ({ ...fact, heardAt: fact.at + (delays[index] ?? 0) }));
+      const facts = order.map((fact, index) => ({
+        ...fact,
+        heardAt: fact.at + (delays[index] ?? 0),
+      }));
       const { points } = incidentClock(INCIDENT, facts);
       expect(moments(points)).toEqual(expected);
     }),
@@ -166,7 +182,10 @@ test('H2 in whatever order facts are heard, the points are the same in the end',
 test('H3 the moves lead from nothing to the points, and every desk has the same ones', () => {
   fc.assert(
     fc.property(withDelays, fc.nat(), ([order, delays], seed) => {
-      const facts = order.map((fact, index) => ({ ...fact, heardAt: fact.at + (delays[index] ?? 0) }));
+      const facts = order.map((fact, index) => ({
+        ...fact,
+        heardAt: fact.at + (delays[index] ?? 0),
+      }));
       const { points, moves } = incidentClock(INCIDENT, facts);
       const turned = [...facts.slice(seed % facts.length), ...facts.slice(0, seed % facts.length)];
       expect(incidentClock(INCIDENT, [...turned, ...facts]).moves).toEqual(moves);

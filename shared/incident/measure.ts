@@ -26,10 +26,7 @@ export function sampleOf(fact: FactOf<'edge.measured'>, measure: Measure): Sampl
   return { at: effectiveAt(fact), heardAt, factId, source, isBad: value > measure.limit };
 }
 
-function valueOf(
-  body: FactOf<'edge.measured'>['body'],
-  signal: Measure['signal'],
-): number | null {
+function valueOf(body: FactOf<'edge.measured'>['body'], signal: Measure['signal']): number | null {
   if (signal === 'latency') return body.latencyP95Ms ?? body.latencyMs ?? null;
   const perSecond =
     body.calls === undefined || body.windowMs === undefined
