@@ -188,11 +188,16 @@ async function saveText(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'journal', FileFilter> = {
+const filters: Record<
+  'bundle' | 'markdown' | 'csv' | 'svg' | 'md' | 'html' | 'journal',
+  FileFilter
+> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
   svg: { name: 'SVG', extensions: ['svg'] },
+  md: { name: 'Markdown', extensions: ['md'] },
+  html: { name: 'HTML', extensions: ['html'] },
   journal: { name: 'SQLite', extensions: ['sqlite'] },
 };
 

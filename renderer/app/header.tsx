@@ -2,6 +2,7 @@ import { useText } from '../i18n/text.ts';
 import { ClockStrip } from '../views/clock/clock-strip.tsx';
 import { IncidentHeader } from '../views/incident/incident-header.tsx';
 import { useIncident } from '../views/incident/incident-store.ts';
+import { ActionReminder } from '../views/post-mortem/action-reminder.tsx';
 import { ConnectionBlock } from './connection-block.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './header.module.css';
@@ -22,6 +23,7 @@ export function Header() {
       <FailureBoundary name={t('clock.title')}>
         <ClockStrip incident={incident} />
       </FailureBoundary>
+      <ActionReminder />
       <ConnectionBlock />
       <SourcesBlock />
       <PositionBlock />

@@ -7,6 +7,7 @@ import { words as clock } from '../views/clock/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
+import { words as postMortem } from '../views/post-mortem/words.ts';
 import { words as record } from '../views/record/words.ts';
 import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
@@ -25,6 +26,7 @@ export const features = {
   incident,
   map,
   palette,
+  postMortem,
   record,
   runbooks,
   sources,
@@ -44,6 +46,7 @@ export const catalogue = {
     ...incident.en,
     ...map.en,
     ...palette.en,
+    ...postMortem.en,
     ...record.en,
     ...runbooks.en,
     ...sources.en,
@@ -61,6 +64,7 @@ export const catalogue = {
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
+    ...postMortem['zh-CN'],
     ...record['zh-CN'],
     ...runbooks['zh-CN'],
     ...sources['zh-CN'],

@@ -10,6 +10,7 @@ export const VIEWS = [
   'sources',
   'record',
   'units',
+  'postmortem',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 

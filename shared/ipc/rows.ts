@@ -561,7 +561,13 @@ export const followUpRowSchema = z.strictObject({
 });
 export type FollowUpRow = z.infer<typeof followUpRowSchema>;
 
-const sectionTextSchema = z.strictObject({ text, by: text, at: moment });
+const sectionTextSchema = z.strictObject({
+  text,
+  by: text,
+  at: moment,
+  /** It stands as it was drafted from facts: a newer draft may replace it. */
+  isDraft: z.boolean(),
+});
 const placedTextSchema = z.strictObject({
   section: postMortemSectionSchema,
   ...sectionTextSchema.shape,
