@@ -6,6 +6,7 @@ import {
 } from '../../shared/incident/clock-evidence.ts';
 import type { ClockRow } from '../../shared/ipc/rows.ts';
 import { HOUR_MS } from '../../shared/kit/time.ts';
+import { sourceThing } from '../../shared/facts/source.ts';
 import type { AlertState } from '../../shared/projections/alert.ts';
 import { isOpenPhase, type IncidentState } from '../../shared/projections/incident.ts';
 import type { EdgeState } from '../../shared/projections/topology.ts';
@@ -51,10 +52,16 @@ function evidenceOf(incident: string, state: IncidentState, context: RowContext)
   }
   const measured = state.measure?.service;
   if (measured !== undefined) {
+    const window = { from: state.declaredAt - CLOCK_LEAD_MS, to: end };
+    const sources = new Set<string>();
     for (const edge of index.edgesByNode.get(measured) ?? []) {
-      if ((index.states.get(edge)?.state as EdgeState | undefined)?.to !== measured) continue;
-      facts.push(...context.factsOf(edge, { from: state.declaredAt - CLOCK_LEAD_MS, to: end }));
+      const called = index.states.get(edge)?.state as EdgeState | undefined;
+      if (called?.to !== measured) continue;
+      for (const source of Object.keys(called.measured)) sources.add(source);
+      facts.push(...context.factsOf(edge, window));
     }
+    // A source that is heard tells of a call only what changed: the rest still holds.
+    for (const source of sources) facts.push(...context.factsOf(sourceThing(source), window));
   }
   return facts;
 }
@@ -128,14 +135,15 @@ export function createClockTurns(index: StateIndex): ClockTurns {
         if (index.states.has(incident)) wait(incident, 'people');
         return;
       }
+      const isBeat = folded.noun === 'source';
       const services = servicesOf(folded.noun, folded.state);
-      if (services.length === 0) return;
+      if (services.length === 0 && !isBeat) return;
       for (const other of index.incidents) {
         const state = incidentState(index, other);
         if (state === null) continue;
         const isNamed =
-          folded.noun === 'edge'
-            ? state.measure !== null && services.includes(state.measure.service)
+          isBeat || folded.noun === 'edge'
+            ? state.measure !== null && (isBeat || services.includes(state.measure.service))
             : state.origin === thing || services.some((name) => state.services.includes(name));
         if (isNamed) wait(other, 'machines');
       }

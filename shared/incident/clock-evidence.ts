@@ -7,11 +7,17 @@ import { foldThing } from '../projections/fold.ts';
 import { isOpenPhase, type IncidentState } from '../projections/incident.ts';
 import { NO_POINTS, type ClockMove, type ClockPoints, type PlacedPoint } from './clock.ts';
 import {
-  compareSamples,
+  compareTold,
   episodesOf,
+  noCallers,
+  readingAfter,
+  readingsOf,
   sampleOf,
   SAMPLE_GAP_MS,
+  type Beat,
+  type Callers,
   type Episode,
+  type Reading,
   type Sample,
 } from './measure.ts';
 
@@ -40,7 +46,7 @@ export const CLOCK_TAIL_MS = HOUR_MS;
  * @param incident the incident's thing
  * @param facts at least: the incident's own; of alerts of its services and of what it was declared
  * from; of decisions, hypotheses, tasks and runs of it; the measurements of calls to its measured
- * service, from an hour before its declaration. Others do no harm.
+ * service and the heartbeats of who made them, from an hour before its declaration. Others do no harm.
  */
 export function incidentClock(incident: string, facts: readonly Fact[]): IncidentClock {
   const evidence = collectEvidence(incident);
@@ -94,6 +100,10 @@ function collectEvidence(incident: string): Evidence {
   let state: IncidentState | null = null;
   let measureText = '';
   let samples: Sample[] = [];
+  const beats: Beat[] = [];
+  /** After the newest reading. */
+  let callers: Callers = noCallers();
+  let newest: Reading | null = null;
   let last: Episode | null = null;
 
   function take(fact: KnownFact): boolean {
@@ -108,6 +118,8 @@ function collectEvidence(incident: string): Evidence {
       case 'edge.measured':
         measurements.push(fact);
         return takeSample(fact);
+      case 'source.heard':
+        return takeBeat(fact);
       default:
         if (fact.thing === incident) {
           own.push(fact);
@@ -130,23 +142,33 @@ function collectEvidence(incident: string): Evidence {
     samples =
       measure === null
         ? []
-        : measurements.flatMap((fact) => sampleOf(fact, measure) ?? []).sort(compareSamples);
+        : measurements.flatMap((fact) => sampleOf(fact, measure) ?? []).sort(compareTold);
   }
 
   function takeSample(fact: FactOf<'edge.measured'>): boolean {
     const measure = state?.measure ?? null;
     const sample = measure === null ? null : sampleOf(fact, measure);
     if (measure === null || sample === null) return false;
-    const newest = samples.at(-1);
-    const place = placeOf(samples, sample);
-    samples.splice(place, 0, sample);
-    if (newest === undefined || place < samples.length - 1) return true;
-    return !isMoreOfTheSame(newest, sample, last, measure.goodMs);
+    insert(samples, sample);
+    if (newest === null || sample.at <= newest.at) return true;
+    const reading = readingAfter(callers, [sample]);
+    if (reading === null || !isMoreOfTheSame(newest, reading, last, measure.goodMs)) return true;
+    newest = reading;
+    return false;
+  }
+
+  function takeBeat(fact: FactOf<'source.heard'>): boolean {
+    const { id: factId, heardAt, source } = fact;
+    insert(beats, { at: effectiveAt(fact), heardAt, factId, source });
+    return state !== null && state.measure !== null;
   }
 
   function episodes(of: IncidentState): Episode[] {
     if (of.measure === null) return [];
-    const all = episodesOf(samples, of.measure.goodMs);
+    const read = readingsOf(samples, beats);
+    callers = read.callers;
+    newest = read.readings.at(-1) ?? null;
+    const all = episodesOf(read.readings, of.measure.goodMs);
     last = all.at(-1) ?? null;
     const until = endOf(of);
     const during = all.filter(
@@ -335,36 +357,38 @@ function collectEvidence(incident: string): Evidence {
     points,
     measured() {
       const waiting = last !== null && last.confirmed === null ? last.goodFrom : null;
-      return { sampledAt: samples.at(-1)?.at ?? null, goodSince: waiting?.at ?? null };
+      return { sampledAt: newest?.at ?? null, goodSince: waiting?.at ?? null };
     },
   };
 }
 
-/** After a sample that says what the one before it said, no point can stand elsewhere. */
+/** After a reading that says what the one before it said, no point can stand elsewhere. */
 function isMoreOfTheSame(
-  newest: Sample,
-  sample: Sample,
+  newest: Reading,
+  reading: Reading,
   last: Episode | null,
   goodMs: number,
 ): boolean {
-  if (sample.isBad !== newest.isBad || last === null) return false;
-  if (sample.isBad) return last.confirmed === null;
+  if (reading.isBad !== newest.isBad || last === null) return false;
+  if (reading.isBad) return last.confirmed === null;
   if (last.confirmed !== null) return true;
   const { goodFrom } = last;
   return (
-    goodFrom !== null && sample.at - newest.at <= SAMPLE_GAP_MS && sample.at - goodFrom.at < goodMs
+    goodFrom !== null &&
+    reading.at - newest.at <= SAMPLE_GAP_MS &&
+    reading.at - goodFrom.at < goodMs
   );
 }
 
-/** Where a sample belongs among sorted ones; almost always at the end. */
-function placeOf(samples: readonly Sample[], sample: Sample): number {
-  let place = samples.length;
+/** Puts one where it belongs among sorted ones; almost always at the end. */
+function insert<Told extends Beat>(sorted: Told[], told: Told): void {
+  let place = sorted.length;
   while (place > 0) {
-    const before = samples[place - 1];
-    if (before === undefined || compareSamples(before, sample) <= 0) break;
+    const before = sorted[place - 1];
+    if (before === undefined || compareTold(before, told) <= 0) break;
     place -= 1;
   }
-  return place;
+  sorted.splice(place, 0, told);
 }
 
 /** The points that people placed, as they stand. */
@@ -425,10 +449,10 @@ function placed(fact: KnownFact | null): PlacedPoint | null {
   return { at: effectiveAt(fact), heardAt, evidence: id, kind, by, mark: 'none' };
 }
 
-function sampled(sample: Sample | null): PlacedPoint | null {
-  if (sample === null) return null;
-  const { at, heardAt, factId, source } = sample;
-  return { at, heardAt, evidence: factId, kind: 'edge.measured', by: source, mark: 'none' };
+function sampled(reading: Reading | null): PlacedPoint | null {
+  if (reading === null) return null;
+  const { at, heardAt, factId, source, kind } = reading;
+  return { at, heardAt, evidence: factId, kind, by: source, mark: 'none' };
 }
 
 function push<Item>(map: Map<string, Item[]>, key: string, item: Item): void {

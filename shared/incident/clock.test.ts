@@ -59,10 +59,10 @@ function alert(kind: 'alert.fired' | 'alert.resolved', time: string, heard = tim
   );
 }
 
-function sample(time: string, share: number, heard = time): Fact {
-  const thing = edgeThing('web', 'checkout');
+function sample(time: string, share: number, heard = time, from = 'web'): Fact {
+  const thing = edgeThing(from, 'checkout');
   const body = {
-    from: 'web',
+    from,
     to: 'checkout',
     requestsPerSecond: 100,
     errorsPerSecond: 100 * share,
@@ -155,17 +155,30 @@ test('H1 each point names the fact that shows it', () => {
   }
 });
 
+/** With a second caller, and a source that only says that it is there. */
+const rich = [
+  ...replay,
+  sample('01:00', 0.9, '01:00', 'app'),
+  sample('05:05', 0, '05:05', 'app'),
+  ...[2, 5, 7, 8].map((minute) =>
+    machine('source.heard', 'source:mesh', `0${String(minute)}:00`, {
+      speaks: 'topology',
+      intervalMs: 60_000,
+    }),
+  ),
+];
+
 /** The same facts, each heard as much later as the number beside it says (ms). */
 const withDelays = fc.tuple(
-  fc.shuffledSubarray(replay, { minLength: replay.length }),
+  fc.shuffledSubarray(rich, { minLength: rich.length }),
   fc.array(fc.integer({ min: 0, max: 900_000 }), {
-    minLength: replay.length,
-    maxLength: replay.length,
+    minLength: rich.length,
+    maxLength: rich.length,
   }),
 );
 
 test('H2 in whatever order facts are heard, the points are the same in the end', () => {
-  const expected = moments(incidentClock(INCIDENT, replay).points);
+  const expected = moments(incidentClock(INCIDENT, rich).points);
   fc.assert(
     fc.property(withDelays, ([order, delays]) => {
       const facts = order.map((fact, index) => ({
@@ -294,4 +307,29 @@ test('H4 at eighty per cent of a limit it is near, above it over', () => {
   expect(stands('04:39')).toEqual(['in-time', 'in-time', 'in-time', 'in-time']);
   expect(stands('04:40')).toEqual(['in-time', 'near', 'in-time', 'near']);
   expect(stands('05:41')).toEqual(['in-time', 'over', 'in-time', 'over']);
+});
+
+test('H1 a source that is heard tells only what changed: what it measured last still holds', () => {
+  const bad = samples.filter(({ at: moment }) => moment < at('04:30'));
+  const beats = [4, 5, 6].map((minute) =>
+    machine('source.heard', 'source:mesh', `0${String(minute)}:00`, {
+      speaks: 'topology',
+      intervalMs: 60_000,
+    }),
+  );
+  const facts = [...bad, declared, measured, sample('04:30', 0), ...beats];
+  const { points } = incidentClock(INCIDENT, facts);
+  expect(points.recovered?.at).toBe(at('04:30'));
+  expect(points.verified).toMatchObject({ at: at('06:00'), kind: 'source.heard' });
+});
+
+test('H1 it is good only when no caller fails any more', () => {
+  const other = [
+    sample('01:00', 0.9, '01:00', 'app'),
+    sample('05:05', 0, '05:05', 'app'),
+    sample('06:10', 0, '06:10', 'app'),
+  ];
+  const { points } = incidentClock(INCIDENT, [...replay, ...other]);
+  expect(points.effect?.at).toBe(at('00:40'));
+  expect(points.recovered?.at).toBe(at('05:05'));
 });

@@ -137,9 +137,28 @@ test('M3 a draft says what the facts say, and each statement cites them', () => 
   expect(sections.get('badly')).toContain('Located is not known.');
   expect(sections.get('phases')).toContain('| Effect → Detected | 0:45 |');
   expect(sections.get('timeline')).toContain('2026-03-01 02:00:45');
-  for (const section of ['summary', 'impact', 'timeline', 'factors', 'well'] as const) {
+  for (const section of sections.keys()) {
     expect(uncitedIn(sections.get(section) ?? ''), section).toEqual([]);
   }
+});
+
+test('M3 a point that somebody remembers stands at its own moment', () => {
+  const effect = { ...point('mark', START - MINUTE, 'incident.point-marked'), mark: 'from-memory' };
+  const marked = { ...input, clock: { points: { ...points, effect }, moves: [] } } as DraftInput;
+  const entry = {
+    id: id('mark'),
+    at: START + 20 * MINUTE,
+    kind: 'incident.point-marked',
+    thing: incident.key,
+    who: 'maya',
+    word: 'Clock',
+    text: 'Effect',
+  };
+  const text = draftPostMortem({ ...marked, entries: [...input.entries, entry] })
+    .find(({ section }) => section === 'timeline')
+    ?.text.split('\n');
+  expect(text?.[2]).toContain('2026-03-01 01:59:00 | **Effect**');
+  expect(text?.at(-1)).toContain('2026-03-01 02:20:00 | **Clock**');
 });
 
 test('M3 the same facts give the same draft, in whatever order they are given', () => {

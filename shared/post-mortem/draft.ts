@@ -162,28 +162,27 @@ function impact({ incident, clock, say, factOf, until }: Draft): readonly string
 }
 
 function timeline({ entries, clock, say }: Draft): readonly string[] {
-  const rows = new Map(
-    entries.map((entry) => [
-      entry.id,
-      { at: entry.at, text: [`**${escaped(entry.word)}**`, escaped(entry.text), said(entry)] },
-    ]),
-  );
+  const rows = entries.map((entry) => ({
+    id: entry.id,
+    at: entry.at,
+    text: [`**${escaped(entry.word)}**`, escaped(entry.text), said(entry)],
+  }));
   for (const point of CLOCK_POINTS) {
     const placed = clock?.points[point];
     if (placed == null) continue;
     const name = `**${say(`point.${point}`)}**`;
-    const row = rows.get(placed.evidence);
-    if (row === undefined) rows.set(placed.evidence, { at: placed.at, text: [name] });
+    const row = rows.find(({ id, at }) => id === placed.evidence && at === placed.at);
+    if (row === undefined) rows.push({ id: placed.evidence, at: placed.at, text: [name] });
     else row.text.unshift(name);
   }
-  const sorted = [...rows].sort(([, left], [, right]) => left.at - right.at);
+  const sorted = rows.sort((left, right) => left.at - right.at);
   if (sorted.length === 0) return [];
   const shown = sorted.slice(0, TIMELINE_ENTRIES);
   return [
     `| ${say('time')} | ${say('event')} | ${say('evidence')} |`,
     '| --- | --- | --- |',
     ...shown.map(
-      ([id, { at, text }]) =>
+      ({ id, at, text }) =>
         `| ${utcText(at)} | ${text.filter((part) => part !== '').join(' · ')} | ${cite(id)} |`,
     ),
     ...(sorted.length > shown.length
@@ -229,7 +228,7 @@ function withService({ text, service }: HypothesisRow): string {
 }
 
 function outcomes(draft: Draft): { readonly well: string[]; readonly badly: string[] } {
-  const { clock, decisions, tasks, say, factOf, until } = draft;
+  const { incident, clock, decisions, tasks, say, factOf, until } = draft;
   const well: string[] = [];
   const badly: string[] = [];
   const points = clock === null ? null : (clock.points as ClockPoints);
@@ -238,7 +237,11 @@ function outcomes(draft: Draft): { readonly well: string[]; readonly badly: stri
       const of = point === 'goal' ? 'recovered' : point;
       const at = points[of];
       if (tookMs === null || isOpen || at === null) {
-        if (point !== 'goal') badly.push(`- ${say('notReached', { point: name(draft, of) })}`);
+        // While people still work on it, it may yet be reached.
+        if (point !== 'goal' && incident.resolvedAt !== null) {
+          const end = factOf(incident.key, 'incident.resolved');
+          badly.push(`- ${say('notReached', { point: name(draft, of) })}${cites(end)}`);
+        }
         continue;
       }
       const places = {
@@ -295,12 +298,12 @@ function phases(draft: Draft): readonly string[] {
   const { clock, say } = draft;
   if (clock === null) return [];
   const points = clock.points as ClockPoints;
-  const rows = phasesOf(points).map(({ from, to, tookMs, feedDelayMs }) => {
-    const took =
-      tookMs === null ? say('unknown') : `${tookMs < 0 ? '−' : ''}${clockText(Math.abs(tookMs))}`;
+  const rows = phasesOf(points).flatMap(({ from, to, tookMs, feedDelayMs }) => {
+    if (tookMs === null) return [];
+    const took = `${tookMs < 0 ? '−' : ''}${clockText(Math.abs(tookMs))}`;
     const delay = feedDelayMs === 0 ? '' : clockText(feedDelayMs);
-    const shown = tookMs === null ? '' : cites(points[from]?.evidence, points[to]?.evidence);
-    return `| ${name(draft, from)} → ${name(draft, to)} | ${took} | ${delay} | ${shown.trim()} |`;
+    const shown = cites(points[from]?.evidence, points[to]?.evidence).trim();
+    return [`| ${name(draft, from)} → ${name(draft, to)} | ${took} | ${delay} | ${shown} |`];
   });
   const moves = (clock.moves as readonly ClockMove[])
     .filter(({ from }) => from !== null)
@@ -313,12 +316,12 @@ function phases(draft: Draft): readonly string[] {
           to: to === null ? say('unknown') : utcText(to),
         })}${cites(by)}`,
     );
-  return [
+  const table = [
     `| ${say('phase')} | ${say('took')} | ${say('delay')} | ${say('evidence')} |`,
     '| --- | --- | --- | --- |',
     ...rows,
-    ...(moves.length > 0 ? ['', ...moves] : []),
   ];
+  return [...(rows.length > 0 ? table : []), ...(moves.length > 0 ? ['', ...moves] : [])];
 }
 
 function name({ say }: Draft, point: ClockPoint): string {

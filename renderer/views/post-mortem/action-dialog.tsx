@@ -95,6 +95,7 @@ function Open(props: { readonly incident: string; readonly row: FollowUpRow | nu
           value={due}
           onChange={setDue}
           isMono
+          hint={t('postmortem.action.due.how')}
           error={isTried && isDueBad ? t('postmortem.action.due.bad') : null}
           onSubmit={() => void save()}
           testId="pm-action-due"

@@ -121,103 +121,100 @@ export function DocumentPart(props: {
     />
   );
   return (
-    <div className={styles['columns']}>
-      <Panel
-        title={t('postmortem.tab.document')}
-        isPadded
-        testId="pm-document"
-        summary={
-          <Select
-            label={t('postmortem.incident')}
-            isLabelHidden
-            size="s"
-            value={incident.key}
-            options={props.incidents.map(({ key, severity, title }) => ({
-              value: key,
-              label: `${severity} ${title}`,
-            }))}
-            onChange={(key) => postMortemStore.setState({ incident: key, editing: null })}
-            testId="pm-incident"
-          />
-        }
-        toolbar={
-          row === null ? null : (
-            <>
-              <SentMark sent={row.sent} />
-              <Select
-                label={t('postmortem.status')}
-                isLabelHidden
-                size="s"
-                value={row.status}
-                isDisabled={!mayWrite}
-                options={STATUSES.map((value) => ({
-                  value,
-                  label: t(`postmortem.status.${value}`),
-                }))}
-                onChange={(status) =>
-                  void runCommand({
-                    name: 'post-mortem.change-status',
-                    incident: incident.key,
-                    status,
-                  })
-                }
-                testId="pm-status"
-              />
-              {chooseTemplate}
-              <Button
-                size="s"
-                shortcut="D"
-                label={`${t('postmortem.renew')}: ${t('postmortem.renew.hint')}`}
-                isDisabled={!mayWrite || isBusy}
-                onPress={() => void draft()}
-                testId="pm-renew"
-              >
-                {t('postmortem.renew')}
-              </Button>
-              <Button size="s" icon="export" onPress={() => save('md')} testId="pm-export-md">
-                {t('postmortem.export.md')}
-              </Button>
-              <Button size="s" icon="export" onPress={() => save('html')} testId="pm-export-html">
-                {t('postmortem.export.html')}
-              </Button>
-            </>
-          )
-        }
-      >
-        {row === null ? (
-          <EmptyState
-            icon="postmortem"
-            title={t('postmortem.empty.title')}
-            why={t('postmortem.empty.why')}
-            actions={
-              <>
-                {chooseTemplate}
-                <Button
-                  look="primary"
-                  shortcut="D"
-                  isDisabled={!mayWrite || isBusy}
-                  onPress={() => void draft()}
-                  testId="pm-draft"
-                >
-                  {t('postmortem.draft')}
-                </Button>
-              </>
-            }
-          />
-        ) : (
-          POST_MORTEM_SECTIONS.map((section) => (
-            <SectionPart
-              key={section}
-              incident={incident}
-              row={row}
-              section={section}
-              cited={cited}
-              isEditing={editing === section}
+    <div className={styles['document']}>
+      <div className={styles['bar']}>
+        <Select
+          label={t('postmortem.incident')}
+          isLabelHidden
+          size="s"
+          className={styles['pick'] ?? ''}
+          value={incident.key}
+          options={props.incidents.map(({ key, severity, title }) => ({
+            value: key,
+            label: `${severity} ${title}`,
+          }))}
+          onChange={(key) => postMortemStore.setState({ incident: key, editing: null })}
+          testId="pm-incident"
+        />
+        <span className={styles['space']} />
+        {row === null ? null : (
+          <>
+            <SentMark sent={row.sent} />
+            <Select
+              label={t('postmortem.status')}
+              isLabelHidden
+              size="s"
+              value={row.status}
+              isDisabled={!mayWrite}
+              options={STATUSES.map((value) => ({
+                value,
+                label: t(`postmortem.status.${value}`),
+              }))}
+              onChange={(status) =>
+                void runCommand({
+                  name: 'post-mortem.change-status',
+                  incident: incident.key,
+                  status,
+                })
+              }
+              testId="pm-status"
             />
-          ))
+            {chooseTemplate}
+            <Button
+              size="s"
+              shortcut="D"
+              isDisabled={!mayWrite || isBusy}
+              onPress={() => void draft()}
+              testId="pm-renew"
+            >
+              {t('postmortem.renew')}
+            </Button>
+            <Button size="s" icon="export" onPress={() => save('md')} testId="pm-export-md">
+              {t('postmortem.export.md')}
+            </Button>
+            <Button size="s" icon="export" onPress={() => save('html')} testId="pm-export-html">
+              {t('postmortem.export.html')}
+            </Button>
+          </>
         )}
-      </Panel>
-      <SideParts incident={incident} {...facts} similar={similar} />
+      </div>
+      <div className={styles['columns']}>
+        <Panel title={t('postmortem.tab.document')} isPadded testId="pm-document">
+          {row === null ? (
+            <EmptyState
+              icon="postmortem"
+              title={t('postmortem.empty.title')}
+              why={t('postmortem.empty.why')}
+              actions={
+                <>
+                  {chooseTemplate}
+                  <Button
+                    look="primary"
+                    shortcut="D"
+                    isDisabled={!mayWrite || isBusy}
+                    onPress={() => void draft()}
+                    testId="pm-draft"
+                  >
+                    {t('postmortem.draft')}
+                  </Button>
+                </>
+              }
+            />
+          ) : (
+            POST_MORTEM_SECTIONS.map((section) => (
+              <SectionPart
+                key={section}
+                incident={incident}
+                row={row}
+                section={section}
+                cited={cited}
+                isEditing={editing === section}
+              />
+            ))
+          )}
+        </Panel>
+        <SideParts incident={incident} {...facts} similar={similar} />
+      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PostMortemSection } from '../../../shared/facts/post-mortem.ts';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { IncidentRow, PostMortemRow } from '../../../shared/ipc/rows.ts';
@@ -50,7 +50,9 @@ export function SectionPart(props: {
         <h3>{name}</h3>
         <span className={styles['soft']}>
           {written.isDraft ? (
-            t('postmortem.isDraft')
+            written.text === '' ? null : (
+              t('postmortem.isDraft')
+            )
           ) : (
             <>
               <ForeignText text={written.by} /> <Time moment={written.at} />
@@ -117,6 +119,11 @@ function Editor(props: {
   const [text, setText] = useState(kept === '' ? before : kept);
   const [isBusy, setBusy] = useState(false);
   const field = useRef<HTMLDivElement>(null);
+  // Whoever edits goes on writing, and cites after what was written.
+  useEffect(() => {
+    const area = field.current?.querySelector('textarea');
+    area?.setSelectionRange(area.value.length, area.value.length);
+  }, []);
   const change = (next: string): void => {
     setText(next);
     keep(next.slice(0, 50_000));
