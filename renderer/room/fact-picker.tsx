@@ -26,10 +26,7 @@ export function FactPicker(props: {
   const listId = useId();
   useEffect(() => {
     const sought = text.trim();
-    if (sought === '') {
-      setHits([]);
-      return;
-    }
+    if (sought === '') return;
     let isOver = false;
     const timer = setTimeout(() => {
       findInRecord(sought, HITS).then(
@@ -47,6 +44,7 @@ export function FactPicker(props: {
     };
   }, [text]);
   const { picked } = props;
+  const shown = text.trim() === '' ? [] : hits;
   return (
     <div className={styles['picker']} data-testid="fact-picker">
       {picked === null ? (
@@ -69,9 +67,9 @@ export function FactPicker(props: {
           </Button>
         </div>
       )}
-      {picked === null && hits.length > 0 ? (
+      {picked === null && shown.length > 0 ? (
         <ul className={styles['hits']} id={listId} aria-label={t('fact.hits')}>
-          {hits.map((entry) => (
+          {shown.map((entry) => (
             <li key={entry.id}>
               <button
                 type="button"

@@ -221,7 +221,7 @@ function collectEvidence(incident: string): Evidence {
       ...ofThings.values(),
     ]) {
       const found = list.find((fact) => fact.id === id);
-      if (found !== undefined) return found as KnownFact;
+      if (found !== undefined) return found;
     }
     return null;
   }

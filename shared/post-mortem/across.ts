@@ -1,5 +1,5 @@
 import type { ClockPoint, IncidentSeverity } from '../facts/incident.ts';
-import { countedFrom, type ClockPoints } from '../incident/clock.ts';
+import { countedFrom } from '../incident/clock.ts';
 import type { ClockRow, FollowUpRow, IncidentRow, RunRow } from '../ipc/rows.ts';
 
 /** What incidents have in common: how long they took, what comes back, what is left to do. */
@@ -28,7 +28,7 @@ export function durationsTo(
   const byIncident = new Map(clocks.map((clock) => [clock.incident, clock]));
   const bySeverity = new Map<IncidentSeverity, { ms: number; incident: string }[]>();
   for (const { key, severity } of incidents) {
-    const points = byIncident.get(key)?.points as ClockPoints | undefined;
+    const points = byIncident.get(key)?.points;
     const reached = points?.[point];
     const base = points === undefined ? null : countedFrom(points);
     if (reached == null || base === null || base.point === point) continue;

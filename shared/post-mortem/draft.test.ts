@@ -142,6 +142,16 @@ test('M3 a draft says what the facts say, and each statement cites them', () => 
   }
 });
 
+test('M3 what is not known is left out or told by what ended it, so that every statement cites', () => {
+  const bare = { ...input, clock: null, incident: { ...incident, measure: null } };
+  const open = { ...input, incident: { ...incident, resolvedAt: null, sizeUp: null } };
+  for (const given of [bare, open] as DraftInput[]) {
+    for (const { section, text } of draftPostMortem(given)) {
+      expect(uncitedIn(text), section).toEqual([]);
+    }
+  }
+});
+
 test('M3 a point that somebody remembers stands at its own moment', () => {
   const effect = { ...point('mark', START - MINUTE, 'incident.point-marked'), mark: 'from-memory' };
   const marked = { ...input, clock: { points: { ...points, effect }, moves: [] } } as DraftInput;

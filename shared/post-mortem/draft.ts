@@ -143,7 +143,7 @@ function impact({ incident, clock, say, factOf, until }: Draft): readonly string
   const effect = clock?.points['effect'] ?? null;
   const recovered = clock?.points['recovered'] ?? null;
   if (measure === null || effect === null) {
-    lines.push(`- ${say('sloNone')}`);
+    lines.push(`- ${say('sloNone')}${cites(declared)}`);
   } else {
     const places = {
       service: escaped(measure.service),

@@ -3,7 +3,7 @@ import type { IncidentRow } from '../ipc/rows.ts';
 
 /** `4:07`, `1:02:07`; hours go on counting after a day. */
 export function clockText(ms: number): string {
-  const total = Math.max(0, Math.round(ms / 1_000));
+  const total = Math.max(0, Math.floor(ms / 1_000));
   const two = (value: number): string => String(value).padStart(2, '0');
   const hours = Math.floor(total / 3_600);
   const minutes = Math.floor(total / 60) % 60;

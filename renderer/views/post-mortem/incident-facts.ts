@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { draftPostMortem, type DraftEntry } from '../../../shared/post-mortem/draft.ts';
 import { similarIncidents, type SimilarIncident } from '../../../shared/post-mortem/similar.ts';
-import { text, type Translate } from '../../i18n/text.ts';
+import { text } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { entryText } from '../../room/entry-text.ts';
 import { deskNow } from '../../room/now.ts';
@@ -89,12 +89,7 @@ async function entriesOf(incident: IncidentRow): Promise<DraftEntry[]> {
 }
 
 export function draftEntryOf(entry: TimelineEntry): DraftEntry {
-  const {
-    kind: word,
-    subject,
-    text: said,
-    who,
-  } = entryText(entry, text as Translate, namesOf(entry));
+  const { kind: word, subject, text: said, who } = entryText(entry, text, namesOf(entry));
   return {
     id: entry.id,
     at: entry.at,
@@ -113,21 +108,26 @@ export function draftEntryOf(entry: TimelineEntry): DraftEntry {
 export function useSimilar(incident: IncidentRow | null): readonly SimilarIncident[] {
   const incidents = useRowList('incidents');
   const hypotheses = useRowList('hypotheses');
+  const decisions = useRowList('decisions');
+  const postMortems = useRowList('postMortems');
   return useMemo(() => {
     if (incident === null) return [];
+    const said = new Map<string, string[]>();
+    const note = (key: string, text: string): void => {
+      said.set(key, [...(said.get(key) ?? []), text]);
+    };
+    for (const { incident: key, text: cause, verdict } of hypotheses) {
+      if (verdict !== 'rejected') note(key, cause);
+    }
+    for (const { incident: key, action } of decisions) note(key, action);
+    for (const { incident: key, sections } of postMortems) {
+      // What was drafted repeats the rest.
+      for (const section of Object.values(sections)) if (!section.isDraft) note(key, section.text);
+    }
     const textsOf = (row: IncidentRow): { row: IncidentRow; texts: string[] } => ({
       row,
-      texts: [
-        row.title,
-        row.impact,
-        row.sizeUp?.symptoms ?? '',
-        ...hypotheses
-          .filter(
-            (hypothesis) => hypothesis.incident === row.key && hypothesis.verdict !== 'rejected',
-          )
-          .map((hypothesis) => hypothesis.text),
-      ],
+      texts: [row.title, row.impact, row.sizeUp?.symptoms ?? '', ...(said.get(row.key) ?? [])],
     });
     return similarIncidents(textsOf(incident), incidents.map(textsOf));
-  }, [incident, incidents, hypotheses]);
+  }, [incident, incidents, hypotheses, decisions, postMortems]);
 }
