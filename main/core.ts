@@ -346,6 +346,7 @@ export function createCore(options: CoreOptions): Core {
     'timeline.density': (query) => needRoom().density(query),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
+    'fact.read': ({ ids }) => needRoom().facts(ids),
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'units.read': ({ text, ...defaults }) => {

@@ -12,7 +12,7 @@ import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
@@ -47,6 +47,7 @@ import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
   entryOf,
+  readCited,
   readHistory,
   readSourceCounts,
   readTimeline,
@@ -114,6 +115,8 @@ export interface Room {
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts by the first digits of their ids. */
+  facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
   matchRunbook(alert: string): Answer<'runbook.match'>;
@@ -250,11 +253,17 @@ export function openRoom(options: RoomOptions): Room {
     ofIndex: StateIndex,
     now: number,
     sourceCount: RowContext['sourceCount'],
+    holds: (fact: Fact) => boolean = () => true,
   ): Omit<RowContext, 'noise'> {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
       now,
+      factsOf: (thing, window) =>
+        journal.facts
+          .ofThing(thing, window)
+          .map(({ fact }) => fact)
+          .filter(holds),
       sentFact: (id): SentState => (sends ? journal.sentState(id, epoch()) : 'none'),
       sentThing: (thing): SentState => {
         if (!sends) return 'none';
@@ -278,10 +287,15 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     const ofIndex = pastIndex(position);
-    const context = contextAt(ofIndex, position.moment, (source) => {
-      counts ??= sourceCountsAt(position);
-      return counts.get(source) ?? null;
-    });
+    const context = contextAt(
+      ofIndex,
+      position.moment,
+      (source) => {
+        counts ??= sourceCountsAt(position);
+        return counts.get(source) ?? null;
+      },
+      (fact) => (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
+    );
     const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
     pastNoise.set(ofIndex, noise);
     return { ...context, noise };
@@ -873,6 +887,9 @@ export function openRoom(options: RoomOptions): Room {
     extent: () => views.extent(),
     history: (thing, limit) => ({
       entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
+    }),
+    facts: (ids) => ({
+      entries: readCited(journal.databases(), ids, entryContext({ mode: 'live' })),
     }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });

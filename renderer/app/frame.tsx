@@ -8,6 +8,7 @@ import { useRowList } from '../room/rows.ts';
 import { ROOM_WAS_OPEN, setLayout, useLayout } from '../room/session.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
 import { MapView } from '../views/map/map-view.tsx';
+import { PostMortemView } from '../views/post-mortem/post-mortem-view.tsx';
 import { RecordView } from '../views/record/record-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
 import { SourcesView } from '../views/sources/sources-view.tsx';
@@ -32,6 +33,7 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   units: () => <UnitsView />,
   people: () => <PeopleDesk />,
   updates: () => <UpdatesDesk />,
+  postmortem: () => <PostMortemView />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */

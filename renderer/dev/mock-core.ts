@@ -181,6 +181,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
     }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
+    }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');
       if (session.room === 'bundle') return { done: false, code: 'read-only' };

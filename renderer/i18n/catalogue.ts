@@ -3,10 +3,12 @@ import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
+import { words as clock } from '../views/clock/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
 import { words as people } from '../views/people/words.ts';
+import { words as postMortem } from '../views/post-mortem/words.ts';
 import { words as record } from '../views/record/words.ts';
 import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
@@ -22,10 +24,12 @@ export const features = {
   kit,
   room,
   alerts,
+  clock,
   incident,
   map,
   palette,
   people,
+  postMortem,
   record,
   runbooks,
   sources,
@@ -42,10 +46,12 @@ export const catalogue = {
     ...kit.en,
     ...room.en,
     ...alerts.en,
+    ...clock.en,
     ...incident.en,
     ...map.en,
     ...palette.en,
     ...people.en,
+    ...postMortem.en,
     ...record.en,
     ...runbooks.en,
     ...sources.en,
@@ -60,10 +66,12 @@ export const catalogue = {
     ...kit['zh-CN'],
     ...room['zh-CN'],
     ...alerts['zh-CN'],
+    ...clock['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
     ...people['zh-CN'],
+    ...postMortem['zh-CN'],
     ...record['zh-CN'],
     ...runbooks['zh-CN'],
     ...sources['zh-CN'],

@@ -12,6 +12,7 @@ export const VIEWS = [
   'units',
   'people',
   'updates',
+  'postmortem',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 

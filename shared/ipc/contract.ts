@@ -273,6 +273,12 @@ export const contract = {
     ask: z.strictObject({ thing: z.string().max(1024), limit: z.int().min(1).max(5_000) }),
     answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
   },
+  /** Facts by the first digits of their ids, as texts cite them; what is not held is left out. */
+  'fact.read': {
+    audience: 'window',
+    ask: z.strictObject({ ids: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(500) }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
+  },
   'command.run': {
     audience: 'window',
     ask: z.strictObject({ command: commandSchema }),

@@ -360,6 +360,41 @@ export const incidentRowSchema = z.strictObject({
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
 
+const placedPointSchema = z.strictObject({
+  at: moment,
+  heardAt: moment,
+  /** The fact that shows it, its kind, and who says so. */
+  evidence: text,
+  kind: text,
+  by: text,
+  mark: z.enum(['none', 'by-fact', 'from-memory']),
+});
+
+/** When an incident hurt, was seen, taken up, located, acted upon, over and proven over. */
+export const clockRowSchema = z.strictObject({
+  key: text,
+  /** A row of `incidents`. */
+  incident: text,
+  /** null: not known. */
+  points: z.record(clockPointSchema, placedPointSchema.nullable()),
+  /** How the points moved, in the order in which the room heard. */
+  moves: z.array(
+    z.strictObject({
+      point: clockPointSchema,
+      from: maybeMoment,
+      to: maybeMoment,
+      by: text,
+      kind: text,
+      at: moment,
+      heardAt: moment,
+    }),
+  ),
+  /** The newest sample of the measure, and since when it is good though not yet for long enough. */
+  sampledAt: maybeMoment,
+  goodSince: maybeMoment,
+});
+export type ClockRow = z.infer<typeof clockRowSchema>;
+
 export const taskRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -541,7 +576,13 @@ export const followUpRowSchema = z.strictObject({
 });
 export type FollowUpRow = z.infer<typeof followUpRowSchema>;
 
-const sectionTextSchema = z.strictObject({ text, by: text, at: moment });
+const sectionTextSchema = z.strictObject({
+  text,
+  by: text,
+  at: moment,
+  /** It stands as it was drafted from facts: a newer draft may replace it. */
+  isDraft: z.boolean(),
+});
 const placedTextSchema = z.strictObject({
   section: postMortemSectionSchema,
   ...sectionTextSchema.shape,
@@ -686,6 +727,7 @@ export const tables = {
   sources: sourceRowSchema,
   units: unitsRowSchema,
   incidents: incidentRowSchema,
+  clocks: clockRowSchema,
   tasks: taskRowSchema,
   decisions: decisionRowSchema,
   reports: reportRowSchema,
@@ -711,6 +753,7 @@ export interface RowOf {
   sources: SourceRow;
   units: UnitsRow;
   incidents: IncidentRow;
+  clocks: ClockRow;
   tasks: TaskRow;
   decisions: DecisionRow;
   reports: ReportRow;
@@ -735,6 +778,7 @@ export const tableNameSchema = z.enum([
   'sources',
   'units',
   'incidents',
+  'clocks',
   'tasks',
   'decisions',
   'reports',
