@@ -33,7 +33,14 @@ const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]
     'note.written',
     'note.corrected',
   ],
-  runbooks: ['run.started', 'run.step-recorded', 'run.finished'],
+  runbooks: [
+    'run.started',
+    'run.step-recorded',
+    'run.handed-over',
+    'run.finished',
+    'runbook.written',
+    'runbook.retired',
+  ],
   sources: ['source.problem'],
   topology: [
     'node.declared',

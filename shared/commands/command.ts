@@ -12,6 +12,7 @@ import { hypothesisCommands } from './hypothesis.ts';
 import { incidentCommands } from './incident.ts';
 import { postMortemCommands } from './post-mortem.ts';
 import { reportCommands } from './report.ts';
+import { runbookCommands } from './runbook.ts';
 import { rollCallCommands } from './roll-call.ts';
 import { taskCommands } from './task.ts';
 import { updateCommands } from './update.ts';
@@ -117,6 +118,7 @@ export const commandSchema = z.discriminatedUnion('name', [
     run: thing,
     outcome: z.enum(['completed', 'abandoned']),
   }),
+  ...runbookCommands,
 ]);
 export type Command = z.infer<typeof commandSchema>;
 
@@ -143,6 +145,9 @@ export type RefusalCode =
   | 'too-long-ago'
   | 'run-ended'
   | 'unknown-runbook'
+  | 'out-of-turn'
+  | 'runbook-too-large'
+  | 'runbook-name'
   | 'nothing-changed'
   | 'wrong-phase'
   | 'itself'
