@@ -1,4 +1,4 @@
-import { bareIncident, bareRun, bareStep } from './bare-rows.ts';
+import { bareIncident, bareRun, bareRunbook, bareStep } from './bare-rows.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type {
@@ -657,6 +657,7 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: entry.runbook.lastRehearsed ?? null,
       asOf: now - 3 * HOUR_MS,
       held: true,
+      ...bareRunbook,
     };
   });
   const missing = sha256Hex('not held');
@@ -677,6 +678,7 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: null,
       asOf: now - 26 * HOUR_MS,
       held: false,
+      ...bareRunbook,
     },
   ];
 }

@@ -157,6 +157,9 @@ function partsOf(
     case 'runbook.published':
     case 'runbook.withdrawn':
       return { subject: said('fileName') };
+    case 'runbook.written':
+    case 'runbook.retired':
+      return { subject: said('fileName'), text: joined(comment, said('reason')) };
     case 'alert.suppressed': {
       const by = ['silencedBy', 'inhibitedBy', 'mutedBy'].flatMap((name) => listOf(body[name]));
       return { ...onAlert, text: by.join(', ') };
@@ -222,6 +225,8 @@ const ICONS: Record<FactKind, IconName> = {
   'run.finished': 'stop',
   'runbook.published': 'runbooks',
   'runbook.withdrawn': 'runbooks',
+  'runbook.written': 'runbooks',
+  'runbook.retired': 'runbooks',
   'alert.suppressed': 'alerts',
   'alert.assigned': 'person',
   'alert.released': 'undo',

@@ -5,8 +5,12 @@ import type { RunPosition } from './next-step.ts';
  * Whether recording a step now is out of its turn: it is not the current one. Whoever does it says
  * why: the steps were put in this order for a reason.
  */
-export function isOutOfTurn(position: Pick<RunPosition, 'current'>, stepId: string): boolean {
-  return position.current !== stepId;
+export function isOutOfTurn(
+  position: Pick<RunPosition, 'current' | 'steps'>,
+  stepId: string,
+): boolean {
+  const isOfRunbook = position.steps.some((step) => step.stepId === stepId);
+  return isOfRunbook && position.current !== stepId;
 }
 
 /**

@@ -260,7 +260,7 @@ test('R6 whatever a workflow or a job says: what is imported reads without probl
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 600 },
   );
 });
 
