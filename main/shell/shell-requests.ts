@@ -188,9 +188,10 @@ async function saveText(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'journal', FileFilter> = {
+const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'md' | 'journal', FileFilter> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
+  md: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
   svg: { name: 'SVG', extensions: ['svg'] },
   journal: { name: 'SQLite', extensions: ['sqlite'] },

@@ -643,7 +643,7 @@ function makeRunbooks(now: number): RunbookRow[] {
   const rows = RUNBOOKS.map((entry, index): RunbookRow => {
     const origin = origins[index % origins.length] ?? 'built-in';
     return {
-      key: `runbook:${origin}:${entry.fileName}`,
+      key: `${origin}:${entry.fileName}`,
       fileName: entry.fileName,
       id: entry.runbook.id,
       title: entry.runbook.title,
@@ -664,7 +664,7 @@ function makeRunbooks(now: number): RunbookRow[] {
   return [
     ...rows,
     {
-      key: 'runbook:gateway:unit-failover.md',
+      key: 'gateway:unit-failover.md',
       fileName: 'unit-failover.md',
       id: 'unit-failover',
       title: 'Fail a unit over',

@@ -135,7 +135,7 @@ export const contract = {
       language: sessionSchema.shape.language.optional(),
       theme: sessionSchema.shape.theme.optional(),
       layout: z.record(z.string().max(100), z.json()).optional(),
-      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(400_000)).optional(),
     }),
     answer: sessionSchema,
   },

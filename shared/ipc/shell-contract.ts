@@ -104,7 +104,7 @@ export const shellContract = {
   'shell.save-text': {
     ask: z.strictObject({
       name: z.string().min(1).max(100),
-      kind: z.enum(['csv', 'svg']),
+      kind: z.enum(['csv', 'svg', 'md']),
       text: z.string().max(64_000_000),
     }),
     answer: z.strictObject({
