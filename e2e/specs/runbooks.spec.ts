@@ -126,7 +126,7 @@ test('R6, R7, R4 runbooks of other tools come in, are written on with a live pre
   await expect(page.getByTestId('runbook-written-by')).toContainText('first version');
 
   // Found by a word of its text; the alert that nobody serves is named.
-  await page.getByTestId('runbook-search').fill('writer is left');
+  await page.getByTestId('runbook-search').fill('shards writer board');
   await expect(page.getByTestId('runbook-row')).toHaveCount(1);
   await page.getByTestId('runbook-search').fill('');
   await page.getByRole('tab', { name: 'Coverage' }).click();
@@ -168,7 +168,11 @@ test('R2, R3, R5, R8 a run branches, waits, is re-ordered with a reason, handed 
 
   // Offered where the service is looked at.
   await first.page.getByTestId('rail-map').click();
-  await first.page.evaluate(() => window.__holdfastMap?.select('ledger'));
+  const place = () =>
+    first.page.evaluate(() => window.__holdfastMap?.screenPositionOf('ledger') ?? null);
+  await expect.poll(place).not.toBeNull();
+  const at = await place();
+  await first.page.mouse.click(at?.x ?? 0, at?.y ?? 0);
   await first.page.getByTestId('map-runbook-start').first().click();
   const count = stepOf(first.page, 'count');
   await expect(count).toHaveAttribute('data-state', 'current');

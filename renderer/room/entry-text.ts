@@ -135,10 +135,16 @@ function partsOf(
     case 'run.step-recorded': {
       const outcome = known(t, `timeline.outcome.${said('outcome')}`, said('outcome'));
       const answer = said('answer');
-      const result = answer === '' ? outcome : t('timeline.text.answer', { answer });
+      // An answer to a step that was done is the name of who agreed.
+      const result =
+        answer === ''
+          ? outcome
+          : said('outcome') === 'done'
+            ? joined(outcome, answer)
+            : t('timeline.text.answer', { answer });
       return {
         subject: said('title') || said('step'),
-        text: joined(result, said('note')),
+        text: joined(result, said('note'), said('reason')),
       };
     }
     case 'run.finished':

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
 import type { StepProgress } from '../../../shared/runbooks/next-step.ts';
-import { useText, type TextKey } from '../../i18n/text.ts';
+import { useText, type TextKey, type Translate } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { classes } from '../../kit/classes.ts';
 import { TextArea, TextField } from '../../kit/field.tsx';
@@ -211,9 +211,7 @@ function Records(props: { readonly records: readonly StepRecord[] }) {
           <Time moment={record.at} />
           <span className={styles['recordText']}>
             <bdi className={styles['who']}>{record.by}</bdi>{' '}
-            <strong>
-              {t(`step.recorded.${record.outcome}`, { answer: visibleText(record.answer ?? '') })}
-            </strong>
+            <strong>{recordedWords(record, t)}</strong>
             {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
             {record.reason === null ? null : (
               <span className={styles['why']} data-testid="step-record-reason">
@@ -226,6 +224,14 @@ function Records(props: { readonly records: readonly StepRecord[] }) {
       ))}
     </ul>
   );
+}
+
+/** What was recorded, with the answer or who agreed. */
+export function recordedWords(record: StepRecord, t: Translate): string {
+  const answer = visibleText(record.answer ?? '');
+  return record.outcome === 'done' && answer !== ''
+    ? t('step.recorded.approved', { name: answer })
+    : t(`step.recorded.${record.outcome}`, { answer });
 }
 
 function Ask(props: StepProps) {

@@ -26,7 +26,7 @@ import { hasOtherText, leftOutOf, positionOf, summaryOf, type StepRecord } from 
 import { HandOverDialog } from './hand-over-dialog.tsx';
 import { LeftOutList } from './left-out.tsx';
 import type { Asking } from './out-of-turn.ts';
-import { RunStep } from './run-step.tsx';
+import { recordedWords, RunStep } from './run-step.tsx';
 import { runStore } from './run-store.ts';
 import { Blocks } from './runbook-document.tsx';
 import { useRunbookText } from './runbook-text.ts';
@@ -491,11 +491,7 @@ function MissingText(props: { readonly run: RunRow }) {
                 <bdi className={styles['who']}>{record.by}</bdi>{' '}
                 <bdi>{visibleText(record.title)}</bdi>
                 {': '}
-                <strong>
-                  {t(`step.recorded.${record.outcome}`, {
-                    answer: visibleText(record.answer ?? ''),
-                  })}
-                </strong>
+                <strong>{recordedWords(record, t)}</strong>
                 {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
               </span>
               <SentMark sent={record.sent} />

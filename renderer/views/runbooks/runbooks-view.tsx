@@ -65,37 +65,35 @@ function LibraryView() {
   const runs = useRowList('runs');
   const runbooks = useRowList('runbooks');
   return (
-    <>
-      <Group id="runbooks-columns" orientation="horizontal" className={styles['view']}>
-        <Sized id="list" className={styles['column']} defaultSize="46" minSize="25">
-          <Panel
-            title={t('runbooks.title')}
-            isScrolled={false}
-            testId="runbooks-view"
-            toolbar={<Toolbar />}
-          >
-            <Tabs
-              className={styles['tabs'] ?? ''}
-              label={t('runbooks.title')}
-              tabs={[
-                {
-                  id: 'library',
-                  label: t('runbooks.library'),
-                  count: runbooks.length,
-                  content: <Library />,
-                },
-                { id: 'runs', label: t('runbooks.runs'), count: runs.length, content: <Runs /> },
-                { id: 'coverage', label: t('coverage.title'), content: <Coverage /> },
-              ]}
-            />
-          </Panel>
-        </Sized>
-        <Separator className={styles['separator']} aria-label={t('app.resize')} />
-        <Sized id="side" className={styles['column']} defaultSize="54" minSize="25">
-          <Side />
-        </Sized>
-      </Group>
-    </>
+    <Group id="runbooks-columns" orientation="horizontal" className={styles['view']}>
+      <Sized id="list" className={styles['column']} defaultSize="46" minSize="25">
+        <Panel
+          title={t('runbooks.title')}
+          isScrolled={false}
+          testId="runbooks-view"
+          toolbar={<Toolbar />}
+        >
+          <Tabs
+            className={styles['tabs'] ?? ''}
+            label={t('runbooks.title')}
+            tabs={[
+              {
+                id: 'library',
+                label: t('runbooks.library'),
+                count: runbooks.length,
+                content: <Library />,
+              },
+              { id: 'runs', label: t('runbooks.runs'), count: runs.length, content: <Runs /> },
+              { id: 'coverage', label: t('coverage.title'), content: <Coverage /> },
+            ]}
+          />
+        </Panel>
+      </Sized>
+      <Separator className={styles['separator']} aria-label={t('app.resize')} />
+      <Sized id="side" className={styles['column']} defaultSize="54" minSize="25">
+        <Side />
+      </Sized>
+    </Group>
   );
 }
 
@@ -457,7 +455,7 @@ function Runs() {
         id: 'by',
         title: t('run.column.by'),
         width: 'minmax(0, 2fr)',
-        render: (run) => <bdi>{run.startedBy}</bdi>,
+        render: (run) => <bdi>{visibleText(run.heldBy || run.startedBy)}</bdi>,
       },
     ],
     [t],
