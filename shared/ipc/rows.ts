@@ -645,7 +645,8 @@ export const runbookRowSchema = z.strictObject({
   fileName: text,
   id: text,
   title: text,
-  origin: z.enum(['gateway', 'folder', 'built-in']),
+  /** `room`: a person published it at a desk. */
+  origin: z.enum(['gateway', 'room', 'folder', 'built-in']),
   digest: text,
   alerts: z.array(text),
   services: z.array(text),
@@ -657,6 +658,13 @@ export const runbookRowSchema = z.strictObject({
   asOf: moment,
   /** False where the text itself has not arrived yet. */
   held: z.boolean(),
+  /** The facts that a new text of this name replaces; empty for files of this desk. */
+  replaces: z.array(text),
+  writtenBy: maybeText,
+  /** What its writer said of the change. */
+  comment: maybeText,
+  /** Texts that others wrote without knowing of this one, the newest first. */
+  apart: z.array(z.strictObject({ digest: text, by: text, at: moment })),
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 
