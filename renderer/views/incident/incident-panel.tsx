@@ -1,3 +1,4 @@
+import { INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
@@ -11,12 +12,14 @@ import { Time } from '../../kit/time.tsx';
 import { openDialog } from '../../room/navigation.ts';
 import { usePosition } from '../../room/position.ts';
 import { exportRoom } from '../../room/room-actions.ts';
-import { useRowMap } from '../../room/rows.ts';
+import { useRow, useRowMap } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
+import { Channel } from './channel.tsx';
 import { entryText, useEntries } from './entries.ts';
 import { openForm, useIncident } from './incident-store.ts';
 import styles from './incident.module.css';
+import { Ties } from './ties.tsx';
 
 const SERVICES_SHOWN = 8;
 
@@ -43,11 +46,8 @@ export function IncidentPanel() {
       testId="incident-panel"
       summary={
         <>
-          {incident.status === 'resolved' ? (
-            <span>{t('incident.resolved')}</span>
-          ) : (
-            <IncidentSeverityMark severity={incident.severity} />
-          )}
+          <IncidentSeverityMark severity={incident.severity} />
+          <span className={styles['phase']}>{t(`entry.phase.${incident.phase}`)}</span>
           <SentMark sent={incident.sent} isWordHidden />
         </>
       }
@@ -55,11 +55,6 @@ export function IncidentPanel() {
     >
       {block ? <p className={styles['blocked']}>{t(`incident.blocked.${block}`)}</p> : null}
       <dl className={styles['fields']}>
-        <dt>{t('incident.declared')}</dt>
-        <dd>
-          <Time moment={incident.declaredAt} />{' '}
-          <bdi>{t('incident.declaredBy', { name: incident.declaredBy })}</bdi>
-        </dd>
         <dt>{t('incident.commander')}</dt>
         <dd>
           {incident.claims.length > 0 ? (
@@ -70,15 +65,104 @@ export function IncidentPanel() {
             <bdi>{incident.commander}</bdi>
           )}
         </dd>
+        {INCIDENT_ROLES.map((role) => (
+          <Said key={role} name={t(`entry.role.${role}`)} text={incident.roles[role] ?? ''} />
+        ))}
+        <Said
+          name={t('incident.form.type')}
+          text={incident.type === null ? '' : t(`incident.type.${incident.type}`)}
+        />
+        <Said name={t('incident.form.impact')} text={incident.impact} />
         <dt>{t('incident.services')}</dt>
         <dd>
           <Services names={incident.services} />
         </dd>
+        <Said name={t('incident.form.units')} text={incident.units.join(', ')} />
+        {incident.bridge === '' ? null : (
+          <>
+            <dt>{t('incident.bridge')}</dt>
+            <dd>
+              <Channel value={incident.bridge} />
+            </dd>
+          </>
+        )}
+        {incident.chat === '' ? null : (
+          <>
+            <dt>{t('incident.chat')}</dt>
+            <dd>
+              <Channel value={incident.chat} />
+            </dd>
+          </>
+        )}
+        {incident.teams.map(({ team, lead, members }) => (
+          <Said key={team} name={team} text={[lead, ...members].join(', ')} />
+        ))}
+        <dt>{t('incident.declared')}</dt>
+        <dd>
+          <Time moment={incident.declaredAt} />{' '}
+          <bdi>{t('incident.declaredBy', { name: incident.declaredBy })}</bdi>
+        </dd>
+        <Origin thing={incident.origin} />
       </dl>
+      <div className={styles['panelTies']}>
+        <Ties incident={incident} />
+      </div>
       <Entries incident={incident} />
     </Panel>
   );
 }
+
+function Said(props: { readonly name: string; readonly text: string }) {
+  if (props.text === '') return null;
+  return (
+    <>
+      <dt>
+        <ForeignText text={props.name} />
+      </dt>
+      <dd>
+        <ForeignText text={props.text} keepLines />
+      </dd>
+    </>
+  );
+}
+
+/** What it was declared from, as far as it is still there. */
+function Origin(props: { readonly thing: string | null }) {
+  const t = useText();
+  const alert = useRow('alerts', props.thing);
+  const node = useRow('nodes', props.thing);
+  const group = useRow('groups', props.thing);
+  const name = alert?.name ?? node?.name ?? group?.title;
+  if (props.thing === null || name === undefined) return null;
+  const thing = group === undefined ? props.thing : group.root;
+  return (
+    <>
+      <dt>{t('incident.origin')}</dt>
+      <dd>
+        <button type="button" className={styles['service']} onClick={() => select(thing)}>
+          <ForeignText text={name} />
+        </button>
+      </dd>
+    </>
+  );
+}
+
+/** What can be changed, in the order in which it is asked for. */
+const CHANGES = [
+  ['phase', 'incident.command.phase', 'always'],
+  ['severity', 'incident.command.severity', 'always'],
+  ['scope', 'incident.command.scope', 'always'],
+  ['rename', 'incident.command.rename', 'always'],
+  ['roles', 'incident.command.roles', 'open'],
+  ['team', 'incident.command.team', 'open'],
+  ['channels', 'incident.command.channels', 'open'],
+  ['offer', 'incident.command.offer', 'open'],
+  ['commander', 'incident.command.commander', 'open'],
+  ['split', 'incident.command.split', 'open'],
+  ['merge', 'incident.command.merge', 'open'],
+  ['duplicate', 'incident.command.duplicate', 'always'],
+  ['parent', 'incident.command.parent', 'always'],
+] as const;
 
 function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: boolean }) {
   const t = useText();
@@ -86,6 +170,14 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
   const isOver = incident.status === 'resolved';
   return (
     <>
+      <Button
+        size="s"
+        onPress={() => openForm('card', incident.key)}
+        shortcut="Ctrl+J"
+        testId="incident-card"
+      >
+        {t('incident.card')}
+      </Button>
       <Menu
         label={t('incident.actions')}
         trigger={
@@ -93,24 +185,12 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
             {t('incident.change')}
           </Button>
         }
-        entries={[
-          {
-            id: 'severity',
-            label: t('incident.command.severity'),
-            run: () => openForm('severity', incident.key),
-          },
-          {
-            id: 'commander',
-            label: t('incident.command.commander'),
-            isDisabled: isOver,
-            run: () => openForm('commander', incident.key),
-          },
-          {
-            id: 'rename',
-            label: t('incident.command.rename'),
-            run: () => openForm('rename', incident.key),
-          },
-        ]}
+        entries={CHANGES.map(([form, label, when]) => ({
+          id: form,
+          label: t(label),
+          isDisabled: when === 'open' && isOver,
+          run: () => openForm(form, incident.key),
+        }))}
       />
       {isOver ? (
         <Button
