@@ -3,11 +3,15 @@ import type { Translate } from '../i18n/text.ts';
 import { joined, known, listOf, textOf } from './entry-fields.ts';
 import type { EntryText } from './entry-text.ts';
 
-/** The words of an entry about leading an incident: what was decided, asked, reported, learned. */
+/**
+ * The words of an entry about leading an incident: what was decided, asked, reported, learned.
+ * @param other the title of the incident that it was tied to
+ */
 export function commandPartsOf(
   kind: FactKind,
   body: Readonly<Record<string, unknown>>,
   t: Translate,
+  other?: string,
 ): Partial<EntryText> {
   const said = (name: string): string => textOf(body[name]);
   const word = (group: string, name: string): string =>
@@ -16,13 +20,19 @@ export function commandPartsOf(
     case 'incident.scope-changed':
       return {
         services: listOf(body['services']),
-        text: joined(said('impact'), listOf(body['units']).join(', '), said('reason')),
+        text: joined(
+          said('type') === '' ? '' : known(t, `incident.type.${said('type')}`, said('type')),
+          said('impact'),
+          isEmptyList(body['services']) ? t('entry.noServices') : '',
+          listOf(body['units']).join(', '),
+          said('reason'),
+        ),
       };
     case 'incident.phase-changed':
       return { text: joined(word('phase', 'phase'), said('reason')) };
     case 'incident.marked-duplicate':
     case 'incident.parent-changed':
-      return { text: said('reason') };
+      return { text: joined(other ?? '', said('reason')) };
     case 'incident.role-assigned':
       return { text: joined(word('role', 'role'), said('person') || t('entry.nobody')) };
     case 'incident.team-formed':
@@ -145,6 +155,10 @@ export function commandPartsOf(
 
 function minutesOf(t: Translate, value: unknown): string {
   return typeof value === 'number' ? t('entry.minutes', { count: Math.round(value) }) : '';
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function countOf(value: unknown): number {

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract.ts';
 import { core, errorCode } from './core.ts';
-import type { KnownNames } from './entry-text.ts';
+import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
 import { rowStore } from './rows.ts';
 
@@ -96,6 +96,9 @@ export function namesOf(entry: TimelineEntry): KnownNames {
     incident: thing.startsWith('incident:')
       ? rowStore('incidents').getState().rows.get(thing)
       : undefined,
+    other: rowStore('incidents')
+      .getState()
+      .rows.get(tiedTo(entry) ?? ''),
     run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
   };
 }

@@ -135,7 +135,8 @@ function DeclareForm() {
         ref={form}
         role="presentation"
         className={styles['form']}
-        onKeyDown={(event) => {
+        // On the way down: a group of radio buttons keeps every key to itself on the way up.
+        onKeyDownCapture={(event) => {
           const chosen = severityOfKey(event);
           if (chosen) {
             event.preventDefault();

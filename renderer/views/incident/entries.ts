@@ -7,6 +7,7 @@ import type { Translate } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { momentOf, usePosition } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
+import { namesOf } from '../../room/search.ts';
 import { clockStore } from '../../kit/clock.ts';
 
 const READ_LIMIT = 400;
@@ -140,7 +141,7 @@ export function entryText(entry: TimelineEntry, t: Translate): string {
     case 'note.corrected':
       return entry.currentText ?? field('text');
     default: {
-      const { kind, subject, text } = sayEntry(entry, t);
+      const { kind, subject, text } = sayEntry(entry, t, { other: namesOf(entry).other });
       const what = [subject ?? '', text].filter((part) => part !== '').join(' – ');
       return what === '' ? kind : `${kind}: ${what}`;
     }

@@ -58,6 +58,7 @@ export function FormDialog(props: {
   readonly saveKey?: 'Enter' | 'Ctrl+Enter';
   readonly size?: 's' | 'm' | 'l';
   readonly otherActions?: ReactNode;
+  /** Sees every key first; one that it prevents goes no further by itself. */
   readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly children: ReactNode;
 }) {
@@ -90,15 +91,14 @@ export function FormDialog(props: {
       <div
         role="presentation"
         className={styles['form']}
-        onKeyDown={(event) => {
+        // On the way down: a group of radio buttons keeps every key to itself on the way up.
+        onKeyDownCapture={(event) => {
           props.onKeyDown?.(event);
-          if (event.defaultPrevented || event.key !== 'Enter' || event.nativeEvent.isComposing) {
-            return;
-          }
-          // A chosen radio button keeps the focus: Enter there sends the form, as in a text field.
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
           const isRadio = (event.target as HTMLElement).matches('[type=radio]');
           if (isRadio || event.ctrlKey || event.metaKey) {
             event.preventDefault();
+            event.stopPropagation();
             props.onSave();
           }
         }}

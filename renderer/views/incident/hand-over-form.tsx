@@ -5,7 +5,7 @@ import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextArea, TextField } from '../../kit/field.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { Age } from '../../kit/time.tsx';
+import { Time } from '../../kit/time.tsx';
 import { chooseIncident } from '../../room/chosen-incident.ts';
 import { useKnownPeople } from '../../room/known-people.ts';
 import { deskNow } from '../../room/now.ts';
@@ -21,7 +21,6 @@ export function OfferForm(props: { readonly incident: IncidentRow }) {
   const t = useText();
   const { incident } = props;
   const sending = useSending();
-  const own = useSession()?.person ?? '';
   const people = useKnownPeople().filter((name) => name !== incident.commander);
   const draft = useDraftedPack(incident);
   const [to, setTo] = useState(incident.roles.deputy ?? '');
@@ -55,7 +54,7 @@ export function OfferForm(props: { readonly incident: IncidentRow }) {
         label={t('incident.form.offer.to')}
         value={to}
         onChange={(next) => setTo(next.slice(0, 200))}
-        hint={t('incident.form.offer.hint', { name: own })}
+        hint={t('incident.form.offer.hint')}
         error={isTried && to.trim() === '' ? t('incident.form.offer.to.missing') : null}
         suggestions={people}
         onSubmit={() => void save()}
@@ -126,13 +125,20 @@ export function AnswerForm(props: { readonly incident: IncidentRow; readonly off
       size="l"
     >
       <p>
-        {t('incident.form.answer.by', { name: offer.by })} <Age moment={offer.at} />
+        {t('incident.form.answer.by', { name: offer.by })} <Time moment={offer.at} />
       </p>
       {isOpen ? null : <p className={styles['warn']}>{t('incident.form.answer.void')}</p>}
-      <section aria-label={t('incident.form.offer.pack')}>
+      <section>
         <h3 className={styles['heading']}>{t('incident.form.offer.pack')}</h3>
-        {/* Long texts scroll by keyboard. */}
-        <div className={styles['pack']} tabIndex={0} role="group" data-testid="answer-pack">
+        <div
+          className={styles['pack']}
+          // Long texts are scrolled by keyboard.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
+          tabIndex={0}
+          role="group"
+          aria-label={t('incident.form.offer.pack')}
+          data-testid="answer-pack"
+        >
           {offer.pack === '' ? (
             <span className={styles['faint']}>{t('incident.form.answer.noPack')}</span>
           ) : (

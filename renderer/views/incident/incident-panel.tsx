@@ -2,10 +2,10 @@ import { INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
-import { Button } from '../../kit/button.tsx';
+import { Button, IconButton } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { IncidentSeverityMark, SentMark } from '../../kit/marks.tsx';
+import { SentMark } from '../../kit/marks.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Time } from '../../kit/time.tsx';
@@ -44,13 +44,6 @@ export function IncidentPanel() {
     <Panel
       title={t('incident.title')}
       testId="incident-panel"
-      summary={
-        <>
-          <IncidentSeverityMark severity={incident.severity} />
-          <span className={styles['phase']}>{t(`entry.phase.${incident.phase}`)}</span>
-          <SentMark sent={incident.sent} isWordHidden />
-        </>
-      }
       toolbar={<Actions incident={incident} isBlocked={block !== null} />}
     >
       {block ? <p className={styles['blocked']}>{t(`incident.blocked.${block}`)}</p> : null}
@@ -170,12 +163,7 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
   const isOver = incident.status === 'resolved';
   return (
     <>
-      <Button
-        size="s"
-        onPress={() => openForm('card', incident.key)}
-        shortcut="Ctrl+J"
-        testId="incident-card"
-      >
+      <Button size="s" onPress={() => openForm('card', incident.key)} testId="incident-card">
         {t('incident.card')}
       </Button>
       <Menu
@@ -214,9 +202,13 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
       <Menu
         label={t('incident.export')}
         trigger={
-          <Button size="s" icon="export" testId="incident-export">
-            {t('incident.export')}
-          </Button>
+          <IconButton
+            size="s"
+            look="normal"
+            icon="export"
+            label={t('incident.export')}
+            testId="incident-export"
+          />
         }
         entries={(['bundle', 'markdown', 'csv'] as const).map((format) => ({
           id: format,

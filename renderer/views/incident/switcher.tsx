@@ -40,17 +40,18 @@ export function Switcher() {
         <ListBox
           className={styles['switcher'] ?? ''}
           aria-label={t('incident.switch.title')}
-          selectionMode="single"
-          selectedKeys={current === null ? [] : [current.key]}
-          disallowEmptySelection
-          autoFocus
+          autoFocus="first"
           onAction={(key) => {
             chooseIncident(String(key));
             closeForm();
           }}
         >
           {lines.map((line) => (
-            <Line key={line.incident.key} line={line} isOver={line.incident.status !== 'active'} />
+            <Line
+              key={line.incident.key}
+              line={line}
+              isShown={line.incident.key === current?.key}
+            />
           ))}
         </ListBox>
       )}
@@ -58,10 +59,11 @@ export function Switcher() {
   );
 }
 
-function Line(props: { readonly line: TreeLine<IncidentRow>; readonly isOver: boolean }) {
+function Line(props: { readonly line: TreeLine<IncidentRow>; readonly isShown: boolean }) {
   const t = useText();
   const now = useNow();
   const { incident, depth } = props.line;
+  const isOver = incident.status !== 'active';
   return (
     <ListBoxItem
       id={incident.key}
@@ -70,6 +72,7 @@ function Line(props: { readonly line: TreeLine<IncidentRow>; readonly isOver: bo
       data-testid="switch-incident"
       data-depth={depth}
       data-status={incident.status}
+      data-shown={props.isShown}
     >
       <span style={{ paddingInlineStart: `calc(${String(depth)} * var(--space-4))` }}>
         {depth > 0 ? <Icon name="chevron-right" size="s" /> : null}
@@ -78,7 +81,8 @@ function Line(props: { readonly line: TreeLine<IncidentRow>; readonly isOver: bo
       <span className={styles['switchTitle']}>
         <ForeignText text={incident.title} />
       </span>
-      <span className={props.isOver ? styles['faint'] : styles['phase']}>
+      {props.isShown ? <span className={styles['faint']}>{t('incident.switch.shown')}</span> : null}
+      <span className={isOver ? styles['faint'] : styles['phase']}>
         {t(`entry.phase.${incident.phase}`)}
       </span>
       <span className={incident.claims.length > 0 ? styles['contestedWord'] : styles['switchWho']}>

@@ -152,6 +152,7 @@ export const words = {
     'incident.tie.merged': 'Merged into it',
     'incident.tie.duplicates': 'Its duplicates',
     'incident.switch.title': 'Incidents, the worst first',
+    'incident.switch.shown': 'on the desk',
 
     'incident.phase.triage': 'It is not yet clear whether it is one, or how bad.',
     'incident.phase.active': 'People work on it.',
@@ -230,15 +231,14 @@ export const words = {
     'incident.form.offer.title': 'Hand over command',
     'incident.form.offer.to': 'To whom',
     'incident.form.offer.to.missing': 'Name the one person who is asked.',
-    'incident.form.offer.hint':
-      'Until it is accepted nothing changes. Ask by voice as well, {{name}}.',
+    'incident.form.offer.hint': 'Until it is accepted nothing changes. Ask by voice as well.',
     'incident.form.offer.pack': 'Hand-over',
     'incident.form.offer.pack.hint':
       'Drafted from the record. Correct and complete it; it stands on the record as you send it.',
     'incident.form.offer.run': 'Offer command',
     'incident.form.answer.title': 'Do you wish to take command?',
     'incident.form.answer.waiting': 'Command was offered to {{name}}',
-    'incident.form.answer.by': 'Asked by {{name}}',
+    'incident.form.answer.by': 'Asked by {{name}} at',
     'incident.form.answer.void': 'This offer is no longer open.',
     'incident.form.answer.noPack': 'No hand-over was written.',
     'incident.form.answer.reason': 'A word on it (optional)',
@@ -446,6 +446,7 @@ export const words = {
     'incident.tie.merged': '合并进来的',
     'incident.tie.duplicates': '重复事件',
     'incident.switch.title': '事件（最严重的在前）',
+    'incident.switch.shown': '当前显示',
 
     'incident.phase.triage': '尚不清楚是否构成事件，或有多严重。',
     'incident.phase.active': '正在处置。',
@@ -522,7 +523,7 @@ export const words = {
     'incident.form.offer.title': '移交指挥',
     'incident.form.offer.to': '移交给',
     'incident.form.offer.to.missing': '请指定一位接任者。',
-    'incident.form.offer.hint': '对方接受之前一切不变。{{name}}，请同时口头询问。',
+    'incident.form.offer.hint': '对方接受之前一切不变，请同时口头询问。',
     'incident.form.offer.pack': '交接内容',
     'incident.form.offer.pack.hint': '根据记录起草，请修改补充；发出的内容会原样留在记录中。',
     'incident.form.offer.run': '提出移交',
