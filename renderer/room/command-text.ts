@@ -30,9 +30,14 @@ export function commandPartsOf(
       };
     case 'incident.phase-changed':
       return { text: joined(word('phase', 'phase'), said('reason')) };
-    case 'incident.marked-duplicate':
+    case 'incident.marked-duplicate': {
+      const tie = t(
+        body['carries'] === true ? 'incident.tie.mergedInto' : 'incident.tie.duplicateOf',
+      );
+      return { text: joined(other === undefined ? tie : `${tie}: ${other}`, said('reason')) };
+    }
     case 'incident.parent-changed':
-      return { text: joined(other ?? '', said('reason')) };
+      return { text: joined(other ?? t('entry.ofNone'), said('reason')) };
     case 'incident.role-assigned':
       return { text: joined(word('role', 'role'), said('person') || t('entry.nobody')) };
     case 'incident.team-formed':

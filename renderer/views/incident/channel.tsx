@@ -1,5 +1,5 @@
 import { text, useText } from '../../i18n/text.ts';
-import { Button } from '../../kit/button.tsx';
+import { IconButton } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { copyText } from '../../room/clipboard.ts';
@@ -17,26 +17,20 @@ export function Channel(props: { readonly value: string }) {
     <span className={styles['channel']}>
       <ForeignText text={value} />
       {isLink ? (
-        <Button
+        <IconButton
           size="s"
-          look="quiet"
           icon="external"
-          label={t('incident.channel.open.named', { address: value })}
+          label={t('incident.channel.open', { address: value })}
           onPress={() => void openAddress(value)}
           testId="channel-open"
-        >
-          {t('incident.channel.open')}
-        </Button>
+        />
       ) : null}
-      <Button
+      <IconButton
         size="s"
-        look="quiet"
         icon="copy"
-        label={t('incident.channel.copy.named', { address: value })}
+        label={t('incident.channel.copy', { address: value })}
         onPress={() => void copyText(value)}
-      >
-        {t('incident.channel.copy')}
-      </Button>
+      />
     </span>
   );
 }

@@ -16,6 +16,7 @@ import { useSession } from '../../room/session.ts';
 import { chooseIncident } from '../../room/chosen-incident.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
 import { byUrgency } from '../../room/incident-family.ts';
+import { focusRadio } from './focus-radio.ts';
 import styles from './incident.module.css';
 import { prefill, type Prefill } from './prefill.ts';
 import { reasonOf } from './reason.ts';
@@ -141,6 +142,7 @@ function DeclareForm() {
           if (chosen) {
             event.preventDefault();
             setSeverity(chosen);
+            focusRadio(event, chosen);
           } else if (
             event.key === 'Enter' &&
             (event.target as HTMLElement).matches('[type=radio]')

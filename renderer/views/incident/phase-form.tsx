@@ -2,13 +2,14 @@ import { useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { PHASE_STEPS } from '../../../shared/commands/incident.ts';
 import type { Command } from '../../../shared/commands/command.ts';
-import type { IncidentPhase } from '../../../shared/facts/incident.ts';
+import { INCIDENT_PHASES, type IncidentPhase } from '../../../shared/facts/incident.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { isOpenPhase } from '../../../shared/projections/incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { TextField } from '../../kit/field.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
 import { openDialog } from '../../room/navigation.ts';
+import { focusRadio } from './focus-radio.ts';
 import { FormDialog, useSending } from './form-dialog.tsx';
 import { closeForm, openForm } from './incident-store.ts';
 import styles from './incident.module.css';
@@ -19,7 +20,8 @@ export function PhaseForm(props: { readonly incident: IncidentRow }) {
   const { incident } = props;
   const steps = PHASE_STEPS[incident.phase];
   const sending = useSending();
-  const [phase, setPhase] = useState<IncidentPhase>(steps[0] ?? 'active');
+  const [phase, setPhase] = useState(() => onward(incident.phase));
+  const [first] = useState(phase);
   const [reason, setReason] = useState('');
   const [isTried, setTried] = useState(false);
   const isMissing = needsReason(incident.phase, phase) && reason.trim() === '';
@@ -61,6 +63,7 @@ export function PhaseForm(props: { readonly incident: IncidentRow }) {
         }
         event.preventDefault();
         setPhase(step);
+        focusRadio(event, step);
       }}
     >
       <RadioGroup
@@ -78,7 +81,7 @@ export function PhaseForm(props: { readonly incident: IncidentRow }) {
           <Radio
             key={step}
             value={step}
-            autoFocus={index === 0}
+            autoFocus={step === first}
             className={styles['severity'] ?? ''}
             data-testid={`phase-${step}`}
           >
@@ -106,6 +109,13 @@ export function PhaseForm(props: { readonly incident: IncidentRow }) {
       )}
     </FormDialog>
   );
+}
+
+/** The step that is taken when all goes well: the next one on the way, else the way back to work. */
+function onward(phase: IncidentPhase): IncidentPhase {
+  const place = (step: IncidentPhase): number => INCIDENT_PHASES.indexOf(step);
+  const steps = PHASE_STEPS[phase];
+  return steps.find((step) => place(step) > place(phase)) ?? steps[0] ?? 'active';
 }
 
 /** Going back, or giving up, asks for a reason; going on does not. */

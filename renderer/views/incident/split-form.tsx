@@ -5,6 +5,7 @@ import { ToggleButton } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useKnownPeople } from '../../room/known-people.ts';
+import { focusRadio } from './focus-radio.ts';
 import { FormDialog, useSending } from './form-dialog.tsx';
 import { closeForm } from './incident-store.ts';
 import styles from './incident.module.css';
@@ -51,6 +52,7 @@ export function SplitForm(props: { readonly incident: IncidentRow }) {
         if (!chosen) return;
         event.preventDefault();
         setSeverity(chosen);
+        focusRadio(event, chosen);
       }}
     >
       <TextField

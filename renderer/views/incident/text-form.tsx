@@ -6,6 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
 import { useKnownPeople } from '../../room/known-people.ts';
 import { useSession } from '../../room/session.ts';
+import { focusRadio } from './focus-radio.ts';
 import { FormDialog, useSending } from './form-dialog.tsx';
 import { closeForm, type TextForm } from './incident-store.ts';
 import { SeverityChoice, severityOfKey } from './severity-choice.tsx';
@@ -63,6 +64,7 @@ export function TextIncidentForm(props: {
         if (!chosen) return;
         event.preventDefault();
         setSeverity(chosen);
+        focusRadio(event, chosen);
       }}
     >
       {form === 'severity' ? <SeverityChoice value={severity} onChange={setSeverity} /> : null}
