@@ -26,6 +26,8 @@ export interface CommandOffer {
   /** Who was in command when it was made, sorted: it is void once that is somebody else. */
   from: string[];
   answer: 'waiting' | 'accepted' | 'declined';
+  /** Whoever offered it may take it back: then it is declined by them. */
+  answeredBy: string | null;
   reason: string;
 }
 
@@ -200,6 +202,7 @@ export const incidentProjection: Projection<IncidentState> = {
           at,
           from: commandOf(state),
           answer: 'waiting',
+          answeredBy: null,
           reason: '',
         });
         return;
@@ -207,6 +210,7 @@ export const incidentProjection: Projection<IncidentState> = {
         const offer = state.offers.find((candidate) => candidate.offer === fact.body.offer);
         if (offer?.answer !== 'waiting') return;
         offer.answer = fact.body.accepted ? 'accepted' : 'declined';
+        offer.answeredBy = by;
         offer.reason = fact.body.reason;
         return;
       }

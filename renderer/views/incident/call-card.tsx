@@ -48,7 +48,7 @@ export function CallCard(props: { readonly incident: IncidentRow }) {
     >
       <p className={styles['which']}>
         <IncidentSeverityMark severity={incident.severity} size="l" />
-        <bdi className={styles['cardTitle']}>{incident.title}</bdi>
+        <ForeignText text={incident.title} className={styles['cardTitle']} />
         <span className={styles['phase']}>{t(`entry.phase.${incident.phase}`)}</span>
       </p>
       <div className={styles['columns']}>
@@ -59,7 +59,7 @@ export function CallCard(props: { readonly incident: IncidentRow }) {
             <dd>
               {incident.claims.length > 0 ? (
                 <strong className={styles['contestedWord']}>
-                  {t('incident.contested')}: {incident.claims.join(', ')}
+                  {t('incident.contested')}: <ForeignText text={incident.claims.join(', ')} />
                 </strong>
               ) : (
                 <ForeignText text={incident.commander} />
@@ -136,8 +136,15 @@ function Teams(props: { readonly incident: IncidentRow; readonly isBlocked: bool
             <ForeignText text={team} />
           </button>
           <span>
-            <strong>{t('incident.team.lead', { name: lead })}</strong>
-            {members.length > 0 ? <> · {members.join(', ')}</> : null}
+            <strong>
+              <ForeignText text={t('incident.team.lead', { name: lead })} />
+            </strong>
+            {members.length > 0 ? (
+              <>
+                {' · '}
+                <ForeignText text={members.join(', ')} />
+              </>
+            ) : null}
             {mission === '' ? null : (
               <>
                 {' – '}

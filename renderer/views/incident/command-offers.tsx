@@ -4,6 +4,7 @@ import { isOpenOffer, type CommandOffer } from '../../../shared/projections/inci
 import { useCommands } from '../../commands/registry.ts';
 import { text, useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { Icon } from '../../kit/icons.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { Age } from '../../kit/time.tsx';
@@ -29,7 +30,7 @@ export function CommandOffers() {
   const isFile = useStatus()?.room === 'bundle';
   const incidents = useLiveRowList('incidents');
   const asked = isFile ? [] : offersTo(incidents, person);
-  useAnswersToOwn(incidents, person);
+  useAnnouncements(incidents, person);
   const answer = (one: Asked | undefined): void => {
     if (one === undefined) return;
     goLive();
@@ -55,11 +56,9 @@ export function CommandOffers() {
       <Icon name="person" />
       <strong>{t('incident.offer.question')}</strong>
       <IncidentSeverityMark severity={one.incident.severity} />
-      <bdi className={styles['offerTitle']} title={one.incident.title}>
-        {one.incident.title}
-      </bdi>
+      <ForeignText text={one.incident.title} className={styles['offerTitle']} />
       <span className={styles['faint']}>
-        {t('incident.offer.by', { name: one.offer.by })} ·{' '}
+        <ForeignText text={t('incident.offer.by', { name: one.offer.by })} /> ·{' '}
         <Age moment={one.offer.at} clock="wall" />
       </span>
       <Button
@@ -88,27 +87,52 @@ function offersTo(incidents: readonly IncidentRow[], person: string): readonly A
     .sort((left, right) => left.incident.severity.localeCompare(right.incident.severity));
 }
 
-/** Tells the person who offered command what the other one answered. */
-function useAnswersToOwn(incidents: readonly IncidentRow[], person: string): void {
-  const waiting = useRef<ReadonlySet<string>>(new Set());
+/**
+ * Announces on every desk who commands now, and tells whoever offered command that it was declined.
+ * What stands when the room opens is no news.
+ */
+function useAnnouncements(incidents: readonly IncidentRow[], person: string): void {
+  const known = useRef<ReadonlyMap<string, Known>>(new Map());
   useEffect(() => {
-    const now = new Set<string>();
-    for (const { offers } of incidents) {
-      for (const offer of offers) {
-        if (offer.by !== person) continue;
-        if (offer.answer === 'waiting') now.add(offer.offer);
-        else if (waiting.current.has(offer.offer)) {
-          const hasAccepted = offer.answer === 'accepted';
-          showToast({
-            tone: hasAccepted ? 'success' : 'warning',
-            title: text(hasAccepted ? 'incident.offer.accepted' : 'incident.offer.declined', {
-              name: offer.to,
-            }),
-            ...(offer.reason === '' ? {} : { body: offer.reason }),
-          });
-        }
+    for (const incident of incidents) {
+      const before = known.current.get(incident.key);
+      if (before === undefined || incident.status !== 'active') continue;
+      if (incident.claims.length === 0 && incident.commander !== before.commander) {
+        showToast({
+          tone: 'info',
+          title: text('incident.commands', { name: incident.commander }),
+          body: incident.title,
+        });
+      }
+      const declined = incident.offers.find(
+        ({ offer, by, answer }) =>
+          by === person && answer === 'declined' && before.waiting.has(offer),
+      );
+      // Whoever took the offer back knows it.
+      if (declined !== undefined && declined.answeredBy !== person) {
+        showToast({
+          tone: 'warning',
+          title: text('incident.offer.declined', { name: declined.to }),
+          ...(declined.reason === '' ? {} : { body: declined.reason }),
+        });
       }
     }
-    waiting.current = now;
+    known.current = new Map(
+      incidents.map(({ key, commander, offers }) => [
+        key,
+        {
+          commander,
+          waiting: new Set(
+            offers.filter(({ answer }) => answer === 'waiting').map(({ offer }) => offer),
+          ),
+        },
+      ]),
+    );
   }, [incidents, person]);
+}
+
+interface Known {
+  readonly commander: string;
+  /** Offers that nobody had answered. */
+  readonly waiting: ReadonlySet<string>;
 }

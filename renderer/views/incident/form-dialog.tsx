@@ -5,6 +5,7 @@ import { useText } from '../../i18n/text.ts';
 import { Banner } from '../../kit/banner.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { IncidentSeverityMark } from '../../kit/marks.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
@@ -109,7 +110,7 @@ export function FormDialog(props: {
         )}
         <p className={styles['which']}>
           <IncidentSeverityMark severity={incident.severity} />
-          <bdi className={styles['whichTitle']}>{incident.title}</bdi>
+          <ForeignText text={incident.title} className={styles['whichTitle']} />
         </p>
         {props.children}
       </div>

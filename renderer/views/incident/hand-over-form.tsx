@@ -125,7 +125,8 @@ export function AnswerForm(props: { readonly incident: IncidentRow; readonly off
       size="l"
     >
       <p>
-        {t('incident.form.answer.by', { name: offer.by })} <Time moment={offer.at} />
+        <ForeignText text={t('incident.form.answer.by', { name: offer.by })} />{' '}
+        <Time moment={offer.at} />
       </p>
       {isOpen ? null : <p className={styles['warn']}>{t('incident.form.answer.void')}</p>}
       <section>

@@ -30,7 +30,8 @@ export interface HandOverRows {
 
 /** How many of each are listed; the rest is counted. */
 const MOST = 12;
-const LINE_LIMIT = 300;
+const TEXT_LIMIT = 300;
+const LINE_LIMIT = 800;
 const PACK_LIMIT = 50_000;
 
 /**
@@ -143,7 +144,9 @@ export function handOverPack(
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
-    .map(([title, lines]) => [title, ...shortened(lines, t).map((line) => `- ${line}`)].join('\n'))
+    .map(([title, lines]) =>
+      [title, ...shortened(lines, t).map((line) => `- ${flat(line, LINE_LIMIT)}`)].join('\n'),
+    )
     .join('\n\n')
     .slice(0, PACK_LIMIT);
 }
@@ -256,9 +259,9 @@ function shortened(lines: readonly string[], t: Translate): readonly string[] {
   return [...lines.slice(0, MOST), t('handover.more', { count: lines.length - MOST })];
 }
 
-function flat(text: string): string {
+function flat(text: string, limit = TEXT_LIMIT): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT - 1)}…` : line;
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
 /** `2026-03-01 02:14 UTC`. */

@@ -3,11 +3,13 @@ import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { openOffer } from '../../../shared/projections/incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { classes } from '../../kit/classes.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { IncidentSeverityMark, SentMark } from '../../kit/marks.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Time } from '../../kit/time.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { openDialog } from '../../room/navigation.ts';
 import { useNow } from '../../room/now.ts';
 import { usePosition } from '../../room/position.ts';
@@ -49,8 +51,8 @@ export function IncidentHeader() {
         <>
           <IncidentSeverityMark severity={incident.severity} size="l" />
           <div className={styles['name']}>
-            <p className={styles['title']} title={incident.title}>
-              <bdi>{incident.title}</bdi>
+            <p className={styles['title']} title={visibleText(incident.title)}>
+              <ForeignText text={incident.title} />
             </p>
             <p className={styles['under']}>
               <span
@@ -90,11 +92,11 @@ function Command(props: { readonly incident: IncidentRow }) {
     return (
       <span className={styles['commander']}>
         <Icon name="person" size="s" />
-        <span>{t('incident.commander.is', { name: incident.commander })}</span>
+        <ForeignText text={t('incident.commander.is', { name: incident.commander })} />
       </span>
     );
   }
-  const names = incident.claims.join(', ');
+  const names = visibleText(incident.claims.join(', '));
   return (
     <span className={styles['contested']} role="alert" data-testid="incident-contested">
       <Icon name="warning" size="s" />
@@ -140,7 +142,7 @@ function OfferWaits(props: { readonly incident: IncidentRow }) {
       onClick={() => openForm('answer', incident.key, offer.offer)}
       data-testid="offer-waits"
     >
-      {t('incident.offer.waits', { name: offer.to })}
+      <ForeignText text={t('incident.offer.waits', { name: offer.to })} />
     </button>
   );
 }
@@ -150,7 +152,7 @@ function Roles(props: { readonly incident: IncidentRow }) {
   const t = useText();
   const { roles } = props.incident;
   const held = INCIDENT_ROLES.flatMap((role) =>
-    roles[role] === undefined ? [] : [`${t(`entry.role.${role}`)}: ${roles[role]}`],
+    roles[role] === undefined ? [] : [visibleText(`${t(`entry.role.${role}`)}: ${roles[role]}`)],
   );
   if (held.length === 0) return null;
   return (

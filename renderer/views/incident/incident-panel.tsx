@@ -52,10 +52,10 @@ export function IncidentPanel() {
         <dd>
           {incident.claims.length > 0 ? (
             <strong className={styles['contestedWord']}>
-              {t('incident.contested')}: {incident.claims.join(', ')}
+              {t('incident.contested')}: <ForeignText text={incident.claims.join(', ')} />
             </strong>
           ) : (
-            <bdi>{incident.commander}</bdi>
+            <ForeignText text={incident.commander} />
           )}
         </dd>
         {INCIDENT_ROLES.map((role) => (
@@ -93,7 +93,7 @@ export function IncidentPanel() {
         <dt>{t('incident.declared')}</dt>
         <dd>
           <Time moment={incident.declaredAt} />{' '}
-          <bdi>{t('incident.declaredBy', { name: incident.declaredBy })}</bdi>
+          <ForeignText text={t('incident.declaredBy', { name: incident.declaredBy })} />
         </dd>
         <Origin thing={incident.origin} />
       </dl>
@@ -264,8 +264,8 @@ function Entries(props: { readonly incident: IncidentRow }) {
           <li key={entry.id} className={styles['entry']} data-testid="incident-entry">
             <Time moment={entry.at} />
             <p className={styles['entryText']}>
-              <bdi className={styles['who']}>{entry.author?.person ?? entry.source}</bdi>{' '}
-              <bdi>{entryText(entry, t)}</bdi>{' '}
+              <ForeignText text={entry.author?.person ?? entry.source} className={styles['who']} />{' '}
+              <ForeignText text={entryText(entry, t)} />{' '}
               {entry.sent === 'sent' ? null : <SentMark sent={entry.sent} />}
             </p>
           </li>

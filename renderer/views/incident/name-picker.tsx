@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { useText } from '../../i18n/text.ts';
 import { Icon } from '../../kit/icons.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { TextField } from '../../kit/field.tsx';
 import styles from './incident.module.css';
 import { suggest } from './suggest.ts';
@@ -51,7 +52,7 @@ export function NamePicker(props: {
               aria-label={t('incident.form.remove', { name: chosen })}
               onClick={() => props.onChange(props.value.filter((known) => known !== chosen))}
             >
-              <bdi>{chosen}</bdi>
+              <ForeignText text={chosen} />
               <Icon name="close" size="s" />
             </button>
           </li>
@@ -78,7 +79,7 @@ export function NamePicker(props: {
               onClick={() => add(suggestion)}
             >
               <Icon name="plus" size="s" />
-              {suggestion}
+              <ForeignText text={suggestion} />
             </button>
           ))}
         </div>

@@ -3,6 +3,7 @@ import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import { ToggleButton } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useKnownPeople } from '../../room/known-people.ts';
 import { focusRadio } from './focus-radio.ts';
@@ -84,7 +85,7 @@ export function SplitForm(props: { readonly incident: IncidentRow }) {
                 }
                 testId="split-service"
               >
-                {service}
+                <ForeignText text={service} />
               </ToggleButton>
             ))}
           </div>

@@ -86,7 +86,11 @@ function Line(props: { readonly line: TreeLine<IncidentRow>; readonly isShown: b
         {t(`entry.phase.${incident.phase}`)}
       </span>
       <span className={incident.claims.length > 0 ? styles['contestedWord'] : styles['switchWho']}>
-        {incident.claims.length > 0 ? t('incident.contested') : incident.commander}
+        {incident.claims.length > 0 ? (
+          t('incident.contested')
+        ) : (
+          <ForeignText text={incident.commander} />
+        )}
       </span>
       <span className={styles['switchClock']}>
         {formatHours(durationOf(incident, now).lastedMs)}

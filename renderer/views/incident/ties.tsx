@@ -2,6 +2,7 @@ import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { IncidentSeverityMark } from '../../kit/marks.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { chooseIncident } from '../../room/chosen-incident.ts';
 import { byUrgency } from '../../room/incident-family.ts';
 import { useRowList } from '../../room/rows.ts';
@@ -56,8 +57,10 @@ export function Ties(props: { readonly incident: IncidentRow }) {
                   }}
                 >
                   <IncidentSeverityMark severity={row.severity} />
-                  <ForeignText text={row.title} />
-                  <span className={styles['faint']}>{t(`entry.phase.${row.phase}`)}</span>
+                  <span className={styles['switchTitle']} title={visibleText(row.title)}>
+                    <ForeignText text={row.title} />
+                  </span>
+                  <span className={styles['tiePhase']}>{t(`entry.phase.${row.phase}`)}</span>
                 </button>
               ))}
             </dd>

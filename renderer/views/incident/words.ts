@@ -122,8 +122,8 @@ export const words = {
     'incident.offer.by': 'asked by {{name}}',
     'incident.offer.open': 'Read and answer…',
     'incident.offer.waits': 'Command offered to {{name}}',
-    'incident.offer.accepted': '{{name}} has taken command',
     'incident.offer.declined': '{{name}} did not take command',
+    'incident.commands': '{{name}} commands now',
 
     'incident.card': 'Card',
     'incident.card.title': 'Start of call',
@@ -414,8 +414,8 @@ export const words = {
     'incident.offer.by': '{{name}} 发起',
     'incident.offer.open': '查看并答复…',
     'incident.offer.waits': '已向 {{name}} 移交指挥',
-    'incident.offer.accepted': '{{name}} 已接管指挥',
     'incident.offer.declined': '{{name}} 未接管指挥',
+    'incident.commands': '现由 {{name}} 指挥',
 
     'incident.card': '信息卡',
     'incident.card.title': '会议开场',
