@@ -181,7 +181,6 @@ test('C5, C4 command is handed over while the gateway is away; two who take it a
   await expect(ren.page.getByTestId('answer-pack')).toContainText('Nobody has sized it up');
   await expect(ren.page.getByTestId('position')).toHaveAttribute('data-mode', 'live');
   expect(await seriousProblems(ren.page)).toEqual([]);
-  await ren.page.screenshot({ path: '/tmp/h/shots/incidents-answer.png' });
   await ren.page.keyboard.press('Enter');
   await expect(header(ren.page)).toContainText('Commander: Ren');
   await expect(header(maya.page)).toContainText('Commander: Maya');
@@ -209,7 +208,6 @@ test('C5, C4 command is handed over while the gateway is away; two who take it a
       timeout: 30_000,
     });
   }
-  await ren.page.screenshot({ path: '/tmp/h/shots/incidents-contested.png' });
 
   // One is confirmed, by keyboard: both see the same.
   await ren.page.getByTestId('settle-command').press('Enter');
@@ -250,6 +248,8 @@ test('S-08 every form about an incident opens from the palette, is clean in axe 
   await page.keyboard.press('Enter');
   await expect(phase(page)).toHaveAttribute('data-phase', 'active');
 
+  // A view of little: what is looked at is the form.
+  await page.keyboard.press('Control+8');
   const problems: Record<string, string[]> = {};
   for (const words of [
     'Change the phase',
@@ -267,9 +267,6 @@ test('S-08 every form about an incident opens from the palette, is clean in axe 
     await expect(page.getByTestId('incident-form-save')).toBeVisible();
     const found = await seriousProblems(page);
     if (found.length > 0) problems[words] = found;
-    await page.screenshot({
-      path: `/tmp/h/shots/incidents-form-${words.replaceAll(' ', '-')}.png`,
-    });
     await page.keyboard.press('Escape');
     await expect(page.getByTestId('incident-form-save')).toHaveCount(0);
   }
