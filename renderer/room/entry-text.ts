@@ -16,6 +16,8 @@ export interface KnownNames {
   readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
   readonly incident?: { readonly title: string } | undefined;
   readonly run?: { readonly title: string } | undefined;
+  /** The incident that this one was tied to. */
+  readonly other?: { readonly title: string } | undefined;
 }
 
 type Entry = Pick<
@@ -191,8 +193,16 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+      return {
+        ...commandPartsOf(kind, body, t, names.other?.title),
+        ...(kind.startsWith('incident.') && onIncident),
+      };
   }
+}
+
+/** The incident that an entry ties its own to: what it is a duplicate, or a part, of. */
+export function tiedTo(entry: Pick<Entry, 'body'>): string | null {
+  return textOf(entry.body['of']) || textOf(entry.body['parent']) || null;
 }
 
 const ICONS: Record<FactKind, IconName> = {

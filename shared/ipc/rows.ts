@@ -323,7 +323,11 @@ export const incidentRowSchema = z.strictObject({
       by: text,
       at: moment,
       pack: text,
+      /** Who was in command when it was made: it is void once that is somebody else. */
+      from: z.array(text),
       answer: z.enum(['waiting', 'accepted', 'declined']),
+      /** Whoever offered it may take it back: then it is declined by them. */
+      answeredBy: maybeText,
       reason: text,
     }),
   ),
