@@ -18,6 +18,7 @@ import {
 import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
+import { NO_ROOM_ACTIONS } from './actions/room-actions.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
@@ -121,6 +122,7 @@ export function createCore(options: CoreOptions): Core {
       disk: session.problem,
       space,
       copies: join(options.profile, 'copies'),
+      actions: join(options.profile, 'actions'),
       ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
       clock,
@@ -332,6 +334,12 @@ export function createCore(options: CoreOptions): Core {
       return { ...text, runbook, problems: [...problems] };
     },
     'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
+    'actions.read': () => needRoom().actions?.describe() ?? NO_ROOM_ACTIONS,
+    'actions.plan': (wish) =>
+      needRoom().actions?.plan(wish) ?? { plan: null, problem: 'no-catalogue', parameter: null },
+    'actions.output': ({ execution }) => ({
+      output: needRoom().actions?.output(execution)?.slice(-20_000) ?? null,
+    }),
     'export.write': async ({ format, path, incident, language }) => {
       if (incident !== null && needRoom().stateOf(incident)?.noun !== 'incident') {
         throw new HandlerError('not-found', `no incident ${incident} in this room`);

@@ -2,6 +2,7 @@ import { words as app } from '../app/words.ts';
 import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
+import { words as actions } from '../views/actions/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
@@ -19,6 +20,7 @@ export const features = {
   commands,
   kit,
   room,
+  actions,
   alerts,
   incident,
   map,
@@ -37,6 +39,7 @@ export const catalogue = {
     ...commands.en,
     ...kit.en,
     ...room.en,
+    ...actions.en,
     ...alerts.en,
     ...incident.en,
     ...map.en,
@@ -53,6 +56,7 @@ export const catalogue = {
     ...commands['zh-CN'],
     ...kit['zh-CN'],
     ...room['zh-CN'],
+    ...actions['zh-CN'],
     ...alerts['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],

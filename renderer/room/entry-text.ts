@@ -5,6 +5,7 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
+import { executionPartsOf } from './execution-text.ts';
 import { joined, known, listOf, numberOf, textOf } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -191,6 +192,7 @@ function partsOf(
         text: `${numberOf(body['received'])} / ${numberOf(body['expected'])}`,
       };
     default:
+      if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
       return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
   }
 }
@@ -279,6 +281,13 @@ const ICONS: Record<FactKind, IconName> = {
   'post-mortem.edited': 'note',
   'post-mortem.status-changed': 'check',
   'run.handed-over': 'person',
+  'execution.proposed': 'runbooks',
+  'execution.rehearsed': 'runbooks',
+  'execution.approved': 'check',
+  'execution.withdrawn': 'undo',
+  'execution.started': 'play',
+  'execution.ended': 'stop',
+  'execution.verified': 'check',
 };
 
 export function iconOf(kind: string): IconName {

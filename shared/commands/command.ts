@@ -7,6 +7,7 @@ import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
 import { unitRulesSchema } from '../facts/units.ts';
 import { decisionCommands } from './decision.ts';
+import { executionCommands } from './execution.ts';
 import { followUpCommands } from './follow-up.ts';
 import { hypothesisCommands } from './hypothesis.ts';
 import { incidentCommands } from './incident.ts';
@@ -70,6 +71,7 @@ export const commandSchema = z.discriminatedUnion('name', [
     name: z.literal('contacts.import'),
     ...contactsFacts['contacts.imported'].shape,
   }),
+  ...executionCommands,
   ...followUpCommands,
   ...postMortemCommands,
   z.strictObject({
@@ -165,5 +167,24 @@ export type RefusalCode =
   | 'contacts-too-large'
   | 'text-changed'
   | 'already-drafted'
+  | 'no-catalogue'
+  | 'unknown-action'
+  | 'catalogue-expired'
+  | 'catalogue-changed'
+  | 'bad-parameter'
+  | 'not-automatic'
+  | 'already-proposed'
+  | 'execution-contested'
+  | 'withdrawn'
+  | 'already-started'
+  | 'plan-changed'
+  | 'other-desk'
+  | 'not-rehearsed'
+  | 'rehearsal-failed'
+  | 'own-proposal'
+  | 'own-desk'
+  | 'already-approved'
+  | 'needs-approval'
+  | 'no-way-back'
   | 'already-pinned'
   | 'not-pinned';

@@ -2,6 +2,7 @@ import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
 import type { RefusalCode } from './command.ts';
+import type { ActionContext } from './execution.ts';
 
 /** What a decision may look at: current states, and an id for a thing that it brings into being. */
 export interface CommandContext {
@@ -11,6 +12,8 @@ export interface CommandContext {
   readonly newId: string;
   read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
   holdsRunbook(digest: string): boolean;
+  /** Absent: a desk that runs nothing. */
+  readonly actions?: ActionContext;
   /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */
   lastAt(thing: string): number | null;
 }
