@@ -4,6 +4,8 @@ import { KitTextContext } from '../kit/kit-text.ts';
 import { Spinner } from '../kit/spinner.tsx';
 import { ToastRegion } from '../kit/toast-region.tsx';
 import { useSession } from '../room/session.ts';
+import { StepActionContext } from '../room/step-action.ts';
+import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
 import { AppCommands } from './app-commands.tsx';
@@ -27,7 +29,9 @@ export function App() {
           ) : session.room === 'none' ? (
             <StartView />
           ) : (
-            <Frame />
+            <StepActionContext value={ExecutionPanel}>
+              <Frame />
+            </StepActionContext>
           )}
           {session !== null ? <AppCommands /> : null}
           {session !== null && session.room !== 'none' ? <FileDrop /> : null}

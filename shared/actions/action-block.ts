@@ -28,8 +28,27 @@ export function readActionBlock(text: string): ActionWish | null {
   return { entry, parameters: Object.fromEntries(fields), automatic };
 }
 
+/** What of a step says what it wishes to have run: as the parser read it, or the block itself. */
+interface StepOfAction extends Pick<RunbookStep, 'body'> {
+  readonly action?:
+    | {
+        readonly entry: string;
+        readonly parameters: readonly { readonly name: string; readonly value: string }[];
+        readonly automatic: boolean;
+      }
+    | undefined;
+}
+
 /** The action of a step, or null where it has none; of several, the first. */
-export function actionOfStep(step: Pick<RunbookStep, 'body'>): ActionWish | null {
+export function actionOfStep(step: StepOfAction): ActionWish | null {
+  if (step.action !== undefined) {
+    const { entry, parameters, automatic } = step.action;
+    return {
+      entry,
+      parameters: Object.fromEntries(parameters.map(({ name, value }) => [name, value])),
+      automatic,
+    };
+  }
   for (const block of step.body) {
     if (block.type === 'code' && block.language === 'action') return readActionBlock(block.text);
   }

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
+import { useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { actionOfStep } from '../../../shared/actions/action-block.ts';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
 import type { StepProgress } from '../../../shared/runbooks/next-step.ts';
@@ -12,6 +13,7 @@ import { Kbd } from '../../kit/kbd.tsx';
 import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { useDraft } from '../../room/session.ts';
+import { StepActionContext } from '../../room/step-action.ts';
 import { isChosen, targetOf, type StepRecord } from './run-model.ts';
 import { noteField, type RunActions } from './run-actions.ts';
 import { Blocks } from './runbook-document.tsx';
@@ -126,6 +128,7 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
       ) : null}
       {remark ? <p className={styles['remark']}>{t(remark)}</p> : null}
       <Blocks blocks={step.body} commands={step.commands} />
+      <StepAction {...props} />
       {isCurrent && props.waitUntil !== null && !props.isBlocked ? (
         <StepTimer until={props.waitUntil} waitMs={step.waitMs ?? 0} />
       ) : step.waitMs === undefined ? null : (
@@ -141,6 +144,24 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
         {isShown ? <Actions {...props} /> : null}
       </div>
     </div>
+  );
+}
+
+/** What the step wishes to have run, where it wishes anything. */
+function StepAction(props: StepProps) {
+  const Panel = useContext(StepActionContext);
+  const { run, step, progress } = props;
+  const wish = useMemo(() => actionOfStep(step), [step]);
+  if (Panel === null || wish === null || progress.state === 'not-reached') return null;
+  return (
+    <Panel
+      run={run}
+      step={step}
+      {...wish}
+      isActive={props.isCursor}
+      isCurrent={progress.state === 'current'}
+      isBlocked={props.isBlocked}
+    />
   );
 }
 
