@@ -1,7 +1,8 @@
 import { actionOfStep, type ActionWish } from '../../shared/actions/action-block.ts';
 import { planAction } from '../../shared/actions/plan.ts';
 import type { Command } from '../../shared/commands/command.ts';
-import type { ActionContext, ExecutionEvent } from '../../shared/commands/execution.ts';
+import type { ActionContext } from '../../shared/actions/action-context.ts';
+import type { ExecutionEvent } from '../../shared/commands/execution.ts';
 import type { Answer, Asked } from '../../shared/ipc/contract.ts';
 import type { ExecutionState } from '../../shared/projections/execution.ts';
 import type { RunState } from '../../shared/projections/run.ts';

@@ -4,11 +4,10 @@ import type { CallResult } from '../facts/execution.ts';
 import { assertNever } from '../kit/assert-never.ts';
 import { canonicalJson } from '../kit/canonical.ts';
 import { sha256Hex } from '../kit/hash.ts';
-import type { ActionWish } from '../actions/action-block.ts';
-import type { ActionCatalogue } from '../actions/catalogue.ts';
+import type { ActionContext } from '../actions/action-context.ts';
 import { planAction, planDigest, succeeded, type PlanProblem } from '../actions/plan.ts';
 import { validApprovals, type ExecutionState } from '../projections/execution.ts';
-import type { RefusalCode } from './command.ts';
+import type { RefusalCode } from './refusal.ts';
 import {
   after,
   declared,
@@ -51,15 +50,6 @@ export const executionCommands = [
   z.strictObject({ name: z.literal('execution.start'), execution, digest: proposed.digest }),
 ] as const;
 export type ExecutionCommand = z.infer<(typeof executionCommands)[number]>;
-
-/** What this desk knows of actions: its catalogue, which journal it is, and what runbooks wish. */
-export interface ActionContext {
-  /** Verified; null where none is installed, or the installed one is not believed. */
-  readonly catalogue: ActionCatalogue | null;
-  readonly replica: string;
-  /** What the pinned text of a run wishes at a step; null where nothing, or the text is not here. */
-  wishOf(run: string, step: string): ActionWish | null;
-}
 
 const NO_ACTIONS: ActionContext = { catalogue: null, replica: '', wishOf: () => null };
 
