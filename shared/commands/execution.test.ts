@@ -70,6 +70,9 @@ const DESKS = ['desk-a', 'desk-b', 'desk-c'] as const;
 /** Two of them share a desk. */
 const PERSONS = ['maya', 'ren', 'ada', 'lin'] as const;
 
+/** What no honest desk writes, and a feed may bring all the same. */
+const TRICKS = ['digest', 'replica', 'start', 'own', 'same-desk', 'automatic'] as const;
+
 type Step =
   | {
       readonly do: 'propose';
@@ -79,7 +82,7 @@ type Step =
   | { readonly do: 'start' }
   | { readonly do: 'approve' | 'withdraw' | 'exchange' | 'catalogue' }
   | { readonly do: 'rehearsed' | 'ended'; readonly code: number }
-  | { readonly do: 'forge'; readonly what: 'digest' | 'replica' | 'start' }
+  | { readonly do: 'forge'; readonly what: (typeof TRICKS)[number] }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'restore' }
   | { readonly do: 'take-back' };
@@ -117,7 +120,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('forge' as const),
-      what: fc.constantFrom('digest' as const, 'replica' as const, 'start' as const),
+      what: fc.constantFrom(...TRICKS),
     }),
   },
   {
@@ -275,7 +278,8 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
                 entry: step.entry,
                 parameters: step.entry === 'look' ? {} : { service: 'pay' },
                 automatic: step.automatic,
-                ...(step.automatic && { run: 'run:one', step: 'by-itself' }),
+                run: 'run:one',
+                step: 'by-itself',
               });
         if (made === null || witness.proposals.has(made)) break;
         const entry = step.do === 'take-back' ? 'look' : step.entry;
@@ -330,20 +334,9 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
         made += 1;
         desk.replica = `${DESKS[deskIndex]}-${made}`;
         break;
-      case 'forge': {
-        // What no honest desk writes: an approval of something else, under the same name.
-        const of = { title: 'x', digest };
-        const body =
-          step.what === 'start'
-            ? null
-            : step.what === 'digest'
-              ? { ...of, digest: 'f'.repeat(64), replica: proposal?.desk ?? 'r' }
-              : { ...of, replica: 'desk-z' };
-        if (body === null)
-          run(desk, person, { name: 'execution.start', execution: thing, digest: 'f'.repeat(64) });
-        else store(desk, person, [{ kind: 'execution.approved', thing, at: now, body }]);
+      case 'forge':
+        forge(step.what, desk, person, thing);
         break;
-      }
       case 'start': {
         const started = run(desk, person, { name: 'execution.start', execution: thing, digest });
         if (started === null) break;
@@ -357,6 +350,68 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
     }
   }
   return { witness, unapproved };
+
+  function forge(what: (typeof TRICKS)[number], desk: Desk, person: string, thing: string): void {
+    const proposal = witness.proposals.get(thing);
+    const digest = proposal?.digest ?? '0'.repeat(64);
+    const replica = proposal?.desk ?? 'r';
+    const approve = (from: Desk, by: string, body: { digest: string; replica: string }): void => {
+      const drafts = [
+        { kind: 'execution.approved', thing, at: now, body: { title: 'x', ...body } } as const,
+      ];
+      store(from, by, drafts);
+      // As a feed would bring it.
+      for (const [id, fact] of from.facts) if (fact.at === now) desk.facts.set(id, fact);
+    };
+    switch (what) {
+      case 'digest':
+        approve(desk, person, { digest: 'f'.repeat(64), replica });
+        return;
+      case 'replica':
+        approve(desk, person, { digest, replica: 'desk-z' });
+        return;
+      case 'start':
+        run(desk, person, { name: 'execution.start', execution: thing, digest: 'f'.repeat(64) });
+        return;
+      case 'own':
+      case 'same-desk': {
+        if (!proposal) return;
+        const from = desks.find((other) => (other.replica === proposal.desk) === (what !== 'own'));
+        const by = what === 'own' ? proposal.by : 'lin';
+        if (from === undefined) return;
+        approve(from, by, { digest, replica });
+        witness.approvals.push({ thing, by, desk: from.replica, digest, at: now });
+        return;
+      }
+      case 'automatic': {
+        // A proposal that says of itself that it may run by itself.
+        const parameters = { service: 'pay' };
+        const planned = planAction(
+          CATALOGUES[desk.catalogue],
+          { entry: 'change-two', parameters },
+          now,
+        );
+        if (!planned.ok) return;
+        const forged = `execution:forged-${made}`;
+        const body = {
+          plan: planned.value,
+          digest: planDigest(planned.value, desk.replica, forged),
+          replica: desk.replica,
+          automatic: true,
+          run: 'run:one',
+          step: 'by-itself',
+        };
+        store(desk, person, [{ kind: 'execution.proposed', thing: forged, at: now, body }]);
+        witness.proposals.set(forged, {
+          by: person,
+          desk: desk.replica,
+          digest: body.digest,
+          entry: 'change-two',
+          automatic: false,
+        });
+      }
+    }
+  }
 
   /** The oracle: it knows what people did, not what the facts say. */
   function whyNot(thing: string, desk: Desk): string | null {
