@@ -101,7 +101,7 @@ export const words = {
     'actions.verified': 'Verified: it worked',
     'actions.verifiedNot': 'Verification failed',
     'actions.unknown.what':
-      'The desk ended while it ran. It may have run, in whole or in part. It is not run again by itself: look for yourself, then record what you saw.',
+      'Nobody saw its end: it may have run, in whole or in part. It is not run again by itself. Look for yourself, then record what you saw.',
     'actions.overdue': 'Its end should have been heard by now. It may have run.',
     'actions.code.command': 'exit code {{code}}',
     'actions.code.http': 'status {{code}}',
@@ -222,7 +222,7 @@ export const words = {
     'actions.verified': '验证通过：已生效',
     'actions.verifiedNot': '验证未通过',
     'actions.unknown.what':
-      '执行期间终端已结束。可能已全部或部分执行，不会自动再次执行：请自行查看，然后记录所见。',
+      '没有人看到它结束：可能已全部或部分执行，不会自动再次执行。请自行查看，然后记录所见。',
     'actions.overdue': '早该收到结束消息，可能已执行。',
     'actions.code.command': '退出码 {{code}}',
     'actions.code.http': '状态码 {{code}}',
