@@ -226,6 +226,7 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
   // Runbook and catalogue both allow it: it runs by itself, and is verified.
   const clear = step(page, 'clear');
   await expect(clear.getByTestId('execution-verification')).toHaveAttribute('data-good', 'true');
+  await expect(clear).toHaveAttribute('data-state', 'done');
   expect(readFileSync(join(profile, 'signed', 'cleared'), 'utf8')).toBe('dry-run\nclear\n');
 
   // One byte of the catalogue is another one.

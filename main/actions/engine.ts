@@ -29,6 +29,7 @@ export interface EngineOptions {
   readonly record: (thing: string, event: ExecutionEvent) => void;
   /** A rehearsal of something automatic is over. */
   readonly onRehearsed: (thing: string) => void;
+  readonly onVerified: (thing: string, result: CallResult) => void;
   readonly run?: typeof runCall;
 }
 
@@ -103,9 +104,11 @@ export function createActionEngine(options: EngineOptions): ActionEngine {
       begin(thing, call, 'ended', (result) => {
         record(thing, { kind: 'ended', result });
         if (verify === null || result.outcome === 'not-started') return;
-        begin(thing, verify, 'verified', (seen) =>
-          record(thing, { kind: 'verified', passed: succeeded(verify, seen), result: seen }),
-        );
+        begin(thing, verify, 'verified', (seen) => {
+          const passed = succeeded(verify, seen);
+          record(thing, { kind: 'verified', passed, result: seen });
+          if (passed && succeeded(call, result)) options.onVerified(thing, seen);
+        });
       });
     },
     output: (thing) => running.get(thing)?.call.output() ?? null,

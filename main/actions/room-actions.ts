@@ -7,7 +7,7 @@ import type { Answer, Asked } from '../../shared/ipc/contract.ts';
 import type { ExecutionState } from '../../shared/projections/execution.ts';
 import type { RunState } from '../../shared/projections/run.ts';
 import { parseRunbook } from '../../shared/runbooks/parse.ts';
-import type { Runbook } from '../../shared/runbooks/format.ts';
+import type { Runbook, RunbookStep } from '../../shared/runbooks/format.ts';
 import { createActionEngine, type EngineOptions } from './engine.ts';
 import { readInstalledCatalogue, type InstalledCatalogue } from './installed-catalogue.ts';
 
@@ -56,6 +56,20 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
       if (!state?.automatic || state.started !== null) return;
       options.run({ name: 'execution.start', execution: thing, digest: state.digest });
     },
+    onVerified(thing, result) {
+      const state = options.stateOf(thing);
+      if (!state?.automatic || state.run === null || state.step === null) return;
+      // What ran by itself and worked is done; all else waits for a person.
+      options.run({
+        name: 'run.record-step',
+        run: state.run,
+        step: state.step,
+        title: (stepOf(state.run, state.step)?.title ?? '').slice(0, 500),
+        outcome: 'done',
+        note: result.output,
+        execution: thing,
+      });
+    },
   });
 
   function installed(): InstalledCatalogue {
@@ -67,7 +81,7 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
     return read;
   }
 
-  function wishOf(thing: string, step: string): ActionWish | null {
+  function stepOf(thing: string, step: string): RunbookStep | null {
     const digest = options.runOf(thing)?.digest;
     if (digest === undefined) return null;
     let runbook = runbooks.get(digest);
@@ -78,8 +92,12 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
       runbooks.clear();
       runbooks.set(digest, runbook);
     }
-    const found = runbook.steps.find(({ id }) => id === step);
-    return found === undefined ? null : actionOfStep(found);
+    return runbook.steps.find(({ id }) => id === step) ?? null;
+  }
+
+  function wishOf(thing: string, step: string): ActionWish | null {
+    const found = stepOf(thing, step);
+    return found === null ? null : actionOfStep(found);
   }
 
   return {

@@ -138,7 +138,7 @@ function wordsOf(
 ): { positionals: string[]; values: Record<string, string | undefined> } {
   let parsed: { positionals: string[]; values: Record<string, string | undefined> };
   try {
-    parsed = parseArgs({ args: words, allowPositionals: true, options }) as typeof parsed;
+    parsed = parseArgs({ args: words, allowPositionals: true, options });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

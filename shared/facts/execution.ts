@@ -10,7 +10,6 @@ const reason = z.string().trim().min(1).max(4_000);
 
 /** `reads` changes nothing; `changes` needs an approval; `dangerous` needs other persons'. */
 export const actionEffectSchema = z.enum(['reads', 'changes', 'dangerous']);
-export type ActionEffect = z.infer<typeof actionEffectSchema>;
 
 /** One executable with exactly these arguments; there is no shell between. */
 const commandCallSchema = z.strictObject({
@@ -67,7 +66,7 @@ export const actionPlanSchema = z.strictObject({
 export type ActionPlan = z.infer<typeof actionPlanSchema>;
 
 /** How a call ended. `unknown`: it was begun and nobody saw its end; it may have run. */
-export const callOutcomeSchema = z.enum([
+const callOutcomeSchema = z.enum([
   'exited',
   'signalled',
   'timed-out',
@@ -75,7 +74,6 @@ export const callOutcomeSchema = z.enum([
   'not-started',
   'unknown',
 ]);
-export type CallOutcome = z.infer<typeof callOutcomeSchema>;
 
 export const callResultSchema = z.strictObject({
   outcome: callOutcomeSchema,

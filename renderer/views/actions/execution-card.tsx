@@ -7,7 +7,7 @@ import { useCommands, type UiCommand } from '../../commands/registry.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
-import { formatBytes, formatExactSpan } from '../../kit/format.ts';
+import { formatBytes, formatClock, formatExactSpan } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
@@ -73,6 +73,7 @@ export function ExecutionCard(props: CardProps) {
 
 function Course(props: CardProps & { readonly reading: ExecutionReading }) {
   const t = useText();
+  const now = useNow();
   const { row, reading, replica } = props;
   const { plan } = row;
   const isHere = row.replica === replica;
@@ -128,7 +129,10 @@ function Course(props: CardProps & { readonly reading: ExecutionReading }) {
             waiting={
               reading.stage === 'overdue'
                 ? t('actions.overdue')
-                : t(isHere ? 'actions.running' : 'actions.running.elsewhere')
+                : t(isHere ? 'actions.running' : 'actions.running.elsewhere', {
+                    time: formatClock(Math.max(0, now - row.started.at)),
+                    limit: formatClock(plan.timeoutMs),
+                  })
             }
             live={reading.stage === 'running' ? live : null}
             testId="execution-result"
@@ -214,7 +218,7 @@ function Seen(props: {
         </p>
         {live ? (
           <pre className={styles['code']} dir="ltr" data-testid="execution-live">
-            {visibleText(live, true)}
+            {visibleText(endOf(live), true)}
           </pre>
         ) : null}
       </div>
@@ -247,17 +251,38 @@ function Seen(props: {
         '' ? (
         <p className={styles['faint']}>{t('actions.noOutput')}</p>
       ) : (
-        <pre
-          className={styles['code']}
-          dir="ltr"
-          tabIndex={0}
-          aria-label={t('actions.output')}
-          role="region"
-        >
-          {visibleText(result.output, true)}
-        </pre>
+        <Output text={result.output} />
       )}
     </div>
+  );
+}
+
+/** How much of a long output is shown unasked. */
+const SHOWN = { lines: 12, length: 1_500 } as const;
+
+function endOf(text: string): string {
+  return text.trimEnd().split('\n').slice(-SHOWN.lines).join('\n').slice(-SHOWN.length);
+}
+
+/** The end of what was said, which mostly tells how it went, and the whole for who wants it. */
+function Output(props: { readonly text: string }) {
+  const t = useText();
+  const { text } = props;
+  const end = endOf(text);
+  return (
+    <>
+      <pre className={styles['code']} dir="ltr">
+        {visibleText(end, true)}
+      </pre>
+      {end === text.trimEnd() ? null : (
+        <details className={styles['again']}>
+          <summary>{t('actions.output.whole')}</summary>
+          <pre className={styles['code']} dir="ltr">
+            {visibleText(text, true)}
+          </pre>
+        </details>
+      )}
+    </>
   );
 }
 
@@ -431,7 +456,6 @@ function Record(
   return (
     <Button
       size="s"
-      look="primary"
       icon="check"
       isDisabled={props.isBusy}
       onPress={() =>

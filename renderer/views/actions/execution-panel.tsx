@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Parameter } from '../../../shared/actions/parameters.ts';
 import { callText } from '../../../shared/actions/plan.ts';
 import { useCommands } from '../../commands/registry.ts';
-import { hasText, useText, type TextKey } from '../../i18n/text.ts';
+import { hasText, useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/field.tsx';
@@ -70,7 +70,14 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
         />
       ))}
       {entry && !isUnderWay && !props.isBlocked ? (
-        <Proposal {...props} declared={entry.parameters} isAgain={latest !== undefined} />
+        latest === undefined ? (
+          <Proposal {...props} declared={entry.parameters} isAgain={false} />
+        ) : (
+          <details className={styles['again']}>
+            <summary>{t('actions.again')}</summary>
+            <Proposal {...props} declared={entry.parameters} isAgain />
+          </details>
+        )
       ) : null}
     </section>
   );
@@ -99,7 +106,7 @@ function Missing(props: {
     );
   }
   const key = `actions.problem.${catalogue.problem ?? 'none'}`;
-  const why = t((hasText(key) ? key : 'actions.problem.none') as TextKey);
+  const why = t(hasText(key) ? key : 'actions.problem.none');
   return (
     <div
       className={styles['warning']}
@@ -110,7 +117,9 @@ function Missing(props: {
         <Icon name="lock" size="s" /> <strong>{t('actions.none.title', { why })}</strong>{' '}
         {catalogue.detail === '' ? null : <bdi>{visibleText(catalogue.detail)}</bdi>}
       </p>
-      <p>{t('actions.none.what', { folder: visibleText(catalogue.folder) })}</p>
+      <p className={styles['faint']}>
+        {t('actions.none.what', { folder: visibleText(catalogue.folder) })}
+      </p>
     </div>
   );
 }
@@ -165,7 +174,7 @@ function Proposal(
   const reading = usePlan(entry, values, catalogue.version);
   const plan = reading?.plan ?? null;
   const problemKey = reading?.problem ? `actions.problemOf.${reading.problem}` : null;
-  const problem = problemKey !== null && hasText(problemKey) ? t(problemKey as TextKey) : null;
+  const problem = problemKey !== null && hasText(problemKey) ? t(problemKey) : null;
   const propose = async (): Promise<void> => {
     if (isBusy || plan === null) return;
     setBusy(true);
@@ -245,13 +254,7 @@ function Proposal(
           onPress={() => void propose()}
           testId="action-prepare"
         >
-          {t(
-            props.isAgain
-              ? 'actions.again'
-              : plan?.dryRun == null
-                ? 'actions.propose'
-                : 'actions.propose.dry',
-          )}
+          {t(plan?.dryRun == null ? 'actions.propose' : 'actions.propose.dry')}
         </Button>
       </div>
     </div>

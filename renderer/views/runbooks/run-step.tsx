@@ -127,7 +127,7 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
         </p>
       ) : null}
       {remark ? <p className={styles['remark']}>{t(remark)}</p> : null}
-      <Blocks blocks={step.body} commands={step.commands} />
+      <Blocks blocks={bodyOf(step)} commands={step.commands} />
       <StepAction {...props} />
       {isCurrent && props.waitUntil !== null && !props.isBlocked ? (
         <StepTimer until={props.waitUntil} waitMs={step.waitMs ?? 0} />
@@ -147,22 +147,26 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
   );
 }
 
+/** The text of a step without the block that its panel of actions draws. */
+function bodyOf(step: RunbookStep): RunbookStep['body'] {
+  if (actionOfStep(step) === null) return step.body;
+  return step.body.filter((block) => block.type !== 'code' || block.language !== 'action');
+}
+
 /** What the step wishes to have run, where it wishes anything. */
 function StepAction(props: StepProps) {
-  const Panel = useContext(StepActionContext);
+  const draw = useContext(StepActionContext);
   const { run, step, progress } = props;
   const wish = useMemo(() => actionOfStep(step), [step]);
-  if (Panel === null || wish === null || progress.state === 'not-reached') return null;
-  return (
-    <Panel
-      run={run}
-      step={step}
-      {...wish}
-      isActive={props.isCursor}
-      isCurrent={progress.state === 'current'}
-      isBlocked={props.isBlocked}
-    />
-  );
+  if (draw === null || wish === null || progress.state === 'not-reached') return null;
+  return draw({
+    ...wish,
+    run,
+    step,
+    isActive: props.isCursor,
+    isCurrent: progress.state === 'current',
+    isBlocked: props.isBlocked,
+  });
 }
 
 /** What is expected, beside the place for what is seen. */
