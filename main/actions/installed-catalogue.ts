@@ -28,6 +28,9 @@ export type InstalledCatalogue =
   | { readonly state: 'ready'; readonly catalogue: ActionCatalogue; readonly signedBy: string }
   | { readonly state: 'refused'; readonly problem: CatalogueProblem; readonly detail: string };
 
+/** A larger file is no catalogue. */
+const MAX_BYTES = 4_000_000;
+
 /**
  * Reads the catalogue of a folder: signature first, by a key that the folder's list trusts, then the
  * text. Nothing of a file that is not believed is used.
@@ -38,25 +41,72 @@ export function readInstalledCatalogue(
   now: number,
   newest = 0,
 ): InstalledCatalogue {
-  const bytes = readOrNull(join(folder, ACTION_FILES.catalogue));
-  if (bytes === null) return refused('none');
+  return createCatalogueReader(folder)(now, newest);
+}
+
+/**
+ * A reader that looks at the files every time, and judges them anew only when a byte of them is
+ * another one: it is asked every few seconds, and before anything runs.
+ */
+export function createCatalogueReader(
+  folder: string,
+): (now: number, newest: number) => InstalledCatalogue {
+  let known: { readonly files: Files; readonly judged: InstalledCatalogue } | null = null;
+  return (now, newest) => {
+    const files = filesOf(folder);
+    if (known === null || !areSame(known.files, files)) known = { files, judged: judge(files) };
+    const { judged } = known;
+    if (judged.state === 'refused') return judged;
+    const { expiresAt, version } = judged.catalogue;
+    if (expiresAt <= now) return refused('expired', new Date(expiresAt).toISOString());
+    return version < newest ? refused('older', `${version} < ${newest}`) : judged;
+  };
+}
+
+interface Files {
+  readonly catalogue: Buffer | null;
+  readonly keys: Buffer | null;
+  readonly signature: Buffer | null;
+  /** Where others may write the list of keys. */
+  readonly unsafe: string | null;
+}
+
+function filesOf(folder: string): Files {
   const keyFile = join(folder, ACTION_FILES.keys);
-  const keyText = readOrNull(keyFile);
-  if (keyText === null) return refused('no-keys');
-  if (isWritableByOthers(keyFile)) return refused('unsafe-keys', keyFile);
-  const keys = readTrustedKeys(keyText.toString('utf8'));
+  const keys = readOrNull(keyFile);
+  return {
+    catalogue: readOrNull(join(folder, ACTION_FILES.catalogue)),
+    keys,
+    signature: readOrNull(join(folder, ACTION_FILES.signature)),
+    unsafe: keys !== null && isWritableByOthers(keyFile) ? keyFile : null,
+  };
+}
+
+function areSame(left: Files, right: Files): boolean {
+  return (
+    left.unsafe === right.unsafe &&
+    (['catalogue', 'keys', 'signature'] as const).every((name) => {
+      const [one, other] = [left[name], right[name]];
+      return one === null || other === null ? one === other : one.equals(other);
+    })
+  );
+}
+
+function judge(files: Files): InstalledCatalogue {
+  if (files.catalogue === null) return refused('none');
+  if (files.catalogue.length > MAX_BYTES)
+    return refused('invalid', `${files.catalogue.length} bytes`);
+  if (files.keys === null) return refused('no-keys');
+  if (files.unsafe !== null) return refused('unsafe-keys', files.unsafe);
+  const keys = readTrustedKeys(files.keys.toString('utf8'));
   if (!keys.ok) return refused('no-keys', keys.error);
-  const signature = readOrNull(join(folder, ACTION_FILES.signature))?.toString('utf8') ?? null;
-  const signed = checkCatalogueSignature(bytes, signature, keys.value, checkEd25519);
+  const signature = files.signature?.toString('utf8') ?? null;
+  const signed = checkCatalogueSignature(files.catalogue, signature, keys.value, checkEd25519);
   if (!signed.ok) return refused(signed.error);
-  const read = readActionCatalogue(bytes.toString('utf8'));
+  const read = readActionCatalogue(files.catalogue.toString('utf8'));
   if (!read.ok) return refused('invalid', read.error);
-  const catalogue = read.value;
-  if (catalogue.expiresAt <= now) {
-    return refused('expired', new Date(catalogue.expiresAt).toISOString());
-  }
-  if (catalogue.version < newest) return refused('older', `${catalogue.version} < ${newest}`);
-  return { state: 'ready', catalogue, signedBy: signed.value.name || signed.value.key };
+  const signedBy = signed.value.name || signed.value.key;
+  return { state: 'ready', catalogue: read.value, signedBy };
 }
 
 function refused(problem: CatalogueProblem, detail = ''): InstalledCatalogue {
@@ -73,5 +123,11 @@ function readOrNull(path: string): Buffer | null {
 
 /** Who can write the list of keys can sign whatever he likes. */
 function isWritableByOthers(path: string): boolean {
-  return process.platform !== 'win32' && (statSync(path).mode & 0o022) !== 0;
+  if (process.platform === 'win32') return false;
+  try {
+    return (statSync(path).mode & 0o022) !== 0;
+  } catch {
+    // Gone between two looks: it is read again.
+    return true;
+  }
 }

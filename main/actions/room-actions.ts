@@ -9,7 +9,7 @@ import type { RunState } from '../../shared/projections/run.ts';
 import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import type { Runbook, RunbookStep } from '../../shared/runbooks/format.ts';
 import { createActionEngine, type EngineOptions } from './engine.ts';
-import { readInstalledCatalogue, type InstalledCatalogue } from './installed-catalogue.ts';
+import { createCatalogueReader, type InstalledCatalogue } from './installed-catalogue.ts';
 
 /** The actions of one live room: its catalogue, what is decided by it, and what runs. */
 export interface RoomActions {
@@ -45,6 +45,7 @@ export interface RoomActionsOptions {
 const NEWEST = 'actionsVersion';
 
 export function openRoomActions(options: RoomActionsOptions): RoomActions {
+  const readCatalogue = createCatalogueReader(options.folder);
   const runbooks = new Map<string, Runbook>();
   const engine = createActionEngine({
     stateOf: options.stateOf,
@@ -74,7 +75,7 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
 
   function installed(): InstalledCatalogue {
     const newest = Number(options.meta(NEWEST) ?? 0);
-    const read = readInstalledCatalogue(options.folder, options.now(), newest);
+    const read = readCatalogue(options.now(), newest);
     if (read.state === 'ready' && read.catalogue.version > newest) {
       options.setMeta(NEWEST, String(read.catalogue.version));
     }

@@ -29,6 +29,7 @@ const plan = {
   catalogue: DIGEST,
   entry: 'restart-service',
   title: 'Restart a service',
+  does: 'Restarts it.',
   parameters: { service: 'ledger' },
   effect: 'changes',
   approvals: 1,

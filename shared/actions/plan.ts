@@ -58,6 +58,7 @@ export function planAction(
     catalogue: catalogue.digest,
     entry: entry.id,
     title: entry.title,
+    does: entry.does,
     parameters,
     effect: entry.effect,
     approvals: entry.approvals ?? (entry.effect === 'dangerous' ? 2 : 1),

@@ -47,6 +47,8 @@ export const actionPlanSchema = z.strictObject({
   catalogue: digest,
   entry: z.string().min(1).max(64),
   title: z.string().min(1).max(200),
+  /** What it does, for whoever approves it. */
+  does: z.string().max(2_000),
   parameters: actionParametersSchema,
   effect: actionEffectSchema,
   /** How many approvals it needs. */

@@ -25,6 +25,8 @@ interface CardProps {
   readonly isActive: boolean;
   readonly isBlocked: boolean;
   readonly step: { readonly id: string; readonly title: string };
+  /** The step was recorded with what came of it. */
+  readonly isRecorded: boolean;
   /** This desk. */
   readonly replica: string;
 }
@@ -419,7 +421,7 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
             {t('actions.withdraw')}
           </Button>
         ) : null}
-        {row.ended !== null && row.run !== null ? (
+        {row.ended !== null && row.run !== null && !props.isRecorded ? (
           <Record {...props} isBusy={isBusy} send={send} />
         ) : null}
         {mayTakeBack && plan.wayBack !== null ? (

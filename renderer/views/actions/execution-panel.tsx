@@ -39,13 +39,15 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
   );
   const latest = executions.at(-1);
   const entry = catalogue.entries.find(({ id }) => id === props.entry);
+  // Another desk may have proposed it where this one has no catalogue.
+  const known = entry ?? latest?.plan;
   const isUnderWay = latest !== undefined && isOpen(readExecution(latest, now).stage);
   return (
     <section className={styles['panel']} aria-label={t('actions.title')} data-testid="action-panel">
       <p className={styles['title']}>
         <Icon name="play" size="s" />
-        <strong dir="auto">{visibleText(entry?.title ?? latest?.plan.title ?? props.entry)}</strong>
-        {entry ? <EffectBadge effect={entry.effect} /> : null}
+        <strong dir="auto">{visibleText(known?.title ?? props.entry)}</strong>
+        {known ? <EffectBadge effect={known.effect} /> : null}
         {catalogue.state === 'ready' ? (
           <span className={styles['faint']}>
             {t('actions.signed', {
@@ -55,7 +57,7 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
           </span>
         ) : null}
       </p>
-      {entry ? <p dir="auto">{visibleText(entry.does, true)}</p> : null}
+      {known ? <p dir="auto">{visibleText(known.does, true)}</p> : null}
       <Missing catalogue={catalogue} entry={props.entry} isKnown={entry !== undefined} />
       {props.automatic && entry ? <Automatic {...props} isAllowed={entry.automatic} /> : null}
       {executions.map((row) => (
@@ -66,6 +68,7 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
           isActive={props.isActive && row === latest}
           isBlocked={props.isBlocked}
           step={step}
+          isRecorded={run.steps.some(({ execution }) => execution === row.key)}
           replica={catalogue.replica}
         />
       ))}
@@ -83,7 +86,7 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
   );
 }
 
-export function EffectBadge(props: { readonly effect: 'reads' | 'changes' | 'dangerous' }) {
+function EffectBadge(props: { readonly effect: 'reads' | 'changes' | 'dangerous' }) {
   const t = useText();
   const { effect } = props;
   const tone = effect === 'dangerous' ? 'critical' : effect === 'changes' ? 'warning' : 'neutral';
