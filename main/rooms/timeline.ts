@@ -134,6 +134,31 @@ export function readHistory(
 }
 
 /**
+ * The facts whose ids begin with the given digits (12 or more, lower-case hexadecimal), each once;
+ * where two begin alike, the one that was stored first.
+ */
+export function readCited(
+  databases: readonly Database[],
+  beginnings: readonly string[],
+  context: EntryContext,
+): TimelineEntry[] {
+  const found = new Map<number, StoredFact>();
+  for (const database of databases) {
+    const read = database.prepare(
+      'SELECT at, seq, seen_at, content FROM fact WHERE id >= ? AND id <= ? ORDER BY seq LIMIT 1',
+    );
+    for (const beginning of beginnings) {
+      const row = read.get(
+        Buffer.from(beginning.padEnd(64, '0'), 'hex'),
+        Buffer.from(beginning.padEnd(64, 'f'), 'hex'),
+      );
+      if (row !== undefined) found.set((row as PlacedRow).seq, storedOf(row));
+    }
+  }
+  return [...found.values()].map((stored) => entryOf(stored, context));
+}
+
+/**
  * What each source had told by a moment of the past: facts that had happened, or that were heard.
  * `before`: what is known of all facts before `from`, so that only those since are read.
  */
