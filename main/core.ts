@@ -20,6 +20,7 @@ import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { readPeople } from '../shared/people/read-people.ts';
 import { convertRunbook } from '../shared/runbooks/import/convert.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
+import { NO_ROOM_ACTIONS } from './actions/room-actions.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
@@ -124,6 +125,7 @@ export function createCore(options: CoreOptions): Core {
       disk: session.problem,
       space,
       copies: join(options.profile, 'copies'),
+      actions: join(options.profile, 'actions'),
       webhooks: knownWebhooks,
       ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
@@ -375,6 +377,12 @@ export function createCore(options: CoreOptions): Core {
     'runbook.search': ({ query }) => ({ found: needRoom().library.search(query) }),
     'runbook.coverage': ({ sinceMs }) => needRoom().runbookCoverage(sinceMs),
     'runbook.match': (thing) => needRoom().matchRunbook(thing),
+    'actions.read': () => needRoom().actions?.describe() ?? NO_ROOM_ACTIONS,
+    'actions.plan': (wish) =>
+      needRoom().actions?.plan(wish) ?? { plan: null, problem: 'no-catalogue', parameter: null },
+    'actions.output': ({ execution }) => ({
+      output: needRoom().actions?.output(execution)?.slice(-20_000) ?? null,
+    }),
     'export.write': async ({ format, path, incident, language }) => {
       if (incident !== null && needRoom().stateOf(incident)?.noun !== 'incident') {
         throw new HandlerError('not-found', `no incident ${incident} in this room`);

@@ -15,6 +15,10 @@ import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
+import type { CommandContext, PersonDraft } from '../../shared/commands/context.ts';
+import { recordExecution } from '../../shared/commands/execution.ts';
+import type { ExecutionState } from '../../shared/projections/execution.ts';
+import { openRoomActions, type RoomActions } from '../actions/room-actions.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
@@ -79,6 +83,8 @@ export interface RoomOptions {
   readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
+  /** The folder of the signed catalogue of a live room; absent: nothing is ever run. */
+  readonly actions?: string;
   /** How long the gateway is silent before other sources are asked: for tests. */
   readonly directSilentMs?: number;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
@@ -97,6 +103,8 @@ export interface Room {
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
   isFlooded(): boolean;
+  /** What runbooks may run here; null where nothing is run. */
+  readonly actions: RoomActions | null;
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
@@ -728,7 +736,66 @@ export function openRoom(options: RoomOptions): Room {
     keeps: options.kind === 'live',
   });
 
+  function read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null {
+    const folded = stateOf(thing);
+    return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
+  }
+
+  /** The catalogue is read from the disk only where a command asks for it. */
+  function commandContext(now: number, needsActions: boolean): CommandContext {
+    return {
+      now,
+      person: options.session().person,
+      newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
+      read,
+      holdsRunbook: (digest) => library.text(digest) !== null,
+      runbook: (digest) => library.runbook(digest),
+      ...(needsActions && actions !== null && { actions: actions.context() }),
+      lastAt: (thing) => {
+        const key = stateOf(thing)?.lastKey;
+        return key === undefined ? null : momentOfKey(key);
+      },
+    };
+  }
+
+  function writeOwn(
+    person: string,
+    drafts: readonly PersonDraft[],
+    now: number,
+    attachments: { digest: string; fileName: string; text: string }[] = [],
+  ): StoredFact[] {
+    const write = (): StoredFact[] => journal.appendOwn(person, drafts, now, attachments);
+    const written = append(() => options.space?.forPeople(write) ?? write());
+    settleViews(SETTLE_MS);
+    scheduleFlush();
+    feed?.nudge();
+    return written;
+  }
+
+  const actions: RoomActions | null =
+    options.kind === 'live' && options.actions !== undefined
+      ? openRoomActions({
+          folder: options.actions,
+          replica: journal.replica,
+          now: roomNow,
+          stateOf: (thing) => read('execution', thing),
+          runOf: (thing) => read('run', thing),
+          runbookText: (digest) => library.text(digest),
+          meta: (key) => journal.meta(key),
+          setMeta: (key, value) => journal.setMeta(key, value),
+          record(thing, event) {
+            const now = roomNow();
+            const decision = recordExecution(thing, event, commandContext(now, false));
+            if (!decision.ok) return;
+            const startedBy = read('execution', thing)?.started?.by;
+            writeOwn(options.session().person ?? startedBy ?? '', decision.value, now);
+          },
+          run: (command) => room.run(command),
+        })
+      : null;
+
   const room: Room = {
+    actions,
     kind: options.kind,
     title: options.title,
     journal,
@@ -825,37 +892,16 @@ export function openRoom(options: RoomOptions): Room {
       if (options.kind === 'bundle') return { done: false, code: 'read-only' };
       // In the room's time: a desk whose clock is off would write what the gateway places elsewhere.
       const now = roomNow();
-      const { person } = options.session();
-      const decision = decide(command, {
-        now,
-        person,
-        newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
-        read: <Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null => {
-          const folded = stateOf(thing);
-          return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
-        },
-        holdsRunbook: (digest) => library.text(digest) !== null,
-        runbook: (digest) => library.runbook(digest),
-        lastAt: (thing) => {
-          const key = stateOf(thing)?.lastKey;
-          return key === undefined ? null : momentOfKey(key);
-        },
-      });
+      const context = commandContext(now, command.name.startsWith('execution.'));
+      const decision = decide(command, context);
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
       const attachments =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const write = (): StoredFact[] =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments);
-      const written = append(() => options.space?.forPeople(write) ?? write());
-      settleViews(SETTLE_MS);
-      scheduleFlush();
-      feed?.nudge();
-      return {
-        done: true,
-        facts: written.map(({ fact }) => fact.id),
-        thing: written[0]?.fact.thing ?? '',
-      };
+      const written = writeOwn(context.person ?? '', decision.value, now, attachments);
+      const thing = written[0]?.fact.thing ?? '';
+      actions?.follow(command, thing);
+      return { done: true, facts: written.map(({ fact }) => fact.id), thing };
     },
     readRows(table, position) {
       if (table === 'status') {
@@ -939,6 +985,7 @@ export function openRoom(options: RoomOptions): Room {
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();
+      actions?.close();
       direct?.close();
       updates?.close();
       feed?.close();
@@ -976,6 +1023,14 @@ export function openRoom(options: RoomOptions): Room {
     replayParked(replay).catch((error: unknown) => {
       // The next start tries it again.
       if (!closed) console.error('what was parked could not be tried again:', error);
+    });
+    void room.ready().then(() => {
+      if (closed) return;
+      actions?.recover(
+        [...index.states].flatMap(([thing, { noun, state }]) =>
+          noun === 'execution' ? [[thing, state as ExecutionState] as const] : [],
+        ),
+      );
     });
   }
   scheduleCatchUp();

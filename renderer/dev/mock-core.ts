@@ -238,6 +238,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

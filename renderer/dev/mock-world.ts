@@ -222,6 +222,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'contacts':
     case 'followUps':
     case 'postMortems':
+    case 'executions':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));

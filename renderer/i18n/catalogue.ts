@@ -2,6 +2,7 @@ import { words as app } from '../app/words.ts';
 import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
+import { words as actions } from '../views/actions/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
 import { words as clock } from '../views/clock/words.ts';
 import { words as incident } from '../views/incident/words.ts';
@@ -23,6 +24,7 @@ export const features = {
   commands,
   kit,
   room,
+  actions,
   alerts,
   clock,
   incident,
@@ -45,6 +47,7 @@ export const catalogue = {
     ...commands.en,
     ...kit.en,
     ...room.en,
+    ...actions.en,
     ...alerts.en,
     ...clock.en,
     ...incident.en,
@@ -65,6 +68,7 @@ export const catalogue = {
     ...commands['zh-CN'],
     ...kit['zh-CN'],
     ...room['zh-CN'],
+    ...actions['zh-CN'],
     ...alerts['zh-CN'],
     ...clock['zh-CN'],
     ...incident['zh-CN'],

@@ -5,6 +5,7 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
+import { executionPartsOf } from './execution-text.ts';
 import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -193,6 +194,7 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
+      if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
       return {
         ...commandPartsOf(kind, body, t, names.other?.title),
         ...(kind.startsWith('incident.') && onIncident),
@@ -291,6 +293,13 @@ const ICONS: Record<FactKind, IconName> = {
   'post-mortem.edited': 'note',
   'post-mortem.status-changed': 'check',
   'run.handed-over': 'person',
+  'execution.proposed': 'runbooks',
+  'execution.rehearsed': 'runbooks',
+  'execution.approved': 'check',
+  'execution.withdrawn': 'undo',
+  'execution.started': 'play',
+  'execution.ended': 'stop',
+  'execution.verified': 'check',
 };
 
 export function iconOf(kind: string): IconName {

@@ -20,6 +20,7 @@ import {
   type Decision,
 } from './context.ts';
 import { decideDecision } from './decision.ts';
+import { decideExecution } from './execution.ts';
 import { decideFollowUp } from './follow-up.ts';
 import { decideHypothesis } from './hypothesis.ts';
 import { decideIncident } from './incident.ts';
@@ -196,6 +197,13 @@ export function decide(command: Command, context: CommandContext): Decision {
         body,
       );
     }
+    case 'execution.propose':
+    case 'execution.take-back':
+    case 'execution.rehearse':
+    case 'execution.approve':
+    case 'execution.withdraw':
+    case 'execution.start':
+      return decideExecution(command, context);
     case 'follow-up.open':
     case 'follow-up.change':
       return decideFollowUp(command, context);

@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
+import { parameterSchema } from '../actions/parameters.ts';
+import {
+  actionEffectSchema,
+  actionParametersSchema,
+  actionPlanSchema,
+} from '../facts/execution.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
@@ -395,6 +401,51 @@ export const contract = {
     answer: z.strictObject({
       matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
     }),
+  },
+  /** The signed catalogue of actions that this desk has, or why it has none. */
+  'actions.read': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({
+      state: z.enum(['ready', 'refused']),
+      /** Why there is none (a code of the i18n catalogue), and the detail in plain words. */
+      problem: z.string().nullable(),
+      detail: z.string(),
+      /** Where it is to be installed. */
+      folder: z.string(),
+      version: z.number().nullable(),
+      signedBy: z.string().nullable(),
+      expiresAt: z.number().nullable(),
+      /** This desk, as proposals name it. */
+      replica: z.string(),
+      entries: z.array(
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          does: z.string(),
+          effect: actionEffectSchema,
+          automatic: z.boolean(),
+          parameters: z.record(z.string(), parameterSchema),
+        }),
+      ),
+    }),
+  },
+  /** What exactly would be run; nothing is stored. */
+  'actions.plan': {
+    audience: 'window',
+    ask: z.strictObject({ entry: z.string().max(64), parameters: actionParametersSchema }),
+    answer: z.strictObject({
+      plan: actionPlanSchema.nullable(),
+      /** Why there is none, and the parameter that is to blame. */
+      problem: z.string().nullable(),
+      parameter: z.string().nullable(),
+    }),
+  },
+  /** What an execution that runs here says so far; null where it does not. */
+  'actions.output': {
+    audience: 'window',
+    ask: z.strictObject({ execution: z.string().max(1_024) }),
+    answer: z.strictObject({ output: z.string().nullable() }),
   },
   'export.write': {
     audience: 'shell',

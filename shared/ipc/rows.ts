@@ -12,6 +12,7 @@ import {
   incidentSeveritySchema,
   incidentTypeSchema,
 } from '../facts/incident.ts';
+import { actionPlanSchema, callResultSchema } from '../facts/execution.ts';
 import { postMortemSectionSchema } from '../facts/post-mortem.ts';
 import { updateChannelSchema } from '../facts/update.ts';
 import { matcherSchema } from '../facts/matcher.ts';
@@ -606,6 +607,45 @@ export const postMortemRowSchema = z.strictObject({
 });
 export type PostMortemRow = z.infer<typeof postMortemRowSchema>;
 
+const seenResultSchema = z.strictObject({ result: callResultSchema, at: moment, factId: text });
+/** An action of the catalogue, from its proposal to what came of it; `plan` is what is approved. */
+export const executionRowSchema = z.strictObject({
+  key: text,
+  plan: actionPlanSchema,
+  digest: text,
+  /** The one journal at whose desk it may be run. */
+  replica: text,
+  automatic: z.boolean(),
+  run: maybeText,
+  step: maybeText,
+  incident: maybeText,
+  takesBack: maybeText,
+  proposedAt: moment,
+  proposedBy: text,
+  proposedFrom: text,
+  contested: z.boolean(),
+  rehearsal: seenResultSchema.nullable(),
+  /** All that were given; which of them count is a question of the moment. */
+  approvals: z.array(
+    z.strictObject({
+      by: text,
+      at: moment,
+      from: text,
+      digest: text,
+      replica: text,
+      factId: text,
+    }),
+  ),
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  started: z
+    .strictObject({ by: text, at: moment, approvals: z.array(text), factId: text })
+    .nullable(),
+  ended: seenResultSchema.nullable(),
+  verified: seenResultSchema.extend({ passed: z.boolean() }).nullable(),
+  sent: sentSchema,
+});
+export type ExecutionRow = z.infer<typeof executionRowSchema>;
+
 export const runRowSchema = z.strictObject({
   key: text,
   runbook: text,
@@ -749,6 +789,7 @@ export const tables = {
   contacts: contactsRowSchema,
   followUps: followUpRowSchema,
   postMortems: postMortemRowSchema,
+  executions: executionRowSchema,
   runs: runRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
@@ -775,6 +816,7 @@ export interface RowOf {
   contacts: ContactsRow;
   followUps: FollowUpRow;
   postMortems: PostMortemRow;
+  executions: ExecutionRow;
   runs: RunRow;
   runbooks: RunbookRow;
   status: StatusRow;
@@ -800,6 +842,7 @@ export const tableNameSchema = z.enum([
   'contacts',
   'followUps',
   'postMortems',
+  'executions',
   'runs',
   'runbooks',
   'status',
