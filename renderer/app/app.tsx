@@ -7,6 +7,7 @@ import { useSession } from '../room/session.ts';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
 import { AppCommands } from './app-commands.tsx';
+import { CommandDeskParts } from './command-desk.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
@@ -31,6 +32,7 @@ export function App() {
           )}
           {session !== null ? <AppCommands /> : null}
           {session !== null && session.room !== 'none' ? <FileDrop /> : null}
+          {session !== null && session.room !== 'none' ? <CommandDeskParts /> : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

@@ -3,6 +3,7 @@ import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
+import { words as desk } from '../views/desk/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
@@ -20,6 +21,7 @@ export const features = {
   kit,
   room,
   alerts,
+  desk,
   incident,
   map,
   palette,
@@ -38,6 +40,7 @@ export const catalogue = {
     ...kit.en,
     ...room.en,
     ...alerts.en,
+    ...desk.en,
     ...incident.en,
     ...map.en,
     ...palette.en,
@@ -54,6 +57,7 @@ export const catalogue = {
     ...kit['zh-CN'],
     ...room['zh-CN'],
     ...alerts['zh-CN'],
+    ...desk['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
