@@ -3,7 +3,6 @@ import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { SentMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { copyText } from '../../room/clipboard.ts';
@@ -17,6 +16,7 @@ import styles from './desk.module.css';
 import { Due, dueTone } from './due.tsx';
 import { LIMITS } from './next-steps.ts';
 import { decisionsInOrder } from './order.ts';
+import { Unsent } from './unsent.tsx';
 import type { Desk } from './use-desk.ts';
 
 /** Candidate actions with their risk, the poll, the decision, and what came of it. */
@@ -99,7 +99,7 @@ function DecisionLine(props: {
           )}
         </span>
       }
-      label={t('desk.decision.label', { action: decision.action, status })}
+      state={status}
       main={
         <>
           <span className={styles[`risk-${decision.risk}`]}>
@@ -111,7 +111,7 @@ function DecisionLine(props: {
       under={
         isTaken ? (
           <span className={styles['under']}>
-            <span className={styles['said']} data-testid="decision-record">
+            <span className={styles['record']} data-testid="decision-record">
               <ForeignText text={sentence} />
             </span>
             {decision.verified !== null && decision.verified.text !== '' ? (
@@ -119,7 +119,7 @@ function DecisionLine(props: {
                 <ForeignText text={decision.verified.text} />
               </span>
             ) : null}
-            <SentMark sent={decision.sent} isWordHidden />
+            <Unsent sent={decision.sent} />
           </span>
         ) : (
           <span className={styles['under']}>
@@ -146,7 +146,7 @@ function DecisionLine(props: {
               </span>
             ) : null}
             {decision.status === 'withdrawn' ? <ForeignText text={decision.reason} /> : null}
-            <SentMark sent={decision.sent} isWordHidden />
+            <Unsent sent={decision.sent} />
           </span>
         )
       }

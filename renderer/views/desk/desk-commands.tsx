@@ -1,9 +1,9 @@
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
-import { goTo } from '../../room/navigation.ts';
+import { goTo, viewStore } from '../../room/navigation.ts';
 import { deskNow } from '../../room/now.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
-import { openDeskForm, type FormName } from './desk-store.ts';
+import { comeBackStore, openDeskForm, showComeBack, type FormName } from './desk-store.ts';
 import { doStep } from './do-step.ts';
 import { nextSteps, type OfferedStep } from './next-steps.ts';
 import { decisionsInOrder } from './order.ts';
@@ -48,6 +48,16 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       run: () => {
         goTo('command');
         focusTaskLine();
+      },
+    },
+    {
+      id: 'desk.come-back',
+      group: 'incident',
+      titleKey: 'desk.command.comeBack',
+      shortcut: 'Shift+J',
+      run: () => {
+        showComeBack(viewStore.getState().view !== 'command' || !comeBackStore.getState().isShown);
+        goTo('command');
       },
     },
     {

@@ -1,9 +1,9 @@
 import type { KeyboardEvent, ReactNode } from 'react';
+import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { classes } from '../../kit/classes.ts';
 import { Menu } from '../../kit/menu.tsx';
-import { visibleText } from '../../kit/visible-text.ts';
 import styles from './desk.module.css';
 
 export interface RowAction {
@@ -28,9 +28,9 @@ export function DeskRow(props: {
   readonly tone: RowTone;
   /** What the eye looks for first: a countdown, an age, a state. */
   readonly lead: ReactNode;
-  /** The line itself; `label` is what it is called aloud. */
   readonly main: ReactNode;
-  readonly label: string;
+  /** What `lead` says, read out after the line. */
+  readonly state: string;
   readonly under?: ReactNode;
   readonly actions: readonly RowAction[];
   /** The first action also stands as a button in the line. */
@@ -68,12 +68,12 @@ export function DeskRow(props: {
           type="button"
           className={styles['main']}
           data-desk-row=""
-          aria-label={visibleText(props.label)}
           aria-keyshortcuts={actions.map(({ letter }) => letter).join(' ')}
           onClick={() => first?.run()}
           onKeyDown={onKeyDown}
         >
           {props.main}
+          <VisuallyHidden>{props.state}</VisuallyHidden>
         </button>
         {props.under}
       </div>

@@ -1,27 +1,25 @@
 import { createStore } from 'zustand/vanilla';
 
-export const FORM_NAMES = [
-  'size-up',
-  'candidate',
-  'answer',
-  'take',
-  'verify',
-  'withdraw',
-  'come-back',
-  'extend',
-  'reassign',
-  'task-report',
-  'finish',
-  'drop',
-  'report',
-  'hypothesis',
-  'evidence',
-  'judge',
-  'team',
-  'sign-off',
-  'offer',
-] as const;
-export type FormName = (typeof FORM_NAMES)[number];
+export type FormName =
+  | 'size-up'
+  | 'candidate'
+  | 'answer'
+  | 'take'
+  | 'verify'
+  | 'withdraw'
+  | 'come-back'
+  | 'extend'
+  | 'reassign'
+  | 'task-report'
+  | 'finish'
+  | 'drop'
+  | 'report'
+  | 'hypothesis'
+  | 'evidence'
+  | 'judge'
+  | 'team'
+  | 'sign-off'
+  | 'offer';
 
 /** A form of the desk, and what it is about. */
 export interface DeskForm {
@@ -42,4 +40,13 @@ export function openDeskForm(form: DeskForm): void {
 
 export function closeDeskForm(): void {
   deskFormStore.setState({ form: null });
+}
+
+/** Whether only the tasks to come back to are listed. */
+export const comeBackStore = createStore<{ readonly isShown: boolean }>(() => ({
+  isShown: false,
+}));
+
+export function showComeBack(isShown: boolean): void {
+  comeBackStore.setState({ isShown });
 }

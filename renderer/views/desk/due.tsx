@@ -1,7 +1,7 @@
 import { useText, type Translate } from '../../i18n/text.ts';
 import { formatClock } from '../../kit/format.ts';
 import type { RowTone } from './desk-row.tsx';
-import { OFFERED_FROM } from './next-steps.ts';
+import { OFFERED_FROM } from './order.ts';
 
 /** `-2:10` once it is over, `0:40` before: a countdown that goes on counting. */
 export function dueText(dueAt: number, now: number): string {

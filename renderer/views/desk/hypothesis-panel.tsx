@@ -3,7 +3,6 @@ import type { HypothesisRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { SentMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { goTo } from '../../room/navigation.ts';
 import { useRowMap } from '../../room/rows.ts';
@@ -13,6 +12,7 @@ import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
 import { hypothesesInOrder } from './order.ts';
 import { revealCited } from './reveal-cited.ts';
+import { Unsent } from './unsent.tsx';
 import type { Desk } from './use-desk.ts';
 
 /** What may have caused it, with what speaks for and against each. */
@@ -79,7 +79,7 @@ function HypothesisLine(props: {
       thing={key}
       tone={verdict === 'rejected' ? 'over' : 'plain'}
       lead={<span className={styles[`verdict-${verdict}`]}>{status}</span>}
-      label={t('desk.hypothesis.label', { text, status })}
+      state={status}
       main={
         <>
           {service === null ? null : <ForeignText className={styles['person']} text={service} />}
@@ -87,34 +87,36 @@ function HypothesisLine(props: {
         </>
       }
       under={
-        <ul className={styles['evidence']} aria-label={t('desk.hypothesis.evidence')}>
-          {evidence.map((one) => (
-            <li key={one.factId} className={styles['proof']}>
-              <span className={styles[one.supports ? 'for' : 'against']}>
-                {t(one.supports ? 'entry.for' : 'entry.against')}
-              </span>
-              <ForeignText className={styles['words']} text={one.text} />
-              {one.cites.map((cited, place) => (
-                <button
-                  key={cited}
-                  type="button"
-                  className={styles['cited']}
-                  onClick={() => void revealCited(cited, one.at)}
-                  data-testid="evidence-cited"
-                >
-                  {t('desk.hypothesis.cited', { count: place + 1 })}
-                </button>
-              ))}
-            </li>
-          ))}
-          {verdict !== 'open' && reason !== '' ? (
-            <li className={styles['proof']}>
-              <span className={styles['tag']}>{status}</span>
-              <ForeignText className={styles['words']} text={reason} />
-            </li>
-          ) : null}
-          <SentMark sent={hypothesis.sent} isWordHidden />
-        </ul>
+        <>
+          <ul className={styles['evidence']} aria-label={t('desk.hypothesis.evidence')}>
+            {evidence.map((one) => (
+              <li key={one.factId} className={styles['proof']}>
+                <span className={styles[one.supports ? 'for' : 'against']}>
+                  {t(one.supports ? 'entry.for' : 'entry.against')}
+                </span>
+                <ForeignText className={styles['words']} text={one.text} />
+                {one.cites.map((cited, place) => (
+                  <button
+                    key={cited}
+                    type="button"
+                    className={styles['cited']}
+                    onClick={() => void revealCited(cited, one.at)}
+                    data-testid="evidence-cited"
+                  >
+                    {t('desk.hypothesis.cited', { count: place + 1 })}
+                  </button>
+                ))}
+              </li>
+            ))}
+            {verdict !== 'open' && reason !== '' ? (
+              <li className={styles['proof']}>
+                <span className={styles['tag']}>{status}</span>
+                <ForeignText className={styles['words']} text={reason} />
+              </li>
+            ) : null}
+          </ul>
+          <Unsent sent={hypothesis.sent} />
+        </>
       }
       actions={[
         {

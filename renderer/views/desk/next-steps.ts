@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../../../shared/kit/time.ts';
 import type { DeskForm } from './desk-store.ts';
 import type { DeskRows } from './desk-rows.ts';
 import { polledPeople } from './desk-rows.ts';
-import { hypothesesInOrder, REPORT_STALE_MS } from './order.ts';
+import { hypothesesInOrder, OFFERED_FROM, REPORT_STALE_MS } from './order.ts';
 import { spansOf } from './span-of-control.ts';
 
 /**
@@ -52,9 +52,6 @@ export interface OfferedStep {
   readonly dueAt: number;
   readonly action: StepAction;
 }
-
-/** From which share of a limit on the next step is offered. */
-export const OFFERED_FROM = 0.8;
 
 /** Limits of the desk (ms). The incident's own are 1 minute, 5 and 10, counted from its detection. */
 export const LIMITS = {
@@ -106,7 +103,7 @@ export function nextSteps(rows: DeskRows, person: string, now: number): readonly
 }
 
 /** When the share of a limit is used up from which its step is offered. */
-export function offeredFrom(since: number, limitMs: number): number {
+function offeredFrom(since: number, limitMs: number): number {
   return since + OFFERED_FROM * limitMs;
 }
 

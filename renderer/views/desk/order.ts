@@ -1,5 +1,8 @@
 import type { DecisionRow, HypothesisRow, ReportRow, TaskRow } from '../../../shared/ipc/rows.ts';
 
+/** From which share of a limit on the next step is offered. */
+export const OFFERED_FROM = 0.8;
+
 /** A report is stale when nothing new came for so long (ms): the loop of command is shorter. */
 export const REPORT_STALE_MS = 10 * 60_000;
 
@@ -12,6 +15,18 @@ export function tasksInOrder(tasks: readonly TaskRow[]): readonly TaskRow[] {
         ? left.dueAt - right.dueAt
         : (right.endedAt ?? 0) - (left.endedAt ?? 0)) ||
       byKey(left, right),
+  );
+}
+
+/**
+ * The deputy's list: open tasks to come back to now, because their person has not said "understood",
+ * or 80 % of their time is used up.
+ */
+export function comeBackList(tasks: readonly TaskRow[], now: number): readonly TaskRow[] {
+  return tasksInOrder(tasks).filter(
+    ({ status, understoodAt, begunAt, dueAt }) =>
+      status === 'open' &&
+      (understoodAt === null || now >= begunAt + OFFERED_FROM * (dueAt - begunAt)),
   );
 }
 

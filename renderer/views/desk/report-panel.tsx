@@ -3,7 +3,6 @@ import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { SentMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Age } from '../../kit/time.tsx';
 import { useNow } from '../../room/now.ts';
@@ -12,6 +11,7 @@ import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
 import { dueTone } from './due.tsx';
 import { REPORT_STALE_MS, reportsInOrder } from './order.ts';
+import { Unsent } from './unsent.tsx';
 import type { Desk } from './use-desk.ts';
 
 /** The CAN board: condition, actions, needs of each expert as they said last, and how old that is. */
@@ -71,7 +71,7 @@ function ReportLine(props: {
       thing={report.key}
       tone={tone}
       lead={<Age moment={latest.at} />}
-      label={t('desk.report.label', { from, condition: latest.condition })}
+      state={tone === 'late' ? t('desk.report.stale') : ''}
       main={
         <>
           <ForeignText className={styles['person']} text={from} />
@@ -91,7 +91,7 @@ function ReportLine(props: {
               </span>
             ),
           )}
-          <SentMark sent={report.sent} isWordHidden />
+          <Unsent sent={report.sent} />
         </span>
       }
       actions={[

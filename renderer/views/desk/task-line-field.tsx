@@ -31,6 +31,7 @@ export function TaskLineField(props: { readonly desk: Desk; readonly isBlocked: 
   const { desk, isBlocked } = props;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const isUnderWay = useRef(false);
   const [text, setText] = useDraft('desk.task-line');
   const [current, setCurrent] = useState(0);
   const [isClosed, setClosed] = useState(false);
@@ -59,7 +60,8 @@ export function TaskLineField(props: { readonly desk: Desk; readonly isBlocked: 
   };
   const send = async (): Promise<void> => {
     setTried(true);
-    if (!isWholeTask(line) || isBlocked) return;
+    if (!isWholeTask(line) || isBlocked || isUnderWay.current) return;
+    isUnderWay.current = true;
     const answer = await runCommand({
       name: 'task.assign',
       incident: desk.rows.incident.key,
@@ -67,6 +69,7 @@ export function TaskLineField(props: { readonly desk: Desk; readonly isBlocked: 
       action: line.action.slice(0, 2_000),
       minutes: line.minutes,
     });
+    isUnderWay.current = false;
     if (!answer.done) return;
     setText('');
     setTried(false);

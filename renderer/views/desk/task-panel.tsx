@@ -1,18 +1,20 @@
 import type { TaskRow } from '../../../shared/ipc/rows.ts';
+import { useStore } from 'zustand';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
+import { ToggleButton } from '../../kit/button.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { SentMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Age, Time } from '../../kit/time.tsx';
 import { useNow } from '../../room/now.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { DeskRow, type RowAction } from './desk-row.tsx';
-import { openDeskForm, type FormName } from './desk-store.ts';
+import { comeBackStore, openDeskForm, showComeBack, type FormName } from './desk-store.ts';
 import styles from './desk.module.css';
 import { Due, dueTone, dueWords } from './due.tsx';
-import { tasksInOrder } from './order.ts';
+import { comeBackList, tasksInOrder } from './order.ts';
 import { TaskLineField } from './task-line-field.tsx';
+import { Unsent } from './unsent.tsx';
 import type { Desk } from './use-desk.ts';
 
 const OVER_SHOWN = 20;
@@ -23,6 +25,8 @@ export function TaskPanel(props: { readonly desk: Desk; readonly isBlocked: bool
   const now = useNow();
   const { desk, isBlocked } = props;
   const tasks = tasksInOrder(desk.rows.tasks);
+  const isComeBack = useStore(comeBackStore, (state) => state.isShown);
+  const comeBack = comeBackList(tasks, now);
   const open = tasks.filter(({ status }) => status === 'open');
   const over = tasks.filter(({ status }) => status !== 'open');
   const late = open.filter(({ dueAt }) => dueAt <= now).length;
@@ -40,11 +44,24 @@ export function TaskPanel(props: { readonly desk: Desk; readonly isBlocked: bool
           ) : null}
         </>
       }
+      toolbar={
+        <ToggleButton
+          size="s"
+          isSelected={isComeBack}
+          onChange={showComeBack}
+          testId="desk-come-back"
+        >
+          {t('desk.tasks.comeBack', { count: comeBack.length })}
+        </ToggleButton>
+      }
     >
       <TaskLineField desk={desk} isBlocked={isBlocked} />
       {tasks.length === 0 ? <p className={styles['none']}>{t('desk.tasks.none')}</p> : null}
+      {isComeBack && comeBack.length === 0 ? (
+        <p className={styles['none']}>{t('desk.tasks.comeBack.none')}</p>
+      ) : null}
       <ul aria-label={t('desk.tasks')}>
-        {[...open, ...over.slice(0, OVER_SHOWN)].map((task) => (
+        {(isComeBack ? comeBack : [...open, ...over.slice(0, OVER_SHOWN)]).map((task) => (
           <TaskLine key={task.key} task={task} now={now} isBlocked={isBlocked} />
         ))}
       </ul>
@@ -76,7 +93,7 @@ function TaskLine(props: {
           <span className={styles['state']}>{ended}</span>
         )
       }
-      label={t('desk.task.label', { person: task.person, action: task.action, when })}
+      state={when}
       main={
         <>
           <ForeignText className={styles['person']} text={task.person} />
@@ -100,7 +117,7 @@ function TaskLine(props: {
               <Time moment={task.endedAt} /> <ForeignText text={task.result} />
             </span>
           ) : null}
-          <SentMark sent={task.sent} isWordHidden />
+          <Unsent sent={task.sent} />
         </span>
       }
       actions={isOpen ? actionsOf(task, isHeard) : []}
