@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
+import { catalogue, isPeopleKind } from '../../shared/facts/catalogue.ts';
 import { authorSchema, claimsFuture, effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { isRecord } from '../../shared/facts/shape.ts';
 import type { TimelineEntry, TimelineFilter } from '../../shared/ipc/contract.ts';
@@ -11,29 +12,17 @@ import type { SourceCount } from './rows.ts';
 
 /** The timeline is a query over the journal's row of files, not a state. */
 
+/** What people do is an entry by itself; only pins are marks on entries. */
+const peopleKinds = Object.keys(catalogue).filter(
+  (kind) => isPeopleKind(kind) && !kind.startsWith('entry.'),
+);
+const isOfRun = (kind: string): boolean => kind.startsWith('run.');
+
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
   changes: ['change.reported', 'event.reported'],
-  people: [
-    'alert.acknowledged',
-    'alert.unacknowledged',
-    'alert.assigned',
-    'alert.released',
-    'alert.unreleased',
-    'silence.created',
-    'silence.expired',
-    'noise.configured',
-    'units.configured',
-    'incident.declared',
-    'incident.renamed',
-    'incident.severity-changed',
-    'incident.commander-changed',
-    'incident.resolved',
-    'incident.reopened',
-    'note.written',
-    'note.corrected',
-  ],
-  runbooks: ['run.started', 'run.step-recorded', 'run.finished'],
+  people: peopleKinds.filter((kind) => !isOfRun(kind)),
+  runbooks: peopleKinds.filter(isOfRun),
   sources: ['source.problem'],
   topology: [
     'node.declared',
