@@ -176,6 +176,10 @@ test('a commander leads one incident by keyboard alone, from the size-up to the 
 
   // All of it is on the timeline by itself.
   await page.getByTestId('rail-timeline').click();
+  // … and says what it is about.
+  await expect(
+    page.locator('[data-testid="timeline-entry"][data-kind="decision.taken"]'),
+  ).toContainText('Fail over the ledger to RZ02');
   for (const kind of [
     'decision.taken',
     'report.given',

@@ -16,6 +16,8 @@ export interface KnownNames {
   readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
   readonly incident?: { readonly title: string } | undefined;
   readonly run?: { readonly title: string } | undefined;
+  /** What a task, a decision or a hypothesis says, for entries about what became of it. */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -182,7 +184,11 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+      return {
+        ...(names.about === undefined ? {} : { subject: names.about }),
+        ...commandPartsOf(kind, body, t),
+        ...(kind.startsWith('incident.') && onIncident),
+      };
   }
 }
 

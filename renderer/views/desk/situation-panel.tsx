@@ -9,6 +9,7 @@ import { useRowList } from '../../room/rows.ts';
 import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
 import { countsOf } from './size-up-form.tsx';
+import { ScrollArea } from './scroll-area.tsx';
 import { readSizeUp } from './size-up-suggestion.ts';
 import { spansOf, WIDEST_SPAN } from './span-of-control.ts';
 import type { Desk } from './use-desk.ts';
@@ -26,6 +27,7 @@ export function SituationPanel(props: { readonly desk: Desk; readonly isBlocked:
     <Panel
       title={t('desk.sizeUp')}
       testId="desk-size-up"
+      isScrolled={false}
       summary={sizeUp === null ? null : <Age moment={sizeUp.at} />}
       toolbar={
         <Button
@@ -39,43 +41,45 @@ export function SituationPanel(props: { readonly desk: Desk; readonly isBlocked:
         </Button>
       }
     >
-      <dl className={styles['card']}>
-        <dt>{t('desk.sizeUp.trend')}</dt>
-        <dd>
-          {sizeUp === null ? (
-            <span className={styles['faint']}>{t('desk.sizeUp.none')}</span>
-          ) : (
-            <strong className={styles[`trend-${sizeUp.trend}`]}>
-              {t(`entry.trend.${sizeUp.trend}`)}
-            </strong>
-          )}
-        </dd>
-        {sizeUp === null ? null : (
-          <>
-            <dt>{t('desk.sizeUp.symptoms')}</dt>
-            <dd>
-              <ForeignText text={sizeUp.symptoms} keepLines className={styles['long']} />
-            </dd>
-            {sizeUp.scope === '' ? null : (
-              <>
-                <dt>{t('desk.sizeUp.scope')}</dt>
-                <dd>
-                  <ForeignText text={sizeUp.scope} keepLines className={styles['long']} />
-                </dd>
-              </>
+      <ScrollArea label={t('desk.sizeUp')}>
+        <dl className={styles['card']}>
+          <dt>{t('desk.sizeUp.trend')}</dt>
+          <dd>
+            {sizeUp === null ? (
+              <span className={styles['faint']}>{t('desk.sizeUp.none')}</span>
+            ) : (
+              <strong className={styles[`trend-${sizeUp.trend}`]}>
+                {t(`entry.trend.${sizeUp.trend}`)}
+              </strong>
             )}
-          </>
-        )}
-        <dt>{t('desk.sizeUp.alerts')}</dt>
-        <dd>
-          {sizeUp !== null && sizeUp.trend !== reading.trend && reading.trend !== 'unknown' ? (
-            <Badge tone="warning">
-              {t('desk.sizeUp.differs', { trend: t(`entry.trend.${reading.trend}`) })}
-            </Badge>
-          ) : null}{' '}
-          {countsOf(reading, t)}
-        </dd>
-      </dl>
+          </dd>
+          {sizeUp === null ? null : (
+            <>
+              <dt>{t('desk.sizeUp.symptoms')}</dt>
+              <dd>
+                <ForeignText text={sizeUp.symptoms} keepLines className={styles['long']} />
+              </dd>
+              {sizeUp.scope === '' ? null : (
+                <>
+                  <dt>{t('desk.sizeUp.scope')}</dt>
+                  <dd>
+                    <ForeignText text={sizeUp.scope} keepLines className={styles['long']} />
+                  </dd>
+                </>
+              )}
+            </>
+          )}
+          <dt>{t('desk.sizeUp.alerts')}</dt>
+          <dd>
+            {sizeUp !== null && sizeUp.trend !== reading.trend && reading.trend !== 'unknown' ? (
+              <Badge tone="warning">
+                {t('desk.sizeUp.differs', { trend: t(`entry.trend.${reading.trend}`) })}
+              </Badge>
+            ) : null}{' '}
+            {countsOf(reading, t)}
+          </dd>
+        </dl>
+      </ScrollArea>
     </Panel>
   );
 }
@@ -90,6 +94,7 @@ export function SpanPanel(props: { readonly desk: Desk; readonly isBlocked: bool
     <Panel
       title={t('desk.span')}
       testId="desk-span"
+      isScrolled={false}
       toolbar={
         <Button
           size="s"
@@ -103,29 +108,31 @@ export function SpanPanel(props: { readonly desk: Desk; readonly isBlocked: bool
         </Button>
       }
     >
-      <ul className={styles['spans']} aria-label={t('desk.span')}>
-        {spans.map(({ lead, team, people, isTooWide }) => (
-          <li key={team ?? ''} className={styles['span']} data-testid="desk-span-row">
-            <span className={isTooWide ? styles['countLate'] : styles['count']}>
-              {people.length}
-            </span>
-            <span className={styles['spanWords']}>
-              <ForeignText className={styles['person']} text={lead} />{' '}
-              {team === null ? (
-                <span className={styles['faint']}>{t('desk.span.commander')}</span>
-              ) : (
-                <ForeignText className={styles['faint']} text={team} />
-              )}
-              {isTooWide ? (
-                <Badge tone="warning">{t('desk.span.tooWide', { count: WIDEST_SPAN })}</Badge>
-              ) : null}
-              {people.length > 0 ? (
-                <ForeignText className={styles['names']} text={people.join(', ')} />
-              ) : null}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ScrollArea label={t('desk.span')}>
+        <ul className={styles['spans']} aria-label={t('desk.span')}>
+          {spans.map(({ lead, team, people, isTooWide }) => (
+            <li key={team ?? ''} className={styles['span']} data-testid="desk-span-row">
+              <span className={isTooWide ? styles['countLate'] : styles['count']}>
+                {people.length}
+              </span>
+              <span className={styles['spanWords']}>
+                <ForeignText className={styles['person']} text={lead} />{' '}
+                {team === null ? (
+                  <span className={styles['faint']}>{t('desk.span.commander')}</span>
+                ) : (
+                  <ForeignText className={styles['teamName']} text={team} />
+                )}
+                {isTooWide ? (
+                  <Badge tone="warning">{t('desk.span.tooWide', { count: WIDEST_SPAN })}</Badge>
+                ) : null}
+                {people.length > 0 ? (
+                  <ForeignText className={styles['names']} text={people.join(', ')} />
+                ) : null}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </ScrollArea>
     </Panel>
   );
 }
@@ -141,6 +148,7 @@ export function SignOffPanel(props: { readonly desk: Desk; readonly isBlocked: b
     <Panel
       title={t('desk.signOff')}
       testId="desk-sign-off"
+      isScrolled={false}
       summary={signedOff === null ? null : <Age moment={signedOff.at} />}
       toolbar={
         <Button
@@ -154,24 +162,26 @@ export function SignOffPanel(props: { readonly desk: Desk; readonly isBlocked: b
         </Button>
       }
     >
-      {signedOff === null ? (
-        <p className={styles['none']}>
-          {t(isTooEarly ? 'desk.signOff.early' : 'desk.signOff.none')}
-        </p>
-      ) : (
-        <dl className={styles['card']}>
-          {(['remaining', 'watch', 'next'] as const).map((field) =>
-            signedOff[field] === '' ? null : (
-              <div key={field} className={styles['cardPair']}>
-                <dt>{t(`desk.signOff.${field}`)}</dt>
-                <dd>
-                  <ForeignText text={signedOff[field]} keepLines className={styles['long']} />
-                </dd>
-              </div>
-            ),
-          )}
-        </dl>
-      )}
+      <ScrollArea label={t('desk.signOff')}>
+        {signedOff === null ? (
+          <p className={styles['none']}>
+            {t(isTooEarly ? 'desk.signOff.early' : 'desk.signOff.none')}
+          </p>
+        ) : (
+          <dl className={styles['card']}>
+            {(['remaining', 'watch', 'next'] as const).map((field) =>
+              signedOff[field] === '' ? null : (
+                <div key={field} className={styles['cardPair']}>
+                  <dt>{t(`desk.signOff.${field}`)}</dt>
+                  <dd>
+                    <ForeignText text={signedOff[field]} keepLines className={styles['long']} />
+                  </dd>
+                </div>
+              ),
+            )}
+          </dl>
+        )}
+      </ScrollArea>
     </Panel>
   );
 }

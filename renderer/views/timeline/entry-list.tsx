@@ -442,5 +442,10 @@ export function useNames(entry: TimelineEntry): KnownNames {
   const alert = useRow('alerts', entry.kind.includes('acknowledged') ? entry.thing : null);
   const incident = useRow('incidents', entry.thing.startsWith('incident:') ? entry.thing : null);
   const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
-  return { alert, incident, run };
+  const { thing } = entry;
+  const task = useRow('tasks', thing.startsWith('task:') ? thing : null);
+  const decision = useRow('decisions', thing.startsWith('decision:') ? thing : null);
+  const hypothesis = useRow('hypotheses', thing.startsWith('hypothesis:') ? thing : null);
+  const about = task?.action ?? decision?.action ?? hypothesis?.text;
+  return { alert, incident, run, about };
 }
