@@ -23,7 +23,7 @@ export function CandidateForm(props: { readonly form: DeskForm }) {
   const { form } = props;
   const { values, set, clear } = useFields(form, {
     action: '',
-    risk: 'medium' as string,
+    risk: 'medium',
     danger: '',
     expected: '',
     undo: '',
@@ -105,7 +105,7 @@ export function AnswerForm(props: {
   const waiting = asked.filter((person) => !given.has(person));
   const { values, set, clear } = useFields(form, {
     person: form.who ?? waiting[0] ?? '',
-    objection: 'none' as string,
+    objection: 'none',
     reason: '',
     tried: '',
   });
@@ -326,7 +326,12 @@ export function TakeForm(props: {
             <ForeignText
               text={decisionSentence(
                 decision,
-                { proceed: proceeds, executor: executor || null, reason: values.reason },
+                {
+                  proceed: proceeds,
+                  executor: executor || null,
+                  overrules: overruled,
+                  reason: values.reason,
+                },
                 t,
               )}
             />

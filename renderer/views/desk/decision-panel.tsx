@@ -77,6 +77,7 @@ function DecisionLine(props: {
     {
       proceed: decision.status === 'proceeding',
       executor: decision.executor,
+      overrules: decision.overrules,
       reason: decision.reason,
     },
     t,

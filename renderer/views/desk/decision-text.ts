@@ -17,17 +17,19 @@ export function decisionSentence(
   taken: {
     readonly proceed: boolean;
     readonly executor: string | null;
+    readonly overrules: readonly string[];
     readonly reason: string;
   },
   t: Translate,
 ): string {
   const strong = strongObjectionsOf(decision);
   const isPolled = decision.polledAt !== null;
+  const isOverruled = taken.proceed && strong.every((name) => taken.overrules.includes(name));
   const objections = !isPolled
     ? t('desk.sentence.notPolled')
     : strong.length === 0
       ? t('desk.sentence.noObjections')
-      : t(taken.proceed ? 'desk.sentence.overruled' : 'desk.sentence.objections', {
+      : t(isOverruled ? 'desk.sentence.overruled' : 'desk.sentence.objections', {
           names: strong.join(', '),
         });
   const outcome = taken.proceed

@@ -117,12 +117,16 @@ test('a trend is what began against what ended, flapping where it comes and goes
 
 test('a decision is one line that says who was asked, who objected and who executes', () => {
   const polled = { action: 'Fail over', polledAt: T0, answers: [] };
-  const ahead = { proceed: true, executor: 'Bo', reason: '' };
+  const ahead = { proceed: true, executor: 'Bo', overrules: [], reason: '' };
   expect(decisionSentence(polled, ahead, t)).toBe(
     'Polled for: Fail over. No strong objections. Proceeding. Bo executes.',
   );
   const answers = [{ person: 'ada', objection: 'strong' as const, reason: 'lag', at: T0 }];
-  expect(decisionSentence({ ...polled, answers }, { ...ahead, reason: 'bearable' }, t)).toBe(
+  expect(decisionSentence({ ...polled, answers }, ahead, t)).toBe(
+    'Polled for: Fail over. Strong objections: ada. Proceeding. Bo executes.',
+  );
+  const overruled = { ...ahead, overrules: ['ada'], reason: 'bearable' };
+  expect(decisionSentence({ ...polled, answers }, overruled, t)).toBe(
     'Polled for: Fail over. Strong objections heard and overruled: ada. Proceeding. Bo executes. bearable',
   );
   expect(decisionSentence({ ...polled, answers }, { ...ahead, proceed: false }, t)).toBe(

@@ -7,7 +7,7 @@ import { OFFERED_FROM } from './order.ts';
 export function dueText(dueAt: number, now: number): string {
   // Whole seconds up, so that 0:00 is only shown when it is due.
   const left = dueAt - now;
-  return left < 0 ? `−${formatClock(-left)}` : formatClock(left + 999);
+  return left <= -1_000 ? `−${formatClock(-left)}` : formatClock(left + 999);
 }
 
 /** Late, soon (80 % of its time is used up), or neither. */

@@ -3,16 +3,16 @@ import { sessionStore, setDraft } from '../../room/session.ts';
 import type { DeskForm } from './desk-store.ts';
 
 /** The texts of an open form. What is typed is kept over a restart, one draft for each form. */
-export function useFields<Fields extends Record<string, string>>(
+export function useFields<Name extends string>(
   form: DeskForm,
-  initial: Fields,
+  initial: Record<Name, string>,
 ): {
-  readonly values: Fields;
-  readonly set: (change: Partial<Fields>) => void;
-  readonly clear: (next?: Fields) => void;
+  readonly values: Readonly<Record<Name, string>>;
+  readonly set: (change: Partial<Record<Name, string>>) => void;
+  readonly clear: (next?: Record<Name, string>) => void;
 } {
   const about = `${form.thing}|${form.who ?? ''}`;
-  const [values, setValues] = useState<Fields>(() => ({
+  const [values, setValues] = useState<Record<Name, string>>(() => ({
     ...initial,
     ...draftOf(form.name, about, initial),
   }));
@@ -30,12 +30,12 @@ export function useFields<Fields extends Record<string, string>>(
   };
 }
 
-function draftOf<Fields extends Record<string, string>>(
-  name: string,
+function draftOf<Name extends string>(
+  form: string,
   about: string,
-  initial: Fields,
-): Partial<Fields> {
-  const text = sessionStore.getState().session?.drafts[`desk.${name}`] ?? '';
+  initial: Record<Name, string>,
+): Partial<Record<Name, string>> {
+  const text = sessionStore.getState().session?.drafts[`desk.${form}`] ?? '';
   try {
     const draft = JSON.parse(text) as { about?: unknown; values?: Record<string, unknown> };
     if (draft.about !== about) return {};
@@ -44,7 +44,7 @@ function draftOf<Fields extends Record<string, string>>(
         const value = draft.values?.[field];
         return typeof value === 'string' ? [[field, value]] : [];
       }),
-    ) as Partial<Fields>;
+    ) as Partial<Record<Name, string>>;
   } catch {
     // No draft, or one that another version wrote.
     return {};

@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Command } from '../../../shared/commands/command.ts';
 import { hasText, text, useText } from '../../i18n/text.ts';
 import { Banner } from '../../kit/banner.tsx';
@@ -32,17 +32,13 @@ export function FormFrame(props: {
   const block = useWriteBlock();
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  // A second press comes before the first one is drawn: only this knows of it.
-  const isUnderWay = useRef(false);
 
   const send = async (): Promise<void> => {
-    if (isUnderWay.current || block !== null) return;
+    if (isBusy || block !== null) return;
     const command = props.submit();
     if (command === null) return;
-    isUnderWay.current = true;
     setBusy(true);
     const answer = await runCommand(command);
-    isUnderWay.current = false;
     setBusy(false);
     setRefusal(answer.done ? null : reasonOf(answer.code));
     if (answer.done) (props.onDone ?? closeDeskForm)();

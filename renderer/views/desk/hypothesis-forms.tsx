@@ -237,7 +237,7 @@ export function JudgeForm(props: { readonly form: DeskForm; readonly hypothesis:
   const { form, hypothesis } = props;
   const options = VERDICTS.filter((verdict) => verdict !== hypothesis.verdict);
   const { values, set, clear } = useFields(form, {
-    verdict: (options[0] ?? 'confirmed') as string,
+    verdict: options[0] ?? 'confirmed',
     reason: '',
     tried: '',
   });

@@ -137,7 +137,7 @@ describe('what is offered next', () => {
 
   test('O1 a task is asked for at 80 % of its minutes, from when they began', () => {
     expect(at(rows({ incident: calm, tasks: [task('t')] }), 7.9)).toEqual([]);
-    expect(at(rows({ incident: calm, tasks: [task('t')] }), 8)).toEqual(['come-back', 'report']);
+    expect(at(rows({ incident: calm, tasks: [task('t')] }), 8)).toEqual(['come-back']);
     const longer = task('t', {
       begunAt: T0 + 9 * MINUTE,
       dueAt: T0 + 19 * MINUTE,
@@ -194,6 +194,9 @@ describe('what is offered next', () => {
   });
 
   test('O1 an expert is asked for a new word before the last is ten minutes old', () => {
+    const long = task('t', { dueAt: T0 + 30 * MINUTE });
+    expect(at(rows({ incident: calm, tasks: [long] }), 7.9)).toEqual([]);
+    expect(at(rows({ incident: calm, tasks: [long] }), 8)).toEqual(['report']);
     const report = { from: 'ledger', latest: { at: T0 } } as ReportRow;
     expect(at(rows({ incident: calm, reports: [report] }), 7.9)).toEqual([]);
     expect(at(rows({ incident: calm, reports: [report] }), 8)).toEqual(['report']);

@@ -48,7 +48,8 @@ export interface OfferedStep {
   readonly who: string;
   /** The words of what it is about, as people wrote them. */
   readonly about: string;
-  /** When its limit is over (ms since the epoch). */
+  /** From when on it is offered, and when its limit is over (ms since the epoch). */
+  readonly from: number;
   readonly dueAt: number;
   readonly action: StepAction;
 }
@@ -75,7 +76,7 @@ export const LIMITS = {
  * @param person who sits at this desk: some steps are only theirs
  */
 export function nextSteps(rows: DeskRows, person: string, now: number): readonly OfferedStep[] {
-  const offered: (OfferedStep & { readonly from: number })[] = [
+  const known: OfferedStep[] = [
     ...commandSteps(rows.incident, person),
     ...(rows.incident.status === 'active'
       ? [
@@ -89,9 +90,8 @@ export function nextSteps(rows: DeskRows, person: string, now: number): readonly
       : []),
     ...signOffSteps(rows),
   ];
-  return offered
+  return known
     .filter(({ from }) => from <= now)
-    .map(({ from: _, ...step }) => step)
     .sort(
       (left, right) =>
         rankOf(left) - rankOf(right) ||
@@ -107,8 +107,6 @@ function offeredFrom(since: number, limitMs: number): number {
   return since + OFFERED_FROM * limitMs;
 }
 
-type Step = OfferedStep & { readonly from: number };
-
 function rankOf({ code }: OfferedStep): number {
   return code === 'settle' ? 0 : code === 'accept-command' ? 1 : 2;
 }
@@ -116,14 +114,14 @@ function rankOf({ code }: OfferedStep): number {
 function limited(
   since: number,
   limitMs: number,
-  step: Omit<OfferedStep, 'dueAt'>,
+  step: Omit<OfferedStep, 'from' | 'dueAt'>,
   from = offeredFrom(since, limitMs),
-): Step {
+): OfferedStep {
   return { ...step, dueAt: since + limitMs, from };
 }
 
-function commandSteps(incident: IncidentRow, person: string): Step[] {
-  const steps: Step[] = [];
+function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
+  const steps: OfferedStep[] = [];
   const { key, claims, declaredAt, offers } = incident;
   if (claims.length > 0) {
     steps.push({
@@ -158,10 +156,10 @@ function commandSteps(incident: IncidentRow, person: string): Step[] {
 }
 
 /** 1 – 5 – 10 minutes from the detection: answered, located, recovered. */
-function clockSteps({ incident, decisions, hypotheses }: DeskRows): Step[] {
+function clockSteps({ incident, decisions, hypotheses }: DeskRows): OfferedStep[] {
   const { key, marks, sizeUp, phase } = incident;
   const detectedAt = marks.detected?.at ?? incident.declaredAt;
-  const steps: Step[] = [];
+  const steps: OfferedStep[] = [];
   const sizeUpForm = { by: 'form', form: { name: 'size-up', thing: key } } as const;
   const about = { thing: key, who: '', about: '' };
   if (sizeUp === null) {
@@ -212,10 +210,10 @@ function clockSteps({ incident, decisions, hypotheses }: DeskRows): Step[] {
   return steps;
 }
 
-function taskSteps(task: TaskRow): Step[] {
+function taskSteps(task: TaskRow): OfferedStep[] {
   const { key, person, action, begunAt, dueAt, understoodAt } = task;
   const about = { thing: key, who: person, about: action };
-  const steps: Step[] = [
+  const steps: OfferedStep[] = [
     limited(begunAt, dueAt - begunAt, {
       ...about,
       code: 'come-back',
@@ -234,7 +232,7 @@ function taskSteps(task: TaskRow): Step[] {
   return steps;
 }
 
-function decisionSteps(decision: DecisionRow, rows: DeskRows, person: string): Step[] {
+function decisionSteps(decision: DecisionRow, rows: DeskRows, person: string): OfferedStep[] {
   const { key, action, answers, status } = decision;
   const about = { thing: key, who: '', about: action };
   if (status === 'candidate') {
@@ -250,7 +248,7 @@ function decisionSteps(decision: DecisionRow, rows: DeskRows, person: string): S
     const polledAt = decision.polledAt ?? decision.proposedAt;
     const asked = polledPeople(rows);
     const isAnswered = (name: string): boolean => answers.some((given) => given.person === name);
-    const mine: Step[] =
+    const mine: OfferedStep[] =
       asked.includes(person) && !isAnswered(person)
         ? [
             limited(
@@ -298,12 +296,15 @@ function decisionSteps(decision: DecisionRow, rows: DeskRows, person: string): S
   ];
 }
 
-/** Whoever reported once, and whoever has a task, is asked for a new word before the last is stale. */
-function reportSteps({ incident, reports, tasks }: DeskRows): Step[] {
+/**
+ * Whoever reported once is asked for a new word before the last is stale, and so is whoever has a task
+ * that is longer than that: shorter ones are come back to anyway.
+ */
+function reportSteps({ incident, reports, tasks }: DeskRows): OfferedStep[] {
   const lastAt = new Map(reports.map(({ from, latest }) => [from, latest.at]));
-  for (const { status, person, assignedAt, reports: words } of tasks) {
-    if (status !== 'open') continue;
-    const at = Math.max(assignedAt, ...words.map((word) => word.at));
+  for (const { status, person, begunAt, dueAt, reports: words } of tasks) {
+    if (status !== 'open' || dueAt - begunAt <= LIMITS.report) continue;
+    const at = Math.max(begunAt, ...words.map((word) => word.at));
     lastAt.set(person, Math.max(lastAt.get(person) ?? 0, at));
   }
   return [...lastAt].map(([from, at]) =>
@@ -317,7 +318,7 @@ function reportSteps({ incident, reports, tasks }: DeskRows): Step[] {
   );
 }
 
-function updateSteps({ incident, updates }: DeskRows): Step[] {
+function updateSteps({ incident, updates }: DeskRows): OfferedStep[] {
   return (Object.keys(incident.cadence) as Audience[]).flatMap((audience) => {
     const cadence = incident.cadence[audience];
     if (!cadence) return [];
@@ -336,7 +337,7 @@ function updateSteps({ incident, updates }: DeskRows): Step[] {
   });
 }
 
-function spanSteps({ incident, tasks }: DeskRows): Step[] {
+function spanSteps({ incident, tasks }: DeskRows): OfferedStep[] {
   return spansOf(incident, tasks)
     .filter(({ isTooWide }) => isTooWide)
     .map(({ lead, people }) => {
@@ -360,7 +361,7 @@ function spanSteps({ incident, tasks }: DeskRows): Step[] {
 }
 
 /** What is left when the call ends: offered as soon as nothing is open any more. */
-function signOffSteps({ incident, tasks }: DeskRows): Step[] {
+function signOffSteps({ incident, tasks }: DeskRows): OfferedStep[] {
   const { phase, phases, signedOff } = incident;
   if (phase !== 'mitigated' && phase !== 'resolved') return [];
   const since = phases.findLast((entry) => entry.phase === phase)?.at ?? incident.declaredAt;

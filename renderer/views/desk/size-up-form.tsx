@@ -28,7 +28,7 @@ export function SizeUpForm(props: { readonly form: DeskForm; readonly incident: 
   const { values, set, clear } = useFields(form, {
     symptoms: incident.sizeUp?.symptoms ?? symptomsOf(reading, t),
     scope: incident.sizeUp?.scope ?? scopeOf(reading, incident, t),
-    trend: reading.trend as string,
+    trend: reading.trend,
     tried: '',
   });
   const isMissing = values.tried !== '' && values.symptoms.trim() === '';

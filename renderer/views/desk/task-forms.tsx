@@ -25,7 +25,7 @@ export function TaskForm(props: {
   const { form, task, people } = props;
   const first = ANSWERS.find((answer) => answer === form.name) ?? 'finish';
   const { values, set, clear } = useFields(form, {
-    answer: first as string,
+    answer: first,
     minutes: '10',
     person: '',
     text: '',
