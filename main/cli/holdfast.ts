@@ -6,6 +6,7 @@ import { loadBundle } from '../bundles/import.ts';
 import { adaptCommands } from './adapt-command.ts';
 import { UsageError, type Command } from './command.ts';
 import { journalCommands } from './journal-commands.ts';
+import { runbookCommands } from './runbook-commands.ts';
 
 /** Headless commands: what can be asked of files and journals without a window. */
 
@@ -69,6 +70,7 @@ const commands: Record<string, Command> = {
   },
   ...adaptCommands,
   ...journalCommands,
+  ...runbookCommands,
 };
 
 function usage(name?: string): number {

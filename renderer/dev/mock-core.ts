@@ -1,3 +1,4 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -10,6 +11,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
+import { readPeople } from '../../shared/people/read-people.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -49,6 +51,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     layout: {},
     drafts: {},
     directSources: [],
+    webhooks: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -113,6 +116,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       session = { ...session, directSources: sources };
       return { session };
     },
+    'webhooks.set': ({ webhooks }) => {
+      session = { ...session, webhooks };
+      return { session };
+    },
+    'updates.send': () => ({}),
+    'people.read': ({ text, ...context }) => readPeople(text, { ...context, now: Date.now() }),
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };
@@ -173,6 +182,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
     }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
+    }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
@@ -190,8 +202,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))

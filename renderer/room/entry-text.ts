@@ -137,10 +137,16 @@ function partsOf(
     case 'run.step-recorded': {
       const outcome = known(t, `timeline.outcome.${said('outcome')}`, said('outcome'));
       const answer = said('answer');
-      const result = answer === '' ? outcome : t('timeline.text.answer', { answer });
+      // An answer to a step that was done is the name of who agreed.
+      const result =
+        answer === ''
+          ? outcome
+          : said('outcome') === 'done'
+            ? joined(outcome, answer)
+            : t('timeline.text.answer', { answer });
       return {
         subject: said('title') || said('step'),
-        text: joined(result, said('note')),
+        text: joined(result, said('note'), said('reason')),
       };
     }
     case 'run.finished':
@@ -148,6 +154,9 @@ function partsOf(
     case 'runbook.published':
     case 'runbook.withdrawn':
       return { subject: said('fileName') };
+    case 'runbook.written':
+    case 'runbook.retired':
+      return { subject: said('fileName'), text: joined(comment, said('reason')) };
     case 'alert.suppressed': {
       const by = ['silencedBy', 'inhibitedBy', 'mutedBy'].flatMap((name) => listOf(body[name]));
       return { ...onAlert, text: by.join(', ') };
@@ -219,6 +228,8 @@ const ICONS: Record<FactKind, IconName> = {
   'run.finished': 'stop',
   'runbook.published': 'runbooks',
   'runbook.withdrawn': 'runbooks',
+  'runbook.written': 'runbooks',
+  'runbook.retired': 'runbooks',
   'alert.suppressed': 'alerts',
   'alert.assigned': 'person',
   'alert.released': 'undo',

@@ -3,6 +3,7 @@ import { commandSchema } from '../commands/command.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
+import { peopleReadingSchema } from '../people/reading.ts';
 import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
@@ -35,6 +36,8 @@ export const sessionSchema = z.strictObject({
   drafts: z.record(z.string(), z.string()),
   /** What this desk asks itself while the gateway is silent: `<format>:<name>=<address>` each. */
   directSources: z.array(z.string()),
+  /** Where this desk may send status updates: `<name>=<address>` each. */
+  webhooks: z.array(z.string()),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -135,7 +138,7 @@ export const contract = {
       language: sessionSchema.shape.language.optional(),
       theme: sessionSchema.shape.theme.optional(),
       layout: z.record(z.string().max(100), z.json()).optional(),
-      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(400_000)).optional(),
     }),
     answer: sessionSchema,
   },
@@ -171,6 +174,14 @@ export const contract = {
     ask: z.strictObject({ sources: z.array(z.string().max(2_000)).max(50) }),
     answer: z.strictObject({ session: sessionSchema }),
   },
+  /** Where this desk may send status updates. */
+  'webhooks.set': {
+    audience: 'shell',
+    ask: z.strictObject({ webhooks: z.array(z.string().max(2_000)).max(20) }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Tries now what waits for its webhook. */
+  'updates.send': { audience: 'window', ask: empty, answer: empty },
   /** Works without a gateway: opens the live room as it is on this desk. */
   'room.open': {
     audience: 'window',
@@ -262,6 +273,12 @@ export const contract = {
     ask: z.strictObject({ thing: z.string().max(1024), limit: z.int().min(1).max(5_000) }),
     answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
   },
+  /** Facts by the first digits of their ids, as texts cite them; what is not held is left out. */
+  'fact.read': {
+    audience: 'window',
+    ask: z.strictObject({ ids: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(500) }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
+  },
   'command.run': {
     audience: 'window',
     ask: z.strictObject({ command: commandSchema }),
@@ -295,6 +312,18 @@ export const contract = {
       problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })).max(200),
     }),
   },
+  /** Reads people and shifts from a calendar or a table; nothing is stored. */
+  'people.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      text: z.string().max(4_000_001),
+      /** The team of who is named without one. */
+      team: z.string().max(100),
+      /** The zone of times that name none. */
+      zone: z.string().max(100),
+    }),
+    answer: peopleReadingSchema,
+  },
   'runbook.read': {
     audience: 'window',
     ask: z.strictObject({ digest: z.string().length(64) }),
@@ -306,10 +335,63 @@ export const contract = {
       problems: z.array(runbookProblemSchema),
     }),
   },
-  /** Runbooks that serve an alert, best first, with the reason as a code. */
+  /** Reads a text that is being written; nothing is stored. */
+  'runbook.check': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(300), text: z.string().max(300_000) }),
+    answer: z.strictObject({ runbook: runbookSchema, problems: z.array(runbookProblemSchema) }),
+  },
+  /** Makes runbooks of a file of this or another tool; nothing is stored. */
+  'runbook.convert': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(1_000), text: z.string().max(1_000_000) }),
+    answer: z.strictObject({
+      format: z.enum(['markdown', 'runme', 'orquesta', 'rundeck', 'unknown']),
+      runbooks: z.array(
+        z.strictObject({
+          fileName: z.string(),
+          text: z.string(),
+          problems: z.array(runbookProblemSchema),
+        }),
+      ),
+      /** What was not carried over, by the lines of the file. */
+      problems: z.array(runbookProblemSchema),
+    }),
+  },
+  /** Runbooks whose text, title or names have every word, with the first line that has one. */
+  'runbook.search': {
+    audience: 'window',
+    ask: z.strictObject({ query: z.string().max(300) }),
+    answer: z.strictObject({
+      found: z.array(z.strictObject({ key: z.string(), line: z.string() })),
+    }),
+  },
+  /** Alerts that are open or were within so long, by name, and whether a runbook serves them. */
+  'runbook.coverage': {
+    audience: 'window',
+    ask: z.strictObject({ sinceMs: z.int().min(0) }),
+    answer: z.strictObject({
+      alerts: z.array(
+        z.strictObject({
+          name: z.string(),
+          severity: z.enum(['critical', 'warning', 'info']),
+          services: z.array(z.string()),
+          open: z.number(),
+          count: z.number(),
+          lastAt: z.number(),
+          /** The keys of the runbooks that serve it, best first. */
+          runbooks: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+  /** Runbooks that serve an alert or a service, best first, with the reason as a code. */
   'runbook.match': {
     audience: 'window',
-    ask: z.strictObject({ alert: z.string().max(1024) }),
+    ask: z.union([
+      z.strictObject({ alert: z.string().max(1024) }),
+      z.strictObject({ service: z.string().max(1024) }),
+    ]),
     answer: z.strictObject({
       matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
     }),

@@ -1,4 +1,5 @@
 import type {
+  ClockRow,
   DecisionRow,
   HypothesisRow,
   IncidentRow,
@@ -10,6 +11,8 @@ import type {
 /** What one incident's desk is computed from. */
 export interface DeskRows {
   readonly incident: IncidentRow;
+  /** Its clock; null until the core has read it. */
+  readonly clock: ClockRow | null;
   readonly tasks: readonly TaskRow[];
   readonly decisions: readonly DecisionRow[];
   readonly reports: readonly ReportRow[];

@@ -16,7 +16,6 @@ import { Choice } from './choice.tsx';
 import { closeDeskForm, type DeskForm } from './desk-store.ts';
 import { useFields } from './fields.ts';
 import { FormFrame } from './form-frame.tsx';
-import { CITED_WITHIN_MS } from './reveal-cited.ts';
 import styles from './forms.module.css';
 
 const LONGEST = 4_000;
@@ -80,6 +79,7 @@ export function HypothesisForm(props: { readonly form: DeskForm }) {
   );
 }
 
+const RECENT_MS = 2 * 3_600_000;
 const RECENT_SHOWN = 40;
 const READ_DELAY_MS = 200;
 
@@ -208,7 +208,7 @@ function useRecentEntries(text: string): readonly TimelineEntry[] {
         const now = deskNow();
         const answer = await core.ask('timeline.read', {
           position: positionStore.getState().position,
-          from: now - CITED_WITHIN_MS,
+          from: now - RECENT_MS,
           to: now + 1,
           limit: RECENT_SHOWN,
           filter: {

@@ -6,12 +6,12 @@ import { ForeignText } from '../../kit/foreign-text.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { goTo } from '../../room/navigation.ts';
 import { useRowMap } from '../../room/rows.ts';
+import { revealFact } from '../../room/search.ts';
 import { select } from '../../room/selection.ts';
 import { DeskRow, type RowAction } from './desk-row.tsx';
 import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
 import { hypothesesInOrder } from './order.ts';
-import { revealCited } from './reveal-cited.ts';
 import { Unsent } from './unsent.tsx';
 import type { Desk } from './use-desk.ts';
 
@@ -100,7 +100,7 @@ function HypothesisLine(props: {
                     key={cited}
                     type="button"
                     className={styles['cited']}
-                    onClick={() => void revealCited(cited, one.at)}
+                    onClick={() => void revealFact(cited)}
                     data-testid="evidence-cited"
                   >
                     {t('desk.hypothesis.cited', { count: place + 1 })}

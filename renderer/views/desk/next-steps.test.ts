@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ClockPoint } from '../../../shared/facts/incident.ts';
 import type {
+  ClockRow,
   DecisionRow,
   HypothesisRow,
   IncidentRow,
@@ -77,6 +79,8 @@ function decision(key: string, change: Partial<DecisionRow> = {}): DecisionRow {
 function rows(change: Partial<DeskRows> = {}): DeskRows {
   return {
     incident,
+    // What is calm is located too.
+    clock: change.incident?.phase === 'mitigated' ? clock({ located: T0 }) : null,
     tasks: [],
     decisions: [],
     reports: [],
@@ -101,7 +105,6 @@ const calm: IncidentRow = {
   ...incident,
   phase: 'mitigated',
   sizeUp: { ...sizedUp, at: T0 + 1_000 * MINUTE },
-  marks: { located: { at: T0, evidence: null, reason: '', by: 'maya' } },
   signedOff: { remaining: '', watch: '', next: '', at: T0 + 1, by: 'maya' },
 };
 
@@ -130,9 +133,11 @@ describe('what is offered next', () => {
     });
   });
 
-  test('O1 a detection that somebody marked moves the limits', () => {
-    const marks = { detected: { at: T0 - MINUTE, evidence: null, reason: '', by: 'maya' } };
-    expect(at(rows({ incident: { ...incident, marks } }), 0)).toEqual(['size-up']);
+  test('O1 the limits of the incident count from its detection, by its clock', () => {
+    expect(at(rows({ clock: clock({ detected: T0 - MINUTE }) }), 0)).toEqual(['size-up']);
+    const given = { incident: { ...incident, sizeUp: sizedUp } };
+    expect(at(rows({ ...given, clock: clock({ located: T0 }) }), 5)).toEqual([]);
+    expect(at(rows({ ...given, clock: clock({ located: T0, recovered: T0 }) }), 8)).toEqual([]);
   });
 
   test('O1 a task is asked for at 80 % of its minutes, from when they began', () => {
@@ -257,6 +262,14 @@ test('what is open in an incident that was merged is open in the one that took i
   expect([...keysOf('incident:a', all)].sort()).toEqual(['b', 'c', 'incident:a']);
   expect([...keysOf('b', [merged('b', 'c'), merged('c', 'b')])].sort()).toEqual(['b', 'c']);
 });
+
+function clock(points: Partial<Record<ClockPoint, number>>): ClockRow {
+  return {
+    points: Object.fromEntries(
+      Object.entries(points).map(([point, when]) => [point, { at: when }]),
+    ),
+  } as unknown as ClockRow;
+}
 
 function hypothesis(key: string, change: Partial<HypothesisRow> = {}): HypothesisRow {
   return {

@@ -2,6 +2,7 @@ import type { Command } from '../../../shared/commands/command.ts';
 import type { Audience } from '../../../shared/facts/incident.ts';
 import type { DecisionRow, IncidentRow, TaskRow } from '../../../shared/ipc/rows.ts';
 import { MINUTE_MS } from '../../../shared/kit/time.ts';
+import type { ViewName } from '../../room/navigation.ts';
 import type { DeskForm } from './desk-store.ts';
 import type { DeskRows } from './desk-rows.ts';
 import { polledPeople } from './desk-rows.ts';
@@ -37,8 +38,8 @@ export type StepCode =
 export type StepAction =
   | { readonly by: 'form'; readonly form: DeskForm }
   | { readonly by: 'command'; readonly command: Command }
-  /** The first of these commands of the window that there is. */
-  | { readonly by: 'window'; readonly ids: readonly string[] };
+  /** A command of the window, and the view that has it where no other view does. */
+  | { readonly by: 'window'; readonly id: string; readonly view: ViewName | null };
 
 export interface OfferedStep {
   readonly code: StepCode;
@@ -131,7 +132,7 @@ function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
       about: '',
       dueAt: declaredAt,
       from: declaredAt,
-      action: { by: 'window', ids: ['incident.assign-commander'] },
+      action: { by: 'window', id: 'incident.assign-commander', view: null },
     });
   }
   const waiting = offers.filter(({ answer }) => answer === 'waiting').at(-1);
@@ -156,9 +157,9 @@ function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
 }
 
 /** 1 – 5 – 10 minutes from the detection: answered, located, recovered. */
-function clockSteps({ incident, decisions, hypotheses }: DeskRows): OfferedStep[] {
-  const { key, marks, sizeUp, phase } = incident;
-  const detectedAt = marks.detected?.at ?? incident.declaredAt;
+function clockSteps({ incident, clock, decisions, hypotheses }: DeskRows): OfferedStep[] {
+  const { key, sizeUp, phase } = incident;
+  const detectedAt = clock?.points.detected?.at ?? incident.declaredAt;
   const steps: OfferedStep[] = [];
   const sizeUpForm = { by: 'form', form: { name: 'size-up', thing: key } } as const;
   const about = { thing: key, who: '', about: '' };
@@ -177,7 +178,8 @@ function clockSteps({ incident, decisions, hypotheses }: DeskRows): OfferedStep[
     );
   }
   const isLocated =
-    marks.located !== undefined || hypotheses.some(({ verdict }) => verdict === 'confirmed');
+    (clock?.points.located ?? null) !== null ||
+    hypotheses.some(({ verdict }) => verdict === 'confirmed');
   if (!isLocated) {
     const likely = hypothesesInOrder(hypotheses).find(({ verdict }) => verdict === 'open');
     steps.push(
@@ -193,7 +195,7 @@ function clockSteps({ incident, decisions, hypotheses }: DeskRows): OfferedStep[
       }),
     );
   }
-  const isRecovered = marks.recovered !== undefined || phase === 'mitigated';
+  const isRecovered = (clock?.points.recovered ?? null) !== null || phase === 'mitigated';
   const isActedUpon = decisions.some(
     ({ status, verified }) =>
       status === 'candidate' || status === 'polled' || (status === 'proceeding' && !verified),
@@ -331,7 +333,11 @@ function updateSteps({ incident, updates }: DeskRows): OfferedStep[] {
         thing: incident.key,
         who: audience,
         about: '',
-        action: { by: 'window' as const, ids: [`update.write-${audience}`, 'view.updates'] },
+        action: {
+          by: 'window' as const,
+          id: `updates.write-${audience}`,
+          view: 'updates' as const,
+        },
       }),
     ];
   });

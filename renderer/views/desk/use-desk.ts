@@ -14,6 +14,7 @@ export interface Desk {
 /** The desk of an incident at the position that is shown. */
 export function useDesk(incident: IncidentRow): Desk {
   const incidents = useRowList('incidents');
+  const clocks = useRowList('clocks');
   const tasks = useRowList('tasks');
   const decisions = useRowList('decisions');
   const reports = useRowList('reports');
@@ -26,13 +27,14 @@ export function useDesk(incident: IncidentRow): Desk {
     const isOwn = (row: { readonly incident: string }): boolean => keys.has(row.incident);
     return {
       incident,
+      clock: clocks.find((clock) => clock.incident === incident.key) ?? null,
       tasks: tasks.filter(isOwn),
       decisions: decisions.filter(isOwn),
       reports: reports.filter(isOwn),
       hypotheses: hypotheses.filter(isOwn),
       updates: updates.filter(isOwn),
     };
-  }, [incident, incidents, tasks, decisions, reports, hypotheses, updates]);
+  }, [incident, incidents, clocks, tasks, decisions, reports, hypotheses, updates]);
   const people = useMemo(
     () =>
       peopleOf(rows, [
