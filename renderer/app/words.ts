@@ -1,6 +1,7 @@
 export const words = {
   en: {
     'view.desk': 'Desk',
+    'view.command': 'Command',
     'view.map': 'Map',
     'view.alerts': 'Alerts',
     'view.timeline': 'Timeline',
@@ -259,6 +260,7 @@ export const words = {
   },
   'zh-CN': {
     'view.desk': '指挥台',
+    'view.command': '指挥',
     'view.map': '拓扑图',
     'view.alerts': '告警',
     'view.timeline': '时间线',

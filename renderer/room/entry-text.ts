@@ -19,6 +19,8 @@ export interface KnownNames {
   readonly run?: { readonly title: string } | undefined;
   /** The incident that this one was tied to. */
   readonly other?: { readonly title: string } | undefined;
+  /** What a task, a decision or a hypothesis says, for entries about what became of it. */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -196,6 +198,7 @@ function partsOf(
     default:
       if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
       return {
+        ...(names.about === undefined ? {} : { subject: names.about }),
         ...commandPartsOf(kind, body, t, names.other?.title),
         ...(kind.startsWith('incident.') && onIncident),
       };

@@ -444,5 +444,10 @@ export function useNames(entry: TimelineEntry): KnownNames {
   const incident = useRow('incidents', entry.thing.startsWith('incident:') ? entry.thing : null);
   const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
   const other = useRow('incidents', tiedTo(entry));
-  return { alert, incident, run, other };
+  const { thing } = entry;
+  const task = useRow('tasks', thing.startsWith('task:') ? thing : null);
+  const decision = useRow('decisions', thing.startsWith('decision:') ? thing : null);
+  const hypothesis = useRow('hypotheses', thing.startsWith('hypothesis:') ? thing : null);
+  const about = task?.action ?? decision?.action ?? hypothesis?.text;
+  return { alert, incident, run, other, about };
 }
