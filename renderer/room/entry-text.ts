@@ -16,6 +16,8 @@ export interface KnownNames {
   readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
   readonly incident?: { readonly title: string } | undefined;
   readonly run?: { readonly title: string } | undefined;
+  /** What else it is about: a task's action, a decision's, a hypothesis' text, whose report, … */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -181,8 +183,11 @@ function partsOf(
       };
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
-    default:
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+    default: {
+      const parts = commandPartsOf(kind, body, t);
+      if (kind.startsWith('incident.')) return { ...parts, ...onIncident };
+      return parts.subject ? parts : { ...parts, subject: names.about ?? null };
+    }
   }
 }
 

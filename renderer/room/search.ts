@@ -1,9 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract.ts';
 import { core, errorCode } from './core.ts';
-import type { KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
-import { rowStore } from './rows.ts';
 
 /** Finding words in all of the record, and going to what was found. */
 
@@ -84,20 +82,6 @@ export function revealEntry(entry: TimelineEntry): void {
   closeSearch();
   goTo('timeline');
   revealStore.setState({ entry });
-}
-
-/** The names of what an entry is about, as far as the desk knows them now. */
-export function namesOf(entry: TimelineEntry): KnownNames {
-  const { kind, thing } = entry;
-  return {
-    alert: kind.includes('acknowledged')
-      ? rowStore('alerts').getState().rows.get(thing)
-      : undefined,
-    incident: thing.startsWith('incident:')
-      ? rowStore('incidents').getState().rows.get(thing)
-      : undefined,
-    run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
-  };
 }
 
 async function readPage(before: number | null): Promise<void> {
