@@ -319,6 +319,20 @@ export function createCore(options: CoreOptions): Core {
     'timeline.density': (query) => needRoom().density(query),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
+    'attachment.keep': async ({ bytes }) => {
+      const keeping = needRoom();
+      if (keeping.kind === 'bundle') {
+        throw new HandlerError('forbidden', 'what is shown here is read-only');
+      }
+      const kept = await keeping.attachments.keep(bytes);
+      if (!kept.ok) return { kept: false as const, problem: kept.error };
+      const { sha256, type, size } = kept.value;
+      return { kept: true as const, sha256, type, size };
+    },
+    'attachment.read': async ({ digest }) => {
+      const bytes = await needRoom().attachments.read(digest);
+      return { bytes: bytes === null ? null : new Uint8Array(bytes) };
+    },
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'units.read': ({ text, ...defaults }) => {

@@ -8,7 +8,9 @@ import type { EdgeState, NodeState } from '../../shared/projections/topology.ts'
 import type { SourceState } from '../../shared/projections/source.ts';
 import {
   alertRow,
+  attachmentRow,
   changeRow,
+  commentRow,
   edgeRow,
   groupRow,
   incidentRow,
@@ -46,6 +48,9 @@ export const FACT_TABLES = [
   'followUps',
   'postMortems',
   'runs',
+  'attachments',
+  'comments',
+  'imports',
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
 
@@ -104,6 +109,9 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   'follow-up': 'followUps',
   'post-mortem': 'postMortems',
   run: 'runs',
+  attachment: 'attachments',
+  comment: 'comments',
+  import: 'imports',
 };
 
 export function createLiveTables(index: StateIndex): LiveTables {
@@ -297,6 +305,12 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return peopleRow('post-mortem', thing, context);
     case 'runs':
       return runRow(thing, context);
+    case 'attachments':
+      return attachmentRow(thing, context);
+    case 'comments':
+      return commentRow(thing, context);
+    case 'imports':
+      return peopleRow('import', thing, context);
   }
 }
 

@@ -34,6 +34,7 @@ import {
 } from '../journal/journal.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
+import { openRoomAttachments, type RoomAttachments } from './attachments.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
@@ -87,6 +88,7 @@ export interface Room {
   readonly record: RecordKeeper;
   readonly views: Views;
   readonly library: RunbookLibrary;
+  readonly attachments: RoomAttachments;
   /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
@@ -166,6 +168,15 @@ export function openRoom(options: RoomOptions): Room {
     journal,
     now: options.clock,
   });
+  const attachments = openRoomAttachments({
+    folder: journal.folder,
+    states: views.current,
+    mayGrow: () => options.space?.state() !== 'low',
+    onChange(things) {
+      for (const thing of things) live.touch(thing);
+      scheduleFlush();
+    },
+  });
   const fetching = new Set<string>();
   let feed: FeedClient | null = null;
   let feedAddress: string | null = null;
@@ -204,6 +215,7 @@ export function openRoom(options: RoomOptions): Room {
     if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
     watchLogs();
     direct?.follow(gatewaySilentMs());
+    attachments.exchange(feed);
     scheduleFlush();
   }, TICK_MS);
   const fileTick = setInterval(() => {
@@ -260,6 +272,7 @@ export function openRoom(options: RoomOptions): Room {
         return state;
       },
       sourceCount,
+      holdsAttachment: (digest) => attachments.has(digest),
     };
   }
 
@@ -378,6 +391,7 @@ export function openRoom(options: RoomOptions): Room {
     for (const thing of things) {
       live.touch(thing);
       if (thing.startsWith('runbook:')) libraryDirty = true;
+      else if (thing.startsWith('attachment:')) attachments.touch(thing);
     }
     for (const { fact } of facts) {
       if (!isTimelineEntry(fact.kind)) continue;
@@ -477,6 +491,7 @@ export function openRoom(options: RoomOptions): Room {
     const current = epoch();
     if (current === rowsEpoch) return;
     rowsEpoch = current;
+    for (const table of ['attachments', 'comments', 'imports'] as const) live.touchTable(table);
     live.touchTable('incidents');
     live.touchTable('runs');
   }
@@ -611,8 +626,12 @@ export function openRoom(options: RoomOptions): Room {
 
   function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
+    const { states, movedNotes, withdrawnImports } =
+      position.mode === 'live' ? index : pastIndex(position);
     return {
-      states: position.mode === 'live' ? views.current : pastIndex(position).states,
+      states,
+      movedNotes,
+      withdrawnImports,
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
   }
@@ -683,6 +702,7 @@ export function openRoom(options: RoomOptions): Room {
     record,
     views,
     library,
+    attachments,
     now: roomNow,
     stateOf,
     isFlooded,
@@ -709,6 +729,7 @@ export function openRoom(options: RoomOptions): Room {
           if (heardAt !== null) inRoomTime('heard', heardAt);
           scheduleFlush();
         },
+        attachments,
         onPerson: options.onPerson,
         onReceipts(ids) {
           tryDisk('rows', () => {
@@ -782,6 +803,7 @@ export function openRoom(options: RoomOptions): Room {
           return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
         },
         holdsRunbook: (digest) => library.text(digest) !== null,
+        holdsAttachment: (digest) => attachments.has(digest),
         lastAt: (thing) => {
           const key = stateOf(thing)?.lastKey;
           return key === undefined ? null : momentOfKey(key);
@@ -789,10 +811,9 @@ export function openRoom(options: RoomOptions): Room {
       });
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
-      const attachments =
+      const texts =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const write = (): StoredFact[] =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments);
+      const write = (): StoredFact[] => journal.appendOwn(person ?? '', decision.value, now, texts);
       const written = append(() => options.space?.forPeople(write) ?? write());
       settleViews(SETTLE_MS);
       scheduleFlush();
@@ -838,7 +859,9 @@ export function openRoom(options: RoomOptions): Room {
     }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
-      return facts.map((stored) => entryOf(stored, context));
+      return facts
+        .filter(({ fact }) => !context.withdrawnImports.has(String(fact.body['import'])))
+        .map((stored) => entryOf(stored, context));
     },
     matchRunbook(alert) {
       const folded = stateOf(alert);
@@ -882,6 +905,7 @@ export function openRoom(options: RoomOptions): Room {
       if (retryTimer) clearTimeout(retryTimer);
       release();
       direct?.close();
+      attachments.close();
       feed?.close();
       record.close();
       views.close();

@@ -6,6 +6,8 @@ import { ToastRegion } from '../kit/toast-region.tsx';
 import { useSession } from '../room/session.ts';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
+import { EvidenceLayer } from '../room/evidence/evidence-layer.tsx';
+import { ImportLogDialog } from '../views/imports/import-log-dialog.tsx';
 import { AppCommands } from './app-commands.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
@@ -30,7 +32,13 @@ export function App() {
             <Frame />
           )}
           {session !== null ? <AppCommands /> : null}
-          {session !== null && session.room !== 'none' ? <FileDrop /> : null}
+          {session !== null && session.room !== 'none' ? (
+            <>
+              <FileDrop />
+              <EvidenceLayer />
+              <ImportLogDialog />
+            </>
+          ) : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

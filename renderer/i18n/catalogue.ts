@@ -1,8 +1,10 @@
 import { words as app } from '../app/words.ts';
 import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
+import { words as evidence } from '../room/evidence/words.ts';
 import { words as room } from '../room/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
+import { words as imports } from '../views/imports/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
@@ -19,7 +21,9 @@ export const features = {
   commands,
   kit,
   room,
+  evidence,
   alerts,
+  imports,
   incident,
   map,
   palette,
@@ -37,6 +41,8 @@ export const catalogue = {
     ...commands.en,
     ...kit.en,
     ...room.en,
+    ...evidence.en,
+    ...imports.en,
     ...alerts.en,
     ...incident.en,
     ...map.en,
@@ -53,6 +59,8 @@ export const catalogue = {
     ...commands['zh-CN'],
     ...kit['zh-CN'],
     ...room['zh-CN'],
+    ...evidence['zh-CN'],
+    ...imports['zh-CN'],
     ...alerts['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],

@@ -5,6 +5,7 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
+import { evidencePartsOf } from './evidence-text.ts';
 import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -182,7 +183,11 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+      return {
+        ...commandPartsOf(kind, body, t),
+        ...evidencePartsOf(kind, body, entry.currentText, t),
+        ...(kind.startsWith('incident.') && onIncident),
+      };
   }
 }
 
@@ -270,6 +275,13 @@ const ICONS: Record<FactKind, IconName> = {
   'post-mortem.edited': 'note',
   'post-mortem.status-changed': 'check',
   'run.handed-over': 'person',
+  'attachment.added': 'file',
+  'attachment.withdrawn': 'undo',
+  'comment.written': 'note',
+  'import.kept': 'list',
+  'import.withdrawn': 'undo',
+  'note.imported': 'note',
+  'note.moved': 'clock',
 };
 
 export function iconOf(kind: string): IconName {

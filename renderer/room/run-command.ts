@@ -9,11 +9,18 @@ import { noticeStore } from './notices.ts';
  * Sends a person's command. A refusal is shown as a toast with its reason and answered; so is a
  * failure of the core, with the error's code. Never rejects.
  */
-export async function runCommand(command: Command): Promise<Answer<'command.run'>> {
+export async function runCommand(
+  command: Command,
+  options: {
+    /** Refusals that the caller tells itself. */ readonly untold?: readonly string[];
+  } = {},
+): Promise<Answer<'command.run'>> {
   try {
     const answer = await core.ask('command.run', { command });
     noticeStore.setState({ diskFailed: false });
-    if (!answer.done) showRefusal(`refusal.${answer.code}`, answer.code);
+    if (!answer.done && options.untold?.includes(answer.code) !== true) {
+      showRefusal(`refusal.${answer.code}`, answer.code);
+    }
     return answer;
   } catch (error) {
     const code = errorCode(error);

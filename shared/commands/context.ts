@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly newId: string;
   read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
   holdsRunbook(digest: string): boolean;
+  /** Whether the bytes of an attachment lie at this desk, synced: only then may a fact name them. */
+  holdsAttachment(digest: string): boolean;
   /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */
   lastAt(thing: string): number | null;
 }

@@ -22,6 +22,8 @@ export type RefusalCode =
   | 'run-ended'
   | 'unknown-runbook'
   | 'nothing-changed'
+  | 'unknown-attachment'
+  | 'too-many-attachments'
   | 'wrong-phase'
   | 'itself'
   | 'goes-round'

@@ -25,10 +25,15 @@ import { nextIndex } from '../../kit/grid-keys.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
+import { InlineEvidence } from '../../room/evidence/attachment-strip.tsx';
+import { CommentMark } from '../../room/evidence/comments.tsx';
+import { attachTo } from '../../room/evidence/evidence-store.ts';
 import { useRow } from '../../room/rows.ts';
 import { gapBounds, gapText } from '../../room/status-text.ts';
 import { useSelection } from '../../room/selection.ts';
 import { canvasTokens } from '../../theme/tokens.ts';
+import { textOf } from '../../room/entry-fields.ts';
+import { targetOf } from './entry-target.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-list.module.css';
 import {
@@ -334,6 +339,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
       data-testid="timeline-entry"
       data-kind={entry.kind}
       data-entry={entry.id}
+      {...attachTo(targetOf(entry, said))}
     >
       <span role="gridcell" className={styles['time']}>
         <Time moment={entry.at} />
@@ -354,6 +360,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
           {said.text === '' ? null : <LinkedText text={said.text} keepLines={isNote(entry)} />}
         </span>
         <Marks entry={entry} />
+        <EntryEvidence entry={entry} />
       </span>
       <span role="gridcell" className={styles['service']}>
         <ForeignText text={said.services.join(', ')} />
@@ -403,6 +410,22 @@ function Action(props: {
   );
 }
 
+/** Pictures and texts that are evidence of an entry, and how much was said of it. */
+function EntryEvidence(props: { readonly entry: TimelineEntry }) {
+  const { entry } = props;
+  const { of, sha256 } = entry.body;
+  return (
+    <>
+      {entry.kind === 'attachment.added' && typeof of === 'string' && typeof sha256 === 'string' ? (
+        <InlineEvidence of={of} only={sha256} />
+      ) : (
+        <InlineEvidence of={entry.id} />
+      )}
+      <CommentMark entry={entry.id} />
+    </>
+  );
+}
+
 /** What is to be known about an entry beside what it says. */
 export function Marks(props: { readonly entry: TimelineEntry }) {
   const t = useText();
@@ -419,7 +442,18 @@ export function Marks(props: { readonly entry: TimelineEntry }) {
           {t('timeline.mark.lag', { span: formatSpan(lagMs, t) })}
         </Badge>
       )}
-      {isBackDated(entry) ? (
+      {entry.movedFrom === null ? null : (
+        <Badge
+          title={t('timeline.mark.moved.hint', { from: formatMoment(entry.movedFrom, entry.at) })}
+        >
+          {t('timeline.mark.moved')}
+        </Badge>
+      )}
+      {entry.kind === 'note.imported' ? (
+        <Badge title={t('timeline.mark.imported.hint', { who: entry.author?.person ?? '' })}>
+          <ForeignText text={textOf(entry.body['origin'])} />
+        </Badge>
+      ) : entry.movedFrom === null && isBackDated(entry) ? (
         <Badge tone="info" isDashed title={t('timeline.mark.backDated.hint', times())}>
           {t('timeline.mark.backDated', { time: formatMoment(entry.heardAt, entry.at) })}
         </Badge>
