@@ -278,7 +278,7 @@ export function createCore(options: CoreOptions): Core {
     'bundle.open': async ({ path }) => {
       needSpace();
       // Read before anything is closed: a damaged file must cost the desk nothing.
-      const unpacked = unpackBundle(path, readOnlyFolder);
+      const unpacked = await unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
         const { place, reason } = unpacked.error;
         throw new HandlerError('bundle-damaged', place === '' ? reason : `${place}: ${reason}`);
@@ -354,7 +354,7 @@ export function createCore(options: CoreOptions): Core {
       await exported.ready();
       if (room !== exported) throw new HandlerError('no-room', 'the room was closed meanwhile');
       try {
-        const written = writeExport(exported, {
+        const written = await writeExport(exported, {
           format,
           path,
           incident,

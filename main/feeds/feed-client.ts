@@ -590,6 +590,7 @@ export function openFeed(options: FeedOptions): FeedClient {
         return { lines: linesOf(lines), cut };
       },
       async give(facts) {
+        if (!(await giveNamed(facts))) throw new Error('the attachments of these facts wait');
         const pushed = await ask('push', { facts, exchange: true }, pushedSchema);
         if (pushed.epoch !== ofEpoch) throw new ExchangeEndedError();
         const own = pushed.stored.filter((id) => journal.sentState(id, null) !== 'none');

@@ -125,7 +125,8 @@ export function openRoomAttachments(options: {
       if (into.has(digest) || into.size() + size > quota) continue;
       if (wait !== undefined && wait.at > performance.now()) continue;
       const bytes = await feed.takeAttachment(digest);
-      if (bytes === null || bytes.length !== size) {
+      // What this desk would not keep itself it does not take from others.
+      if (bytes === null || bytes.length !== size || !sniffAttachment(bytes).ok) {
         const pauseMs = Math.min(AGAIN_MS.most, (wait?.pauseMs ?? AGAIN_MS.first / 2) * 2);
         later.set(digest, { at: performance.now() + pauseMs, pauseMs });
         continue;

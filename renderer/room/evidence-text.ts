@@ -1,6 +1,6 @@
 import type { FactKind } from '../../shared/facts/catalogue.ts';
 import type { Translate } from '../i18n/text.ts';
-import { formatBytes } from '../kit/format.ts';
+import { formatBytes, formatMoment } from '../kit/format.ts';
 import { joined, known, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** The words of an entry about evidence: what was attached, said of an entry, or taken over. */
@@ -35,8 +35,12 @@ export function evidencePartsOf(
         text: currentText ?? said('text'),
         ...(said('who') !== '' && { who: said('who') }),
       };
-    case 'note.moved':
-      return { text: said('reason') };
+    case 'note.moved': {
+      const from = numberOf(body['from']);
+      const to = numberOf(body['to']);
+      const places = `${formatMoment(from, to)} → ${formatMoment(to, from)}`;
+      return { text: joined(places, said('reason')) };
+    }
     default:
       return {};
   }

@@ -25,6 +25,14 @@ const en = {
   step: 'Runbook step',
   runFinished: 'Runbook ended',
   problem: 'Source problem',
+  attachment: 'Evidence',
+  attachmentWithdrawn: 'Evidence withdrawn',
+  comment: 'Comment',
+  on: 'on',
+  moved: 'Note moved',
+  imported: 'Imported',
+  importWithdrawn: 'Import withdrawn',
+  lines: 'lines',
 };
 
 export type ExportWords = { readonly [Key in keyof typeof en]: string };
@@ -55,6 +63,14 @@ const zh: ExportWords = {
   step: '预案步骤',
   runFinished: '预案结束',
   problem: '来源异常',
+  attachment: '证据',
+  attachmentWithdrawn: '撤回证据',
+  comment: '评论',
+  on: '针对',
+  moved: '更正时间',
+  imported: '导入',
+  importWithdrawn: '撤回导入',
+  lines: '行',
 };
 
 export const exportWords: Record<'en' | 'zh-CN', ExportWords> = { en, 'zh-CN': zh };

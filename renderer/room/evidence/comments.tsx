@@ -17,11 +17,20 @@ import { useWriteBlock } from '../write-block.ts';
 import { evidenceStore, type EvidenceTarget } from './evidence-store.ts';
 import styles from './evidence.module.css';
 
-/** How many comments an entry has; nothing where it has none. */
+/** How many comments an entry has, and the newest; nothing where it has none. */
 export function CommentMark(props: { readonly entry: string }) {
   const t = useText();
-  const count = useRow('comments', commentThing(props.entry))?.items.length ?? 0;
-  return count === 0 ? null : <Badge tone="info">{t('comments.count', { count })}</Badge>;
+  const items = useRow('comments', commentThing(props.entry))?.items ?? [];
+  const newest = items.at(-1);
+  if (newest === undefined) return null;
+  return (
+    <>
+      <Badge tone="info">{t('comments.count', { count: items.length })}</Badge>
+      <span className={styles['latest']} data-testid="entry-comment">
+        <ForeignText text={newest.by} />: <ForeignText text={newest.text} />
+      </span>
+    </>
+  );
 }
 
 /** What was said of an entry, oldest first, and a field for more. */

@@ -11,7 +11,8 @@ export const words = {
     'refusal.too-many-attachments': 'It has as much evidence as one entry can have (50).',
 
     'timeline.correct.time': 'Time',
-    'timeline.correct.time.hint': 'As in the note line: “2026-03-01 14:32:10”, “14:32”, “-5m” ({{zone}})',
+    'timeline.correct.time.hint':
+      'As in the note line: “2026-03-01 14:32:10”, “14:32”, “-5m” ({{zone}})',
     'timeline.correct.time.no-time': 'This is no time.',
     'timeline.correct.time.in-the-future': 'This lies in the future.',
     'timeline.correct.time.too-long-ago': 'This lies more than a year back.',
