@@ -9,6 +9,6 @@ export type AttachingDeskWords = [folder: string, first: string];
 const [folder, first] = process.argv.slice(2) as AttachingDeskWords;
 const store = await openBlobStore(folder);
 for (let number = Number(first); number < Number(first) + 6; number += 1) {
-  const digest = await store.save(new TextEncoder().encode(`${number} `.repeat(40_000)));
+  const digest = await store.save(new TextEncoder().encode(`${number} `.repeat(600_000)));
   console.log(digest);
 }
