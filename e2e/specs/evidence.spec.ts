@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { seriousProblems } from '../harness/axe.ts';
@@ -64,6 +65,22 @@ async function paste(
       },
       text: what.text,
     },
+  );
+}
+
+/** Drops a file on an element, as the system would. */
+async function drop(page: Page, on: string, file: { name: string; text: string }): Promise<void> {
+  await page.evaluate(
+    ({ selector, name, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name));
+      document
+        .querySelector(selector)
+        ?.dispatchEvent(
+          new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
+        );
+    },
+    { selector: on, ...file },
   );
 }
 
@@ -137,4 +154,108 @@ test('what was seen: attached offline, commented, moved, and at the other desk w
 
   await gateway.restart();
   await expect(attachment.locator('[data-sent="sent"]')).toBeVisible({ timeout: 30_000 });
+  const ren = await launch({
+    profile: join(maya.profile, 'other-desk'),
+    gateway: { url: gateway.url, token: TOKENS.ren, person: 'Ren' },
+  });
+  await ren.page.getByTestId('rail-timeline').click();
+  const theirs = ren.page.locator('[data-testid="timeline-entry"][data-kind="note.written"]');
+  await expect(theirs.getByTestId('entry-comment')).toContainText('this was the wrong pool');
+  await expect(theirs.getByTestId('entry-evidence').locator('canvas')).toHaveAttribute(
+    'data-state',
+    'shown',
+    { timeout: 20_000 },
+  );
+});
+
+const LOG = `[09:10] ada: <img src=x onerror="window.__owned = 1">
+[09:11] bo: pool is full
+second line
+[25:00] bo: no such time
+[09:12] ren: ‮restarted db-7`;
+
+test('a log that is pasted: read, shown, kept once, taken back; and evidence of a step', async ({
+  launch,
+}) => {
+  test.setTimeout(120_000);
+  const { page } = await launch();
+  await page.getByTestId('start-name').fill('Maya');
+  await page.getByTestId('start-alone').click();
+  await page.getByTestId('rail-timeline').click();
+
+  // Lines that a single line cannot hold are read as the log that they are.
+  await page.keyboard.press('n');
+  await paste(page, { text: LOG });
+  const dialog = page.getByTestId('import-dialog');
+  await expect(dialog.getByTestId('import-preview').locator('tbody tr')).toHaveCount(3);
+  await expect(dialog.getByTestId('import-problems')).toContainText('Line 4');
+  await dialog.getByTestId('import-day').fill('2026-03-01');
+  await expect(dialog.getByTestId('import-preview')).toContainText('2026-03-01');
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.screenshot({ path: '/tmp/h/shots/attachments-import.png' });
+  await dialog.getByTestId('import-text').focus();
+  await page.keyboard.press('Control+Enter');
+  await expect(dialog).toBeHidden();
+  await page.getByTestId('window-all').click();
+  const imported = page.locator('[data-testid="timeline-entry"][data-kind="note.imported"]');
+  await expect(imported).toHaveCount(3);
+  await expect(imported.first()).toContainText('<img src=x');
+  await page.screenshot({ path: '/tmp/h/shots/attachments-imported.png' });
+
+  await page.keyboard.press('Control+Shift+L');
+  await dialog.getByTestId('import-text').fill(LOG);
+  await dialog.getByTestId('import-day').fill('2026-03-01');
+  await dialog.getByTestId('import-save').click();
+  await expect(page.getByText('Nothing new in it')).toBeVisible();
+  await expect(imported).toHaveCount(3);
+  await dialog.getByTestId('import-withdraw').click();
+  await dialog.getByTestId('import-reason').fill('wrong day');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByTestId('import-row')).toContainText('withdrawn by');
+  await page.keyboard.press('Escape');
+  await expect(imported).toHaveCount(0);
+
+  // A picture of this window, and a text that is dropped, as evidence of the step of a run.
+  await page.getByTestId('rail-runbooks').click();
+  await page.locator('[data-runbook-id="connection-pool-exhaustion"]').first().click();
+  await page.getByTestId('start-run').first().click();
+  const step = page.locator('[data-testid="run-step"][data-state="current"]').first();
+  await expect(step.getByTestId('step-evidence')).toBeVisible();
+  await page.keyboard.press('Control+Shift+X');
+  const attach = page.getByTestId('attach-dialog');
+  await expect(attach).toBeVisible();
+  await page.keyboard.type('before');
+  await page.keyboard.press('Enter');
+  await expect(attach).toBeHidden();
+  await expect(step.getByTestId('attachment')).toHaveCount(1);
+  await drop(page, '[data-state="current"] [data-testid="step-evidence"]', {
+    name: 'pool.svg',
+    text: '<svg xmlns="http://www.w3.org/2000/svg" onload="window.__owned = 1"/>',
+  });
+  await expect(attach).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(step.getByTestId('attachment')).toHaveCount(2);
+  await drop(page, '[data-state="current"] [data-testid="step-evidence"]', {
+    name: 'x.exe',
+    text: 'MZ\u0000\u0001',
+  });
+  await expect(attach).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('x.exe was not attached')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await step.getByTestId('attachment').nth(1).click();
+  await expect(page.getByTestId('evidence-text')).toContainText('<svg');
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByTestId('evidence-viewer').locator('canvas')).toHaveAttribute(
+    'data-state',
+    'shown',
+  );
+  await page.screenshot({ path: '/tmp/h/shots/attachments-step-viewer.png' });
+  await page.keyboard.press('Escape');
+  await page.screenshot({ path: '/tmp/h/shots/attachments-step.png' });
+  await step.getByTestId('step-done').click();
+  await page.getByTestId('rail-timeline').click();
+  const recorded = page.locator('[data-testid="timeline-entry"][data-kind="run.step-recorded"]');
+  await expect(recorded).toHaveCount(1);
+  expect(await page.evaluate(() => '__owned' in window)).toBe(false);
 });

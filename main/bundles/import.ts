@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readBundle, type BundleContent, type BundleDefect } from '../../shared/bundle/bundle.ts';
 import { fail, ok, type Result } from '../../shared/kit/result.ts';
 import { openBlobStore } from '../../gateway/journal/blob-store.ts';
-import { ATTACHMENTS_FOLDER } from '../rooms/attachments.ts';
+import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
 import { openJournal } from '../journal/journal.ts';
 import { BUNDLE_LIMITS, unzipFiles } from './zip.ts';
 

@@ -4,9 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startTestGateway, TOKENS, type TestGateway } from '../../gateway/test-gateway.ts';
 import type { AttachmentRow } from '../../shared/ipc/rows.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
+import { backUp, restore } from '../journal/backup.ts';
 import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
-import { ATTACHMENTS_FOLDER } from './attachments.ts';
+import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
 import type { Room } from './room.ts';
 
 /** A log of so many bytes: more than one piece of the wire. */
@@ -152,4 +153,16 @@ test('E1 E4 a fact names nothing that is not kept, and what is refused leaves no
   const sha256 = await attach(room, log(10));
   expect(await room.attachments.read(sha256)).not.toBeNull();
   expect(await room.attachments.read('../../etc/passwd')).toBeNull();
+});
+
+test('E2 a backup takes the evidence along, and a restored journal has it', async () => {
+  const { room } = roomOf();
+  const bytes = log(1_000);
+  const sha256 = await attach(room, bytes);
+  const backup = await backUp(room.journal, scratchFolder(), Date.now);
+  const journalFolder = join(scratchFolder(), 'restored');
+  restore({ source: backup.path, journalFolder, at: null, newId: () => 'restored' });
+  const restored = openTestRoom(Date.now, { folder: journalFolder });
+  await expect.poll(() => itemOf(restored)?.held, WITHIN).toBe(true);
+  expect(await restored.attachments.read(sha256)).toEqual(Buffer.from(bytes));
 });

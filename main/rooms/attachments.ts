@@ -10,9 +10,7 @@ import type { AttachmentState } from '../../shared/projections/attachment.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { FeedClient } from '../feeds/feed-client.ts';
-
-/** Where the attachments of a journal lie: `attachments/<sha256>` in its folder. */
-export const ATTACHMENTS_FOLDER = 'attachments';
+import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
 
 /** What a desk keeps of a room's evidence (2 GiB): what is beyond stays with the gateway. */
 const QUOTA_BYTES = 2 * 1024 ** 3;

@@ -33,7 +33,8 @@ export function evidencePartsOf(
     case 'note.imported':
       return {
         text: currentText ?? said('text'),
-        ...(said('who') !== '' && { who: said('who') }),
+        // Who said it there, in front of what was said: the list has no room for it elsewhere.
+        ...(said('who') !== '' && { subject: said('who'), who: said('who') }),
       };
     case 'note.moved': {
       const from = numberOf(body['from']);

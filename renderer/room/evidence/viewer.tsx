@@ -70,15 +70,7 @@ function Viewer(props: { readonly of: string; readonly sha256: string }) {
         </>
       }
     >
-      <div
-        role="presentation"
-        className={styles['viewer']}
-        onKeyDown={(event) => {
-          if (event.target instanceof HTMLInputElement) return;
-          if (event.key === 'ArrowLeft') go(-1);
-          else if (event.key === 'ArrowRight') go(1);
-        }}
-      >
+      <div role="presentation" tabIndex={-1} className={styles['viewer']} data-evidence-viewer>
         {item === undefined ? t('evidence.missing') : <Shown of={props.of} item={item} />}
       </div>
       <Keys onGo={go} />
@@ -185,7 +177,10 @@ function Withdraw(props: { readonly of: string; readonly sha256: string }) {
     if (reason.trim() === '') return;
     const { of, sha256 } = props;
     const answer = await runCommand({ name: 'attachment.withdraw', of, sha256, reason });
-    if (answer.done) setReason(null);
+    if (!answer.done) return;
+    // The field that had the keyboard is gone: it stays in the dialog.
+    document.querySelector<HTMLElement>('[data-evidence-viewer]')?.focus();
+    setReason(null);
   };
   return (
     <TextField

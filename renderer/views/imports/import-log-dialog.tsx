@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { readChatLog } from '../../../shared/imports/chat-log.ts';
 import type { LogReading } from '../../../shared/imports/log-reading.ts';
@@ -239,13 +239,17 @@ function Import(props: { readonly row: ImportRow }) {
   const t = useText();
   const { row } = props;
   const [reason, setReason] = useState<string | null>(null);
+  const line = useRef<HTMLLIElement>(null);
   const withdraw = async (): Promise<void> => {
     if (reason === null || reason.trim() === '') return;
     const answer = await runCommand({ name: 'import.withdraw', import: row.key, reason });
-    if (answer.done) setReason(null);
+    if (!answer.done) return;
+    setReason(null);
+    // The field that had the keyboard is gone: it stays in the dialog.
+    line.current?.focus();
   };
   return (
-    <li className={styles['import']} data-testid="import-row">
+    <li ref={line} tabIndex={-1} className={styles['import']} data-testid="import-row">
       <span>
         <ForeignText text={row.name} /> · {t(`imports.kind.${row.kind}`)} ·{' '}
         {t('imports.lines', { count: row.lines })} · <ForeignText text={row.keptBy} />{' '}
