@@ -134,8 +134,10 @@ function movedInto(
   condition: string,
   values: readonly (string | number | Buffer)[],
 ): PlacedRow[] {
+  const placeOf = (thing: string): number =>
+    (states.get(thing)?.state as NoteState | undefined)?.at ?? 0;
   const things = [...movedNotes].filter((thing) => {
-    const at = (states.get(thing)?.state as NoteState | undefined)?.at ?? 0;
+    const at = placeOf(thing);
     return at >= from && at <= to;
   });
   if (things.length === 0) return [];
@@ -148,7 +150,7 @@ function movedInto(
            WHERE ${IS_NOTE} AND thing IN (${places}) AND ${condition}`,
         )
         .all(...things, ...values) as (PlacedRow & { readonly thing: string })[]
-    ).map((row) => ({ ...row, at: (states.get(row.thing)?.state as NoteState).at })),
+    ).map((row) => ({ ...row, at: placeOf(row.thing) })),
   );
 }
 

@@ -203,7 +203,7 @@ function FileText(props: { readonly file: File }) {
     void file.slice(0, PREVIEW).text().then(setText);
   }, [file]);
   return (
-    <pre className={styles['text']} tabIndex={0}>
+    <pre className={styles['text']}>
       <ForeignText text={text} keepLines />
     </pre>
   );

@@ -64,7 +64,7 @@ function Viewer(props: { readonly of: string; readonly sha256: string }) {
             isDisabled={place >= items.length - 1}
             onPress={() => go(1)}
           />
-          <Button look="primary" onPress={close} autoFocus>
+          <Button look="primary" shortcut="Escape" onPress={close}>
             {t('kit.close')}
           </Button>
         </>
@@ -73,14 +73,17 @@ function Viewer(props: { readonly of: string; readonly sha256: string }) {
       <div role="presentation" tabIndex={-1} className={styles['viewer']} data-evidence-viewer>
         {item === undefined ? t('evidence.missing') : <Shown of={props.of} item={item} />}
       </div>
-      <Keys onGo={go} />
+      <Keys onGo={go} place={place} />
     </Dialog>
   );
 }
 
-/** Arrow keys anywhere in the dialog but in a field. */
-function Keys(props: { readonly onGo: (by: number) => void }) {
-  const { onGo } = props;
+/** Arrow keys anywhere in the dialog but in a field; what is shown has the keyboard, to be scrolled. */
+function Keys(props: { readonly onGo: (by: number) => void; readonly place: number }) {
+  const { onGo, place } = props;
+  useEffect(() => {
+    document.querySelector<HTMLElement>('[data-evidence-viewer]')?.focus();
+  }, [place]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.target instanceof HTMLInputElement) return;
@@ -144,7 +147,7 @@ function TextShown(props: { readonly item: AttachedItem }) {
   if (text === null) return <p className={styles['gone']}>{t('evidence.missing')}</p>;
   return (
     <>
-      <pre className={styles['text']} tabIndex={0} data-testid="evidence-text">
+      <pre className={styles['text']} data-testid="evidence-text">
         <ForeignText text={text.slice(0, TEXT_SHOWN)} keepLines />
       </pre>
       {text.length > TEXT_SHOWN ? (

@@ -50,18 +50,17 @@ export function ImportLogDialog() {
 
 function ImportLog(props: { readonly name: string; readonly text: string }) {
   const t = useText();
-  const now = clockStore.getState().now;
   const local = new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
   const [text, setText] = useState(props.text);
   const [name, setName] = useState(props.name);
-  const [day, setDay] = useState(() => dayOf(now));
+  const [day, setDay] = useState(() => dayOf(clockStore.getState().now));
   const [zone, setZone] = useState(local);
   const [isBusy, setBusy] = useState(false);
   const incident = incidentForRun(useRowList('incidents'), useIncidentChoice()?.key ?? null);
   const sketch = useMemo(() => timesketchKind(text), [text]);
   const reading = useMemo((): LogReading => {
     if (text.trim() === '') return { messages: [], problems: [] };
-    const latest = Date.now() + MINUTE_MS;
+    const latest = clockStore.getState().now + MINUTE_MS;
     return sketch === null
       ? readChatLog(text, { day, zone, latest })
       : readTimesketch(text, sketch, latest);
@@ -185,7 +184,7 @@ function Preview(props: { readonly reading: LogReading }) {
   const { messages } = props.reading;
   if (messages.length === 0) return null;
   return (
-    <section aria-label={t('imports.preview')} className={styles['preview']} tabIndex={0}>
+    <section aria-label={t('imports.preview')} className={styles['preview']}>
       <table className={styles['table']} data-testid="import-preview">
         <thead>
           <tr>
