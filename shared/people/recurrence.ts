@@ -69,7 +69,11 @@ export function readRule(text: string): Recurrence | 'bad-rule' | 'unsupported-r
     count,
     until,
     weekdays,
-    ...{ monthDays, months, hours, minutes, places },
+    monthDays,
+    months,
+    hours,
+    minutes,
+    places,
     weekStart,
   };
 }
