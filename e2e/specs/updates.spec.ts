@@ -125,6 +125,15 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await expect(page.getByTestId('roll-call-missing')).toContainText('+49 30 110');
   await expectClean(page);
   await page.screenshot({ path: '/tmp/h/shots/people-people.png' });
+  await page.keyboard.press('e');
+  await page.getByTestId('answer-comment').fill('on the train');
+  await page.getByTestId('answer-absent').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('roll-call-missing')).toContainText('on the train');
+  await page.keyboard.press('j');
+  await page.getByTestId('answer-person').fill('Ren');
+  await page.keyboard.press('Enter');
+  await expect(counts).toContainText('2 of 4');
   await page.getByTestId('contacts-grid').focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('c');
@@ -208,6 +217,25 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   expect(letter).not.toMatch(/^Bcc:/m);
   await expectClean(page);
   expect(await page.evaluate(() => '__owned' in window)).toBe(false);
+
+  // Both views in the other themes and in Chinese.
+  for (const session of [
+    { theme: 'light' },
+    { theme: 'contrast' },
+    { theme: 'dark', language: 'zh-CN' },
+  ]) {
+    await page.evaluate((body) => {
+      const { holdfast } = window as unknown as { holdfast: { post(message: unknown): void } };
+      holdfast.post({ type: 'ask', id: 900_000_001, name: 'session.write', body });
+    }, session);
+    await expect(page.locator('html')).toHaveAttribute('data-theme', session.theme);
+    for (const view of ['people', 'updates']) {
+      await page.getByTestId(`rail-${view}`).click();
+      await expectClean(page);
+      await page.screenshot({ path: `/tmp/h/shots/people-${view}-${session.theme}.png` });
+    }
+  }
+  await expect(page.getByTestId('rail-updates')).toContainText('通报');
   expect(hook.heard).toHaveLength(1);
   await hook.down();
 });

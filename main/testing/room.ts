@@ -9,7 +9,9 @@ import { scratchFolder } from './scratch.ts';
 /** A live room of Maya's in a folder of its own, closed with the test. Only tests import this. */
 export function openTestRoom(
   clock: () => number,
-  more: Partial<Pick<RoomOptions, 'folder' | 'onChange' | 'directSilentMs'>> = {},
+  more: Partial<
+    Pick<RoomOptions, 'folder' | 'kind' | 'onChange' | 'directSilentMs' | 'webhooks'>
+  > = {},
 ): Room {
   const session = { person: 'maya', runbookFolder: null } as Session;
   const room = openRoom({

@@ -15,6 +15,7 @@ import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { useNow } from '../../room/now.ts';
 import { useRowList } from '../../room/rows.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
+import { AnswerDialog } from './answer-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { AnswerMark } from './answer-mark.tsx';
 import { OnCallPart } from './on-call-part.tsx';
@@ -40,7 +41,7 @@ export function PeopleView(props: { readonly incident: IncidentRow | null }) {
     [directory],
   );
   const call = currentCall(calls, incident?.key);
-  const dialog = useStore(peopleStore, (state) => state.dialog);
+  const { dialog, called } = useStore(peopleStore);
   usePeopleCommands(incident, call, reachOf);
   return (
     <div className={styles['view']}>
@@ -53,6 +54,14 @@ export function PeopleView(props: { readonly incident: IncidentRow | null }) {
         <OnCallPart onCall={onCall} reachOf={reachOf} now={minute} />
       </aside>
       {dialog === 'import' ? <ImportDialog /> : null}
+      {call !== null && (dialog === 'answer' || dialog === 'join') ? (
+        <AnswerDialog
+          key={dialog}
+          call={call}
+          person={dialog === 'answer' ? called : null}
+          directory={directory}
+        />
+      ) : null}
       {dialog === 'start' && incident ? <StartDialog incident={incident} onCall={onCall} /> : null}
     </div>
   );
@@ -143,6 +152,15 @@ function RollCallPart(props: {
             >
               {t('people.absent')}
             </Button>
+            <Button
+              size="s"
+              shortcut="J"
+              isDisabled={block !== null}
+              onPress={() => openPeopleDialog('join')}
+              testId="roll-call-join"
+            >
+              {t('people.call.join')}
+            </Button>
             {start}
           </>
         )
@@ -199,7 +217,14 @@ function useCalledColumns(reachOf: ReachOf): readonly GridColumn<CalledRow>[] {
         id: 'state',
         title: t('people.column.state'),
         width: 'minmax(0, 1fr)',
-        render: ({ answer: given }) => <AnswerMark answer={given} />,
+        render: ({ answer: given, comment }) => (
+          <>
+            <AnswerMark answer={given} />
+            {comment === '' ? null : (
+              <ForeignText text={` · ${comment}`} className={styles['soft']} />
+            )}
+          </>
+        ),
       },
       {
         id: 'phone',
@@ -241,6 +266,7 @@ function MissingPart(props: { readonly call: RollCallRow; readonly reachOf: Reac
               <ForeignText text={row.person} className={styles['name']} />
               <ForeignText text={row.team} className={styles['soft']} />
               <AnswerMark answer={row.answer} />
+              <ForeignText text={row.comment} className={styles['soft']} />
             </p>
             <ReachLines reach={props.reachOf.get(nameKey(row.person)) ?? null} />
           </li>
