@@ -80,7 +80,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   launchConnected,
   profile,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const hook = await startHook();
   let desktop = await launchConnected();
   let { page } = desktop;

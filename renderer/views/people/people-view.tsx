@@ -112,21 +112,6 @@ function RollCallPart(props: {
                 ? t('people.call.complete')
                 : t('people.call.missing', { count: missing })}
             </strong>
-            {teamCounts(rows).map(({ team, present: here, all }) => (
-              <ForeignText
-                key={team}
-                text={t('people.call.team', {
-                  team: team || t('people.call.noTeam'),
-                  present: here,
-                  all,
-                })}
-                className={classes(styles['chip'], here < all ? styles['bad'] : styles['soft'])}
-              />
-            ))}
-            <span className={styles['soft']}>
-              {t('people.call.by')} <ForeignText text={call.startedBy} />{' '}
-              <Time moment={call.startedAt} />
-            </span>
             <SentMark sent={call.sent} isWordHidden />
           </span>
         )
@@ -174,17 +159,36 @@ function RollCallPart(props: {
           actions={incident === null ? null : start}
         />
       ) : (
-        <VirtualGrid
-          label={t('people.call.list')}
-          columns={columns}
-          rows={rows}
-          currentKey={current?.key ?? null}
-          onCurrent={(key, row) => peopleStore.setState({ called: key, person: row.person })}
-          rowTone={(row) =>
-            row.answer === 'present' ? 'none' : row.answer === 'absent' ? 'critical' : 'unknown'
-          }
-          testId="roll-call-grid"
-        />
+        <>
+          <p className={styles['strip']}>
+            {teamCounts(rows).map(({ team, present: here, all }) => (
+              <ForeignText
+                key={team}
+                text={t('people.call.team', {
+                  team: team || t('people.call.noTeam'),
+                  present: here,
+                  all,
+                })}
+                className={classes(styles['chip'], here < all ? styles['bad'] : styles['soft'])}
+              />
+            ))}
+            <span className={styles['soft']}>
+              {t('people.call.by')} <ForeignText text={call.startedBy} />{' '}
+              <Time moment={call.startedAt} />
+            </span>
+          </p>
+          <VirtualGrid
+            label={t('people.call.list')}
+            columns={columns}
+            rows={rows}
+            currentKey={current?.key ?? null}
+            onCurrent={(key, row) => peopleStore.setState({ called: key, person: row.person })}
+            rowTone={(row) =>
+              row.answer === 'present' ? 'none' : row.answer === 'absent' ? 'critical' : 'unknown'
+            }
+            testId="roll-call-grid"
+          />
+        </>
       )}
     </Panel>
   );

@@ -108,7 +108,8 @@ export function WritePart(props: { readonly incident: IncidentRow; readonly audi
         <TextArea
           label={t('updates.write.text')}
           value={words}
-          onChange={setWords}
+          onChange={(next) => setWords(next.slice(0, 2 * MOST_CHARACTERS))}
+          error={words.length > MOST_CHARACTERS ? t('updates.write.tooLong') : null}
           rows={11}
           hint={t('updates.write.hint')}
           onSubmit={() => void publish()}
