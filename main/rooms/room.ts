@@ -7,15 +7,18 @@ import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
-import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
+import type { CommandContext, PersonDraft } from '../../shared/commands/context.ts';
+import { recordExecution } from '../../shared/commands/execution.ts';
+import type { ExecutionState } from '../../shared/projections/execution.ts';
+import { openRoomActions, type RoomActions } from '../actions/room-actions.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
@@ -41,12 +44,14 @@ import { createLiveTables, readTable, type FactTable, type TableChange } from '.
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
+import { coverageOf, matchesOfAlert, matchesOfService } from './runbook-matches.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
   entryOf,
+  readCited,
   readHistory,
   readSourceCounts,
   readTimeline,
@@ -78,6 +83,8 @@ export interface RoomOptions {
   readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
+  /** The folder of the signed catalogue of a live room; absent: nothing is ever run. */
+  readonly actions?: string;
   /** How long the gateway is silent before other sources are asked: for tests. */
   readonly directSilentMs?: number;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
@@ -96,6 +103,8 @@ export interface Room {
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
   isFlooded(): boolean;
+  /** What runbooks may run here; null where nothing is run. */
+  readonly actions: RoomActions | null;
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
@@ -114,9 +123,12 @@ export interface Room {
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts by the first digits of their ids. */
+  facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
-  matchRunbook(alert: string): Answer<'runbook.match'>;
+  matchRunbook(thing: Asked<'runbook.match'>): Answer<'runbook.match'>;
+  runbookCoverage(sinceMs: number): Answer<'runbook.coverage'>;
   /**
    * Resolves when everything that is stored by now is in the views, taken in slices so that others
    * get their turn; or when the disk does not let them follow, or the room is closed.
@@ -250,11 +262,17 @@ export function openRoom(options: RoomOptions): Room {
     ofIndex: StateIndex,
     now: number,
     sourceCount: RowContext['sourceCount'],
+    holds: (fact: Fact) => boolean = () => true,
   ): Omit<RowContext, 'noise'> {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
       now,
+      factsOf: (thing, window) =>
+        journal.facts
+          .ofThing(thing, window)
+          .map(({ fact }) => fact)
+          .filter(holds),
       sentFact: (id): SentState => (sends ? journal.sentState(id, epoch()) : 'none'),
       sentThing: (thing): SentState => {
         if (!sends) return 'none';
@@ -278,10 +296,15 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     const ofIndex = pastIndex(position);
-    const context = contextAt(ofIndex, position.moment, (source) => {
-      counts ??= sourceCountsAt(position);
-      return counts.get(source) ?? null;
-    });
+    const context = contextAt(
+      ofIndex,
+      position.moment,
+      (source) => {
+        counts ??= sourceCountsAt(position);
+        return counts.get(source) ?? null;
+      },
+      (fact) => (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
+    );
     const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
     pastNoise.set(ofIndex, noise);
     return { ...context, noise };
@@ -713,7 +736,66 @@ export function openRoom(options: RoomOptions): Room {
     keeps: options.kind === 'live',
   });
 
+  function read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null {
+    const folded = stateOf(thing);
+    return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
+  }
+
+  /** The catalogue is read from the disk only where a command asks for it. */
+  function commandContext(now: number, needsActions: boolean): CommandContext {
+    return {
+      now,
+      person: options.session().person,
+      newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
+      read,
+      holdsRunbook: (digest) => library.text(digest) !== null,
+      runbook: (digest) => library.runbook(digest),
+      ...(needsActions && actions !== null && { actions: actions.context() }),
+      lastAt: (thing) => {
+        const key = stateOf(thing)?.lastKey;
+        return key === undefined ? null : momentOfKey(key);
+      },
+    };
+  }
+
+  function writeOwn(
+    person: string,
+    drafts: readonly PersonDraft[],
+    now: number,
+    attachments: { digest: string; fileName: string; text: string }[] = [],
+  ): StoredFact[] {
+    const write = (): StoredFact[] => journal.appendOwn(person, drafts, now, attachments);
+    const written = append(() => options.space?.forPeople(write) ?? write());
+    settleViews(SETTLE_MS);
+    scheduleFlush();
+    feed?.nudge();
+    return written;
+  }
+
+  const actions: RoomActions | null =
+    options.kind === 'live' && options.actions !== undefined
+      ? openRoomActions({
+          folder: options.actions,
+          replica: journal.replica,
+          now: roomNow,
+          stateOf: (thing) => read('execution', thing),
+          runOf: (thing) => read('run', thing),
+          runbookText: (digest) => library.text(digest),
+          meta: (key) => journal.meta(key),
+          setMeta: (key, value) => journal.setMeta(key, value),
+          record(thing, event) {
+            const now = roomNow();
+            const decision = recordExecution(thing, event, commandContext(now, false));
+            if (!decision.ok) return;
+            const startedBy = read('execution', thing)?.started?.by;
+            writeOwn(options.session().person ?? startedBy ?? '', decision.value, now);
+          },
+          run: (command) => room.run(command),
+        })
+      : null;
+
   const room: Room = {
+    actions,
     kind: options.kind,
     title: options.title,
     journal,
@@ -810,36 +892,16 @@ export function openRoom(options: RoomOptions): Room {
       if (options.kind === 'bundle') return { done: false, code: 'read-only' };
       // In the room's time: a desk whose clock is off would write what the gateway places elsewhere.
       const now = roomNow();
-      const { person } = options.session();
-      const decision = decide(command, {
-        now,
-        person,
-        newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
-        read: <Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null => {
-          const folded = stateOf(thing);
-          return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
-        },
-        holdsRunbook: (digest) => library.text(digest) !== null,
-        lastAt: (thing) => {
-          const key = stateOf(thing)?.lastKey;
-          return key === undefined ? null : momentOfKey(key);
-        },
-      });
+      const context = commandContext(now, command.name.startsWith('execution.'));
+      const decision = decide(command, context);
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
       const attachments =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const write = (): StoredFact[] =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments);
-      const written = append(() => options.space?.forPeople(write) ?? write());
-      settleViews(SETTLE_MS);
-      scheduleFlush();
-      feed?.nudge();
-      return {
-        done: true,
-        facts: written.map(({ fact }) => fact.id),
-        thing: written[0]?.fact.thing ?? '',
-      };
+      const written = writeOwn(context.person ?? '', decision.value, now, attachments);
+      const thing = written[0]?.fact.thing ?? '';
+      actions?.follow(command, thing);
+      return { done: true, facts: written.map(({ fact }) => fact.id), thing };
     },
     readRows(table, position) {
       if (table === 'status') {
@@ -874,28 +936,32 @@ export function openRoom(options: RoomOptions): Room {
     history: (thing, limit) => ({
       entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
     }),
+    facts: (ids) => ({
+      entries: readCited(journal.databases(), ids, entryContext({ mode: 'live' })),
+    }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
       return facts.map((stored) => entryOf(stored, context));
     },
-    matchRunbook(alert) {
-      const folded = stateOf(alert);
-      if (folded?.noun !== 'alert') return { matches: [] };
-      const state = folded.state as AlertState;
-      const candidates = [...library.entries().values()].flatMap(({ row, runbook }) =>
-        runbook ? [{ ...runbook, fileName: row.fileName, digest: row.digest, key: row.key }] : [],
-      );
-      const matches = matchRunbooks(
-        { labels: state.labels, annotations: state.annotations },
-        candidates,
-      );
-      return {
-        matches: matches.map(({ runbook, reason }) => ({
-          digest: runbook.digest,
-          key: runbook.key,
-          reason,
-        })),
-      };
+    matchRunbook(thing) {
+      flushTable('runbooks');
+      if ('alert' in thing) {
+        const folded = stateOf(thing.alert);
+        return folded?.noun === 'alert'
+          ? matchesOfAlert(folded.state as AlertState, library.entries())
+          : { matches: [] };
+      }
+      const things = [...(index.alertsByService.get(thing.service) ?? [])];
+      const states = things.flatMap((alert) => {
+        const folded = views.current.get(alert);
+        return folded?.noun === 'alert' ? [folded.state as AlertState] : [];
+      });
+      const open = states.filter(({ reports }) => Object.values(reports).some((told) => told.open));
+      return matchesOfService(thing.service, open, library.entries());
+    },
+    runbookCoverage(sinceMs) {
+      flushTable('runbooks');
+      return coverageOf(views.current, library.entries(), roomNow() - sinceMs);
     },
     ready() {
       const seq = journal.facts.lastSeq();
@@ -919,6 +985,7 @@ export function openRoom(options: RoomOptions): Room {
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();
+      actions?.close();
       direct?.close();
       updates?.close();
       feed?.close();
@@ -956,6 +1023,14 @@ export function openRoom(options: RoomOptions): Room {
     replayParked(replay).catch((error: unknown) => {
       // The next start tries it again.
       if (!closed) console.error('what was parked could not be tried again:', error);
+    });
+    void room.ready().then(() => {
+      if (closed) return;
+      actions?.recover(
+        [...index.states].flatMap(([thing, { noun, state }]) =>
+          noun === 'execution' ? [[thing, state as ExecutionState] as const] : [],
+        ),
+      );
     });
   }
   scheduleCatchUp();

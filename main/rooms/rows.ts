@@ -5,6 +5,7 @@ import type {
   ContactsRow,
   DecisionRow,
   EdgeRow,
+  ExecutionRow,
   FollowUpRow,
   HypothesisRow,
   IncidentRow,
@@ -42,6 +43,8 @@ import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import type { UnitsState } from '../../shared/projections/units.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
+import type { Window } from '../../gateway/journal/fact-store.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
 import type { SentState } from '../journal/journal.ts';
 import type { NoiseView } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
@@ -57,6 +60,8 @@ export interface RowContext {
   /** How far an update is on its way to its webhook; null where nothing of it is to be sent here. */
   sending(update: string): Sending | null;
   sourceCount(source: string): SourceCount | null;
+  /** The facts of a thing at the position that is read, in no particular order. */
+  factsOf(thing: string, window?: Window): readonly Fact[];
 }
 
 /** What a source had told by the moment that is read. */
@@ -334,6 +339,7 @@ const BEGINS = {
   contacts: 'importedAt',
   'follow-up': 'openedAt',
   'post-mortem': 'draftedAt',
+  execution: 'proposedAt',
 } as const satisfies { [Name in Noun]?: keyof StateOf[Name] };
 
 interface PeopleRows {
@@ -346,6 +352,7 @@ interface PeopleRows {
   contacts: ContactsRow;
   'follow-up': FollowUpRow;
   'post-mortem': PostMortemRow;
+  execution: ExecutionRow;
 }
 
 /** A thing of people's own as it stands, and whether it has reached the gateway. */

@@ -195,12 +195,17 @@ async function saveText(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'eml' | 'journal', FileFilter> = {
+const filters: Record<
+  'bundle' | 'markdown' | 'csv' | 'svg' | 'eml' | 'md' | 'html' | 'journal',
+  FileFilter
+> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
   svg: { name: 'SVG', extensions: ['svg'] },
   eml: { name: 'E-mail', extensions: ['eml'] },
+  md: { name: 'Markdown', extensions: ['md'] },
+  html: { name: 'HTML', extensions: ['html'] },
   journal: { name: 'SQLite', extensions: ['sqlite'] },
 };
 

@@ -10,10 +10,14 @@ import { scratchFolder } from './scratch.ts';
 export function openTestRoom(
   clock: () => number,
   more: Partial<
-    Pick<RoomOptions, 'folder' | 'kind' | 'onChange' | 'directSilentMs' | 'webhooks'>
+    Pick<
+      RoomOptions,
+      'folder' | 'kind' | 'onChange' | 'directSilentMs' | 'webhooks' | 'actions' | 'builtInRunbooks'
+    >
   > = {},
+  person = 'maya',
 ): Room {
-  const session = { person: 'maya', runbookFolder: null } as Session;
+  const session = { person, runbookFolder: null } as Session;
   const room = openRoom({
     kind: 'live',
     title: '',

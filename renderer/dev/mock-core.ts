@@ -1,3 +1,4 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -181,6 +182,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
     }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
+    }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
@@ -198,8 +202,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))
@@ -223,6 +238,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

@@ -113,7 +113,7 @@ export const shellContract = {
   'shell.save-text': {
     ask: z.strictObject({
       name: z.string().min(1).max(100),
-      kind: z.enum(['csv', 'svg', 'eml']),
+      kind: z.enum(['csv', 'svg', 'eml', 'md', 'html']),
       text: z.string().max(64_000_000),
     }),
     answer: z.strictObject({
