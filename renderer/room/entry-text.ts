@@ -19,7 +19,7 @@ export interface KnownNames {
   readonly run?: { readonly title: string } | undefined;
   /** The incident that this one was tied to. */
   readonly other?: { readonly title: string } | undefined;
-  /** What a task, a decision or a hypothesis says, for entries about what became of it. */
+  /** What else it is about: a task's action, a decision's, a hypothesis' text, whose report, … */
   readonly about?: string | undefined;
 }
 
@@ -195,13 +195,12 @@ function partsOf(
       };
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
-    default:
+    default: {
       if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
-      return {
-        ...(names.about === undefined ? {} : { subject: names.about }),
-        ...commandPartsOf(kind, body, t, names.other?.title),
-        ...(kind.startsWith('incident.') && onIncident),
-      };
+      const parts = commandPartsOf(kind, body, t, names.other?.title);
+      if (kind.startsWith('incident.')) return { ...parts, ...onIncident };
+      return parts.subject ? parts : { ...parts, subject: names.about ?? null };
+    }
   }
 }
 

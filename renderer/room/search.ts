@@ -1,12 +1,9 @@
 import { createStore } from 'zustand/vanilla';
 import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract.ts';
-import type { RowOf } from '../../shared/ipc/rows.ts';
 import { text } from '../i18n/text.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
-import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
-import { rowStore } from './rows.ts';
 
 /** Finding words in all of the record, and going to what was found. */
 
@@ -104,39 +101,6 @@ export async function revealFact(id: string): Promise<boolean> {
     return false;
   }
 }
-
-/** The names of what an entry is about, as far as the desk knows them now. */
-export function namesOf(entry: TimelineEntry): KnownNames {
-  const { kind, thing } = entry;
-  return {
-    alert: kind.includes('acknowledged')
-      ? rowStore('alerts').getState().rows.get(thing)
-      : undefined,
-    incident: thing.startsWith('incident:')
-      ? rowStore('incidents').getState().rows.get(thing)
-      : undefined,
-    other: rowStore('incidents')
-      .getState()
-      .rows.get(tiedTo(entry) ?? ''),
-    run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
-    about:
-      rowOf('tasks', thing)?.action ??
-      rowOf('decisions', thing)?.action ??
-      rowOf('hypotheses', thing)?.text,
-  };
-}
-
-/** A row where the thing is of its table's noun: other tables are not opened for it. */
-function rowOf<Table extends keyof typeof NOUNS>(
-  table: Table,
-  thing: string,
-): RowOf[Table] | undefined {
-  return thing.startsWith(`${NOUNS[table]}:`)
-    ? rowStore(table).getState().rows.get(thing)
-    : undefined;
-}
-
-const NOUNS = { tasks: 'task', decisions: 'decision', hypotheses: 'hypothesis' } as const;
 
 async function readPage(before: number | null): Promise<void> {
   const { text } = searchStore.getState();

@@ -11,7 +11,7 @@ import { entryText } from '../../room/entry-text.ts';
 import { deskNow } from '../../room/now.ts';
 import { positionStore } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
-import { namesOf } from '../../room/search.ts';
+import { namesOf } from '../../room/names.ts';
 import { Choice } from './choice.tsx';
 import { closeDeskForm, type DeskForm } from './desk-store.ts';
 import { useFields } from './fields.ts';

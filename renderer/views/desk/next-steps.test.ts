@@ -216,6 +216,8 @@ describe('what is offered next', () => {
         at: T0,
         pack: '',
         answer: 'waiting',
+        from: ['maya'],
+        answeredBy: null,
         reason: '',
       } as const,
     ];
