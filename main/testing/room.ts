@@ -10,7 +10,10 @@ import { scratchFolder } from './scratch.ts';
 export function openTestRoom(
   clock: () => number,
   more: Partial<
-    Pick<RoomOptions, 'folder' | 'onChange' | 'directSilentMs' | 'actions' | 'builtInRunbooks'>
+    Pick<
+      RoomOptions,
+      'folder' | 'kind' | 'onChange' | 'directSilentMs' | 'webhooks' | 'actions' | 'builtInRunbooks'
+    >
   > = {},
   person = 'maya',
 ): Room {
