@@ -142,7 +142,11 @@ function impact({ incident, clock, say, factOf, until }: Draft): readonly string
   }
   const effect = clock?.points['effect'] ?? null;
   const recovered = clock?.points['recovered'] ?? null;
-  if (measure === null || effect === null) {
+  if (measure === null && effect !== null && recovered !== null) {
+    lines.push(
+      `- ${say('lastedHarm', { span: clockText(recovered.at - effect.at) })}${cites(effect.evidence, recovered.evidence)}`,
+    );
+  } else if (measure === null || effect === null) {
     lines.push(`- ${say('sloNone')}${cites(declared)}`);
   } else {
     const places = {
