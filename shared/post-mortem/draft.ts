@@ -237,7 +237,8 @@ function outcomes(draft: Draft): { readonly well: string[]; readonly badly: stri
   const badly: string[] = [];
   const points = clock === null ? null : (clock.points as ClockPoints);
   if (points !== null) {
-    for (const { point, tookMs, limitMs, stands, isOpen } of readLimits(points, until)) {
+    for (const reading of readLimits(points, until)) {
+      const { point, tookMs, limitMs, stands, isOpen, isAtLeast } = reading;
       const of = point === 'goal' ? 'recovered' : point;
       const at = points[of];
       if (tookMs === null || isOpen || at === null) {
@@ -250,10 +251,12 @@ function outcomes(draft: Draft): { readonly well: string[]; readonly badly: stri
       }
       const places = {
         point: name(draft, of),
-        took: clockText(tookMs),
+        took: `${isAtLeast ? '≥ ' : ''}${clockText(tookMs)}`,
         limit: clockText(limitMs),
       };
       const evidence = cites(points.effect?.evidence, at.evidence);
+      // From where it counts is not known, so neither is whether it was in time.
+      if (isAtLeast && stands !== 'over') continue;
       const isOver = stands === 'over';
       const word =
         point === 'goal' ? (isOver ? 'goalMissed' : 'goalMet') : isOver ? 'overLimit' : 'inTime';
