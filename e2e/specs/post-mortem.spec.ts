@@ -11,7 +11,7 @@ function timeOfDay(moment: number): string {
   return new Date(moment).toTimeString().slice(0, 8);
 }
 
-test('H1 M3 M7 the clock reads from evidence, and a post-mortem is drafted, cited, renewed and exported', async ({
+test('K1 M3 M7 the clock reads from evidence, and a post-mortem is drafted, cited, renewed and exported', async ({
   gateway,
   launchConnected,
 }) => {

@@ -22,7 +22,7 @@ function turnsOver(incidents: Record<string, object>): ClockTurns {
   return createClockTurns(createStateIndex(states));
 }
 
-test('H2 what people do moves a clock at once, what machines tell after a pause', () => {
+test('K2 what people do moves a clock at once, what machines tell after a pause', () => {
   const turns = turnsOver({ 'incident:open': { phase: 'active' } });
   const clock = clockThing('incident:open');
   turns.touch('alert:a');
@@ -35,7 +35,7 @@ test('H2 what people do moves a clock at once, what machines tell after a pause'
   expect(turns.due(1)).toEqual([clock]);
 });
 
-test('H2 a clock that takes long is read less often, and none is forgotten', () => {
+test('K2 a clock that takes long is read less often, and none is forgotten', () => {
   const turns = turnsOver({ 'incident:open': { phase: 'active' } });
   const clock = clockThing('incident:open');
   turns.touch('incident:open');
@@ -45,7 +45,7 @@ test('H2 a clock that takes long is read less often, and none is forgotten', () 
   expect(turns.due(10_000)).toEqual([clock]);
 });
 
-test('H2 open incidents come first, and one that ended long ago waits for people', () => {
+test('K2 open incidents come first, and one that ended long ago waits for people', () => {
   const turns = turnsOver({
     'incident:old': { phase: 'resolved', resolvedAt: 0 },
     'incident:open': { phase: 'active' },

@@ -26,7 +26,7 @@ function sample(at: number, share: number, heardAt = at): Fact {
   });
 }
 
-test('H1 H3 the clock of an incident is read from the journal, and follows what comes late', () => {
+test('K1 K3 the clock of an incident is read from the journal, and follows what comes late', () => {
   let now = START + 90 * SECOND;
   const room = openTestRoom(() => now);
   room.receive([

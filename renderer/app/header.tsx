@@ -6,6 +6,7 @@ import { ActionReminder } from '../views/post-mortem/action-reminder.tsx';
 import { ConnectionBlock } from './connection-block.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './header.module.css';
+import { HeaderCadence } from './people-desk.tsx';
 import { PositionBlock } from './position-block.tsx';
 import { SourcesBlock } from './sources-block.tsx';
 
@@ -20,6 +21,9 @@ export function Header() {
           <IncidentHeader />
         </FailureBoundary>
       </div>
+      <FailureBoundary name={t('updates.header')}>
+        <HeaderCadence />
+      </FailureBoundary>
       <FailureBoundary name={t('clock.title')}>
         <ClockStrip incident={incident} />
       </FailureBoundary>

@@ -1,3 +1,5 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
+import { mockLanes } from './mock-lanes.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -10,6 +12,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
+import { readPeople } from '../../shared/people/read-people.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -49,6 +52,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     layout: {},
     drafts: {},
     directSources: [],
+    webhooks: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -113,6 +117,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       session = { ...session, directSources: sources };
       return { session };
     },
+    'webhooks.set': ({ webhooks }) => {
+      session = { ...session, webhooks };
+      return { session };
+    },
+    'updates.send': () => ({}),
+    'people.read': ({ text, ...context }) => readPeople(text, { ...context, now: Date.now() }),
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };
@@ -166,6 +176,11 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       }
       return density;
     },
+    'timeline.lanes': ({ from, to, by, columns }) =>
+      mockLanes(world.entries, by, from, to, columns),
+    'timeline.entry': ({ seq }) => ({
+      entry: world.entries.find((entry) => entry.seq === seq) ?? null,
+    }),
     'timeline.extent': () => ({
       from: world.entries[0]?.at ?? null,
       to: world.entries.at(-1)?.at ?? null,
@@ -193,8 +208,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))
@@ -218,6 +244,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

@@ -124,7 +124,7 @@ const moments = (points: ClockPoints): Record<ClockPoint, number | null> =>
     number | null
   >;
 
-test('H1 the planted replay reads its planted times', () => {
+test('K1 the planted replay reads its planted times', () => {
   const { points, goodSince } = incidentClock(INCIDENT, replay);
   const effect = points.effect?.at ?? 0;
   const since = (point: ClockPoint): number => ((points[point]?.at ?? 0) - effect) / 1_000;
@@ -145,7 +145,7 @@ test('H1 the planted replay reads its planted times', () => {
   ]);
 });
 
-test('H1 each point names the fact that shows it', () => {
+test('K1 each point names the fact that shows it', () => {
   const { points } = incidentClock(INCIDENT, replay);
   const byId = new Map(replay.map((fact) => [fact.id as string, fact]));
   for (const point of CLOCK_POINTS) {
@@ -177,7 +177,7 @@ const withDelays = fc.tuple(
   }),
 );
 
-test('H2 in whatever order facts are heard, the points are the same in the end', () => {
+test('K2 in whatever order facts are heard, the points are the same in the end', () => {
   const expected = moments(incidentClock(INCIDENT, rich).points);
   fc.assert(
     fc.property(withDelays, ([order, delays]) => {
@@ -192,7 +192,7 @@ test('H2 in whatever order facts are heard, the points are the same in the end',
   );
 });
 
-test('H3 the moves lead from nothing to the points, and every desk has the same ones', () => {
+test('K3 the moves lead from nothing to the points, and every desk has the same ones', () => {
   fc.assert(
     fc.property(withDelays, fc.nat(), ([order, delays], seed) => {
       const facts = order.map((fact, index) => ({
@@ -218,7 +218,7 @@ test('H3 the moves lead from nothing to the points, and every desk has the same 
   );
 });
 
-test('H3 late evidence moves a point, and the log says which fact did it and when it was heard', () => {
+test('K3 late evidence moves a point, and the log says which fact did it and when it was heard', () => {
   const late = sample('00:35', 0.5, '06:00');
   const { points, moves } = incidentClock(INCIDENT, [...replay, late]);
   expect(points.effect?.at).toBe(at('00:35'));
@@ -235,7 +235,7 @@ test('H3 late evidence moves a point, and the log says which fact did it and whe
   ]);
 });
 
-test('H1 a relapse takes recovery back until it is good for long enough again', () => {
+test('K1 a relapse takes recovery back until it is good for long enough again', () => {
   const relapse = [sample('06:40', 0.3), sample('06:50', 0.001), sample('07:00', 0.001)];
   const open = incidentClock(INCIDENT, [...replay, ...relapse]);
   expect(open.points.recovered).toBeNull();
@@ -247,7 +247,7 @@ test('H1 a relapse takes recovery back until it is good for long enough again', 
   expect(points.effect?.at).toBe(at('00:40'));
 });
 
-test('H1 silence is not health: a gap in the samples restarts the good time', () => {
+test('K1 silence is not health: a gap in the samples restarts the good time', () => {
   const bad = samples.filter(({ at: moment }) => moment < at('04:30'));
   const { points } = incidentClock(INCIDENT, [
     ...bad,
@@ -260,7 +260,7 @@ test('H1 silence is not health: a gap in the samples restarts the good time', ()
   expect(points.recovered).toBeNull();
 });
 
-test('H1 without a measure the effect is unknown, and the ends of alerts tell of recovery', () => {
+test('K1 without a measure the effect is unknown, and the ends of alerts tell of recovery', () => {
   const facts = [declared, alert('alert.fired', '01:25'), alert('alert.resolved', '04:50')];
   const { points } = incidentClock(INCIDENT, facts);
   expect(points.effect).toBeNull();
@@ -269,7 +269,7 @@ test('H1 without a measure the effect is unknown, and the ends of alerts tell of
   expect(readLimits(points, at('09:00'))[0]).toMatchObject({ stands: 'unknown', tookMs: null });
 });
 
-test('H1 a mark of a person counts above the evidence, is told as such, and can be taken back', () => {
+test('K1 a mark of a person counts above the evidence, is told as such, and can be taken back', () => {
   const mark = person('incident.point-marked', INCIDENT, '06:00', {
     point: 'effect',
     at: at('00:20'),
@@ -287,7 +287,7 @@ test('H1 a mark of a person counts above the evidence, is told as such, and can 
   expect(incidentClock(INCIDENT, [...replay, mark, undo]).points.effect?.at).toBe(at('00:40'));
 });
 
-test('H4 feed delay is told apart from the time that people took', () => {
+test('K4 feed delay is told apart from the time that people took', () => {
   const facts = replay.map((fact) =>
     fact.kind === 'alert.fired' ? { ...fact, heardAt: at('01:45') } : fact,
   );
@@ -300,14 +300,14 @@ test('H4 feed delay is told apart from the time that people took', () => {
   });
 });
 
-test('H4 what began nobody knows when took so long at least, and is not called in time', () => {
+test('K4 what began nobody knows when took so long at least, and is not called in time', () => {
   const { points } = incidentClock(INCIDENT, [declared, ...hypothesis]);
   const [, located, recovered] = readLimits(points, at('12:00'));
   expect(located).toMatchObject({ tookMs: 75_000, isAtLeast: true, stands: 'unknown' });
   expect(recovered).toMatchObject({ isAtLeast: true, isOpen: true, stands: 'over' });
 });
 
-test('H4 at eighty per cent of a limit it is near, above it over', () => {
+test('K4 at eighty per cent of a limit it is near, above it over', () => {
   const open = { ...incidentClock(INCIDENT, replay).points, recovered: null, located: null };
   const stands = (time: string): string[] =>
     readLimits(open, at(time)).map((limit) => limit.stands);
@@ -316,7 +316,7 @@ test('H4 at eighty per cent of a limit it is near, above it over', () => {
   expect(stands('05:41')).toEqual(['in-time', 'over', 'in-time', 'over']);
 });
 
-test('H1 a source that is heard tells only what changed: what it measured last still holds', () => {
+test('K1 a source that is heard tells only what changed: what it measured last still holds', () => {
   const bad = samples.filter(({ at: moment }) => moment < at('04:30'));
   const beats = [4, 5, 6].map((minute) =>
     machine('source.heard', 'source:mesh', `0${String(minute)}:00`, {
@@ -330,7 +330,7 @@ test('H1 a source that is heard tells only what changed: what it measured last s
   expect(points.verified).toMatchObject({ at: at('06:00'), kind: 'source.heard' });
 });
 
-test('H1 it is good only when no caller fails any more', () => {
+test('K1 it is good only when no caller fails any more', () => {
   const other = [
     sample('01:00', 0.9, '01:00', 'app'),
     sample('05:05', 0, '05:05', 'app'),

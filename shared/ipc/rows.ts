@@ -12,6 +12,7 @@ import {
   incidentSeveritySchema,
   incidentTypeSchema,
 } from '../facts/incident.ts';
+import { actionPlanSchema, callResultSchema } from '../facts/execution.ts';
 import { postMortemSectionSchema } from '../facts/post-mortem.ts';
 import { updateChannelSchema } from '../facts/update.ts';
 import { matcherSchema } from '../facts/matcher.ts';
@@ -323,7 +324,11 @@ export const incidentRowSchema = z.strictObject({
       by: text,
       at: moment,
       pack: text,
+      /** Who was in command when it was made: it is void once that is somebody else. */
+      from: z.array(text),
       answer: z.enum(['waiting', 'accepted', 'declined']),
+      /** Whoever offered it may take it back: then it is declined by them. */
+      answeredBy: maybeText,
       reason: text,
     }),
   ),
@@ -404,6 +409,8 @@ export const taskRowSchema = z.strictObject({
   decision: maybeText,
   assignedAt: moment,
   assignedBy: text,
+  /** When its present time began: assigned, extended, or given to another person. */
+  begunAt: moment,
   dueAt: moment,
   understoodAt: maybeMoment,
   status: z.enum(['open', 'done', 'dropped']),
@@ -494,6 +501,17 @@ export const hypothesisRowSchema = z.strictObject({
 });
 export type HypothesisRow = z.infer<typeof hypothesisRowSchema>;
 
+const sendingSchema = z.strictObject({
+  /** `no-webhook`: this desk knows none of that name. */
+  state: z.enum(['sending', 'waiting', 'no-webhook']),
+  attempts: z.number(),
+  /** Why the last attempt failed, in the words of the network or of the receiver. */
+  problem: maybeText,
+  /** When it is tried again; null while it is being tried, or never will be. */
+  nextAt: maybeMoment,
+});
+export type Sending = z.infer<typeof sendingSchema>;
+
 export const updateRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -509,6 +527,8 @@ export const updateRowSchema = z.strictObject({
     updateChannelSchema,
     z.strictObject({ taken: z.boolean(), detail: text, at: moment }),
   ),
+  /** How far it is on its way to its webhook; null where this desk has nothing to send of it. */
+  sending: sendingSchema.nullable(),
   sent: sentSchema,
 });
 export type UpdateRow = z.infer<typeof updateRowSchema>;
@@ -539,6 +559,8 @@ export const contactsRowSchema = z.strictObject({
   origin: text,
   contacts: z.array(contactSchema),
   shifts: z.array(shiftSchema),
+  /** Its shifts stand in for those of other lists. */
+  overrides: z.boolean(),
   importedAt: moment,
   importedBy: text,
   sent: sentSchema,
@@ -587,6 +609,45 @@ export const postMortemRowSchema = z.strictObject({
 });
 export type PostMortemRow = z.infer<typeof postMortemRowSchema>;
 
+const seenResultSchema = z.strictObject({ result: callResultSchema, at: moment, factId: text });
+/** An action of the catalogue, from its proposal to what came of it; `plan` is what is approved. */
+export const executionRowSchema = z.strictObject({
+  key: text,
+  plan: actionPlanSchema,
+  digest: text,
+  /** The one journal at whose desk it may be run. */
+  replica: text,
+  automatic: z.boolean(),
+  run: maybeText,
+  step: maybeText,
+  incident: maybeText,
+  takesBack: maybeText,
+  proposedAt: moment,
+  proposedBy: text,
+  proposedFrom: text,
+  contested: z.boolean(),
+  rehearsal: seenResultSchema.nullable(),
+  /** All that were given; which of them count is a question of the moment. */
+  approvals: z.array(
+    z.strictObject({
+      by: text,
+      at: moment,
+      from: text,
+      digest: text,
+      replica: text,
+      factId: text,
+    }),
+  ),
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  started: z
+    .strictObject({ by: text, at: moment, approvals: z.array(text), factId: text })
+    .nullable(),
+  ended: seenResultSchema.nullable(),
+  verified: seenResultSchema.extend({ passed: z.boolean() }).nullable(),
+  sent: sentSchema,
+});
+export type ExecutionRow = z.infer<typeof executionRowSchema>;
+
 export const runRowSchema = z.strictObject({
   key: text,
   runbook: text,
@@ -630,7 +691,8 @@ export const runbookRowSchema = z.strictObject({
   fileName: text,
   id: text,
   title: text,
-  origin: z.enum(['gateway', 'folder', 'built-in']),
+  /** `room`: a person published it at a desk. */
+  origin: z.enum(['gateway', 'room', 'folder', 'built-in']),
   digest: text,
   alerts: z.array(text),
   services: z.array(text),
@@ -642,6 +704,13 @@ export const runbookRowSchema = z.strictObject({
   asOf: moment,
   /** False where the text itself has not arrived yet. */
   held: z.boolean(),
+  /** The facts that a new text of this name replaces; empty for files of this desk. */
+  replaces: z.array(text),
+  writtenBy: maybeText,
+  /** What its writer said of the change. */
+  comment: maybeText,
+  /** Texts that others wrote without knowing of this one, the newest first. */
+  apart: z.array(z.strictObject({ digest: text, by: text, at: moment })),
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 
@@ -722,6 +791,7 @@ export const tables = {
   contacts: contactsRowSchema,
   followUps: followUpRowSchema,
   postMortems: postMortemRowSchema,
+  executions: executionRowSchema,
   runs: runRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
@@ -748,6 +818,7 @@ export interface RowOf {
   contacts: ContactsRow;
   followUps: FollowUpRow;
   postMortems: PostMortemRow;
+  executions: ExecutionRow;
   runs: RunRow;
   runbooks: RunbookRow;
   status: StatusRow;
@@ -773,6 +844,7 @@ export const tableNameSchema = z.enum([
   'contacts',
   'followUps',
   'postMortems',
+  'executions',
   'runs',
   'runbooks',
   'status',
