@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text.ts';
 import { loadBundle } from '../bundles/import.ts';
+import { actionCommands } from './action-commands.ts';
 import { adaptCommands } from './adapt-command.ts';
 import { UsageError, type Command } from './command.ts';
 import { journalCommands } from './journal-commands.ts';
@@ -68,6 +69,7 @@ const commands: Record<string, Command> = {
       return 0;
     },
   },
+  ...actionCommands,
   ...adaptCommands,
   ...journalCommands,
   ...runbookCommands,

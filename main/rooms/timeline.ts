@@ -16,7 +16,7 @@ import type { SourceCount } from './rows.ts';
 const peopleKinds = Object.keys(catalogue).filter(
   (kind) => isPeopleKind(kind) && !kind.startsWith('entry.'),
 );
-const isOfRun = (kind: string): boolean => /^run(?:book)?\./.test(kind);
+const isOfRun = (kind: string): boolean => /^(?:run|runbook|execution)\./u.test(kind);
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
@@ -131,6 +131,31 @@ export function readHistory(
   return newestOf(rows, limit)
     .map((row) => entryOf(storedOf(row), context))
     .reverse();
+}
+
+/**
+ * The facts whose ids begin with the given digits (12 or more, lower-case hexadecimal), each once;
+ * where two begin alike, the one that was stored first.
+ */
+export function readCited(
+  databases: readonly Database[],
+  beginnings: readonly string[],
+  context: EntryContext,
+): TimelineEntry[] {
+  const found = new Map<number, StoredFact>();
+  for (const database of databases) {
+    const read = database.prepare(
+      'SELECT at, seq, seen_at, content FROM fact WHERE id >= ? AND id <= ? ORDER BY seq LIMIT 1',
+    );
+    for (const beginning of beginnings) {
+      const row = read.get(
+        Buffer.from(beginning.padEnd(64, '0'), 'hex'),
+        Buffer.from(beginning.padEnd(64, 'f'), 'hex'),
+      );
+      if (row !== undefined) found.set((row as PlacedRow).seq, storedOf(row));
+    }
+  }
+  return [...found.values()].map((stored) => entryOf(stored, context));
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
+import { readPeople } from '../../shared/people/read-people.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -50,6 +51,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     layout: {},
     drafts: {},
     directSources: [],
+    webhooks: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -114,6 +116,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       session = { ...session, directSources: sources };
       return { session };
     },
+    'webhooks.set': ({ webhooks }) => {
+      session = { ...session, webhooks };
+      return { session };
+    },
+    'updates.send': () => ({}),
+    'people.read': ({ text, ...context }) => readPeople(text, { ...context, now: Date.now() }),
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };
@@ -174,6 +182,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
     }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
+    }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
@@ -227,6 +238,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

@@ -212,6 +212,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'silences':
     case 'noise':
     case 'units':
+    case 'clocks':
     case 'tasks':
     case 'decisions':
     case 'reports':
@@ -221,6 +222,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'contacts':
     case 'followUps':
     case 'postMortems':
+    case 'executions':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));

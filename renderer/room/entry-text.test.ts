@@ -25,6 +25,40 @@ const incident = {
   services: ['checkout'],
 };
 
+const plan = {
+  catalogue: DIGEST,
+  entry: 'restart-service',
+  title: 'Restart a service',
+  does: 'Restarts it.',
+  parameters: { service: 'ledger' },
+  effect: 'changes',
+  approvals: 1,
+  call: {
+    kind: 'command',
+    executable: '/usr/bin/systemctl',
+    sha256: null,
+    argv: ['restart', '--', 'ledger'],
+    environment: [],
+    workingFolder: '/',
+  },
+  timeoutMs: 30_000,
+  outputBytes: 1_000,
+  dryRun: null,
+  verify: null,
+  wayBack: null,
+};
+const result = {
+  outcome: 'exited',
+  code: 0,
+  signal: null,
+  reason: '',
+  output: 'done',
+  outputBytes: 4,
+  outputSha256: null,
+  isCut: false,
+  lastedMs: 12,
+};
+
 /** One body of every kind, and what its line must say in English and in Chinese. */
 const CASES: Record<
   FactKind,
@@ -495,6 +529,50 @@ const CASES: Record<
     body: { status: 'review' },
     en: ['Post-mortem', 'under review'],
     zh: ['复盘状态'],
+  },
+  'execution.proposed': {
+    body: { plan, digest: DIGEST, replica: 'r', automatic: true },
+    en: ['Action proposed', 'Restart a service', 'runs by itself'],
+    zh: ['提出操作', 'Restart a service', '自动执行'],
+  },
+  'execution.rehearsed': {
+    body: { title: 'Restart a service', digest: DIGEST, result },
+    en: ['Dry run', 'Restart a service', 'ended', '0'],
+    zh: ['试运行', '结束'],
+  },
+  'execution.approved': {
+    body: { title: 'Restart a service', digest: DIGEST, replica: 'r' },
+    en: ['Action approved', 'Restart a service', 'aaaaaaaa', 'Maya'],
+    zh: ['批准操作', 'aaaaaaaa'],
+  },
+  'execution.withdrawn': {
+    body: { title: 'Restart a service', digest: DIGEST, reason: 'wrong service' },
+    en: ['Action withdrawn', 'Restart a service', 'wrong service'],
+    zh: ['撤回操作', 'wrong service'],
+  },
+  'execution.started': {
+    body: { title: 'Restart a service', digest: DIGEST, approvals: [] },
+    en: ['Action started', 'Restart a service'],
+    zh: ['开始操作'],
+  },
+  'execution.ended': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      result: { ...result, outcome: 'unknown', code: null, reason: 'the desk ended' },
+    },
+    en: ['Action ended', 'it may have run', 'the desk ended'],
+    zh: ['操作结束', '可能已执行'],
+  },
+  'execution.verified': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      passed: false,
+      result: { ...result, code: 3 },
+    },
+    en: ['Action verified', 'did not work', '3'],
+    zh: ['操作验证', '未生效'],
   },
   'run.handed-over': {
     body: { to: 'Ada', comment: 'step 4 waits' },

@@ -5,6 +5,7 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
+import { executionPartsOf } from './execution-text.ts';
 import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -16,6 +17,10 @@ export interface KnownNames {
   readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
   readonly incident?: { readonly title: string } | undefined;
   readonly run?: { readonly title: string } | undefined;
+  /** The incident that this one was tied to. */
+  readonly other?: { readonly title: string } | undefined;
+  /** What a task, a decision or a hypothesis says, for entries about what became of it. */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -191,8 +196,18 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+      if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
+      return {
+        ...(names.about === undefined ? {} : { subject: names.about }),
+        ...commandPartsOf(kind, body, t, names.other?.title),
+        ...(kind.startsWith('incident.') && onIncident),
+      };
   }
+}
+
+/** The incident that an entry ties its own to: what it is a duplicate, or a part, of. */
+export function tiedTo(entry: Pick<Entry, 'body'>): string | null {
+  return textOf(entry.body['of']) || textOf(entry.body['parent']) || null;
 }
 
 const ICONS: Record<FactKind, IconName> = {
@@ -281,6 +296,13 @@ const ICONS: Record<FactKind, IconName> = {
   'post-mortem.edited': 'note',
   'post-mortem.status-changed': 'check',
   'run.handed-over': 'person',
+  'execution.proposed': 'runbooks',
+  'execution.rehearsed': 'runbooks',
+  'execution.approved': 'check',
+  'execution.withdrawn': 'undo',
+  'execution.started': 'play',
+  'execution.ended': 'stop',
+  'execution.verified': 'check',
 };
 
 export function iconOf(kind: string): IconName {

@@ -1,7 +1,10 @@
 import { createStore } from 'zustand/vanilla';
 import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract.ts';
+import type { RowOf } from '../../shared/ipc/rows.ts';
+import { text } from '../i18n/text.ts';
+import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
-import type { KnownNames } from './entry-text.ts';
+import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
 import { rowStore } from './rows.ts';
 
@@ -86,6 +89,22 @@ export function revealEntry(entry: TimelineEntry): void {
   revealStore.setState({ entry });
 }
 
+/** The same for a fact by its id, or the first 12 or more digits of it. @returns false where it is not held */
+export async function revealFact(id: string): Promise<boolean> {
+  try {
+    const [entry] = (await core.ask('fact.read', { ids: [id] })).entries;
+    if (entry === undefined) {
+      showToast({ tone: 'warning', title: text('fact.missing') });
+      return false;
+    }
+    revealEntry(entry);
+    return true;
+  } catch (failure) {
+    showToast({ tone: 'critical', title: text(`error.${errorCode(failure)}`) });
+    return false;
+  }
+}
+
 /** The names of what an entry is about, as far as the desk knows them now. */
 export function namesOf(entry: TimelineEntry): KnownNames {
   const { kind, thing } = entry;
@@ -96,9 +115,28 @@ export function namesOf(entry: TimelineEntry): KnownNames {
     incident: thing.startsWith('incident:')
       ? rowStore('incidents').getState().rows.get(thing)
       : undefined,
+    other: rowStore('incidents')
+      .getState()
+      .rows.get(tiedTo(entry) ?? ''),
     run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
+    about:
+      rowOf('tasks', thing)?.action ??
+      rowOf('decisions', thing)?.action ??
+      rowOf('hypotheses', thing)?.text,
   };
 }
+
+/** A row where the thing is of its table's noun: other tables are not opened for it. */
+function rowOf<Table extends keyof typeof NOUNS>(
+  table: Table,
+  thing: string,
+): RowOf[Table] | undefined {
+  return thing.startsWith(`${NOUNS[table]}:`)
+    ? rowStore(table).getState().rows.get(thing)
+    : undefined;
+}
+
+const NOUNS = { tasks: 'task', decisions: 'decision', hypotheses: 'hypothesis' } as const;
 
 async function readPage(before: number | null): Promise<void> {
   const { text } = searchStore.getState();

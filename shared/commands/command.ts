@@ -7,6 +7,7 @@ import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
 import { unitRulesSchema } from '../facts/units.ts';
 import { decisionCommands } from './decision.ts';
+import { executionCommands } from './execution.ts';
 import { followUpCommands } from './follow-up.ts';
 import { hypothesisCommands } from './hypothesis.ts';
 import { incidentCommands } from './incident.ts';
@@ -71,6 +72,7 @@ export const commandSchema = z.discriminatedUnion('name', [
     name: z.literal('contacts.import'),
     ...contactsFacts['contacts.imported'].shape,
   }),
+  ...executionCommands,
   ...followUpCommands,
   ...postMortemCommands,
   z.strictObject({

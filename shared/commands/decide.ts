@@ -20,6 +20,7 @@ import {
   type Decision,
 } from './context.ts';
 import { decideDecision } from './decision.ts';
+import { decideExecution } from './execution.ts';
 import { decideFollowUp } from './follow-up.ts';
 import { decideHypothesis } from './hypothesis.ts';
 import { decideIncident } from './incident.ts';
@@ -186,8 +187,8 @@ export function decide(command: Command, context: CommandContext): Decision {
     case 'roll-call.answer':
       return decideRollCall(command, context);
     case 'contacts.import': {
-      const { origin, contacts, shifts } = command;
-      const body = { origin, contacts, shifts };
+      const { origin, contacts, shifts, overrides } = command;
+      const body = { origin, contacts, shifts, ...optional({ overrides }) };
       if (canonicalJson(body).length > MAX_RULES_LENGTH) return refuse('contacts-too-large');
       return one(
         'contacts.imported',
@@ -196,6 +197,13 @@ export function decide(command: Command, context: CommandContext): Decision {
         body,
       );
     }
+    case 'execution.propose':
+    case 'execution.take-back':
+    case 'execution.rehearse':
+    case 'execution.approve':
+    case 'execution.withdraw':
+    case 'execution.start':
+      return decideExecution(command, context);
     case 'follow-up.open':
     case 'follow-up.change':
       return decideFollowUp(command, context);

@@ -99,7 +99,7 @@ const SAID = ['maya', 'ren', 'checkout', 'a', 'b', 'incident:one', 'incident:two
 const course: fc.Arbitrary<Fact> = fc.oneof(
   ...(Object.keys(catalogue) as FactKind[])
     .filter((kind) =>
-      /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run)\./u.test(
+      /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run|execution)\./u.test(
         kind,
       ),
     )
