@@ -47,6 +47,12 @@ test('R7 a text that is published at a desk is in the library at once, held and 
     digest: sha256Hex(POOL),
   });
   expect(room.library.text(sha256Hex(POOL))?.text).toBe(POOL);
+  // It is on the timeline by itself, without the text: a window reads thousands of entries at once.
+  const [entry] = room.history('runbook:pool.md', 10).entries;
+  expect([entry?.kind, entry?.body]).toEqual([
+    'runbook.written',
+    { fileName: 'pool.md', replaces: [] },
+  ]);
 });
 
 test('R7 what a writer did not see is not replaced, the same text again is no version', () => {
