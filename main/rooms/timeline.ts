@@ -328,11 +328,19 @@ export function entryOf(stored: StoredFact, context: EntryContext): TimelineEntr
     source: fact.source,
     // What lies in the journal is not always what we put there: one entry must not hide all others.
     author: authorSchema.safeParse(fact.author).data ?? null,
-    body: isRecord(fact.body) ? fact.body : {},
+    body: shownBody(fact),
     currentText: note && note.history.length > 0 ? note.text : null,
     movedFrom: isMoved ? effectiveAt(fact) : null,
     pinned: pin?.pinned ?? false,
     sent: context.sent(fact.id),
     clockAhead: claimsFuture(fact),
   };
+}
+
+/** What an entry shows of a body: a whole runbook is no line, and the library has its text. */
+function shownBody({ kind, body }: Pick<Fact, 'kind' | 'body'>): TimelineEntry['body'] {
+  if (!isRecord(body)) return {};
+  if (kind !== 'runbook.written') return body;
+  const { text: _, ...shown } = body;
+  return shown;
 }

@@ -1,4 +1,4 @@
-import { useContext, useMemo } from 'react';
+import { createElement, useContext, useMemo } from 'react';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { RunbookAction, RunbookStep } from '../../../shared/runbooks/format.ts';
 import { fillParameters } from '../../../shared/runbooks/parameters.ts';
@@ -22,22 +22,15 @@ export function StepAction(props: {
   readonly isBlocked: boolean;
 }) {
   const { action, run, ...rest } = props;
-  const Panel = useContext(StepActionContext);
+  const panel = useContext(StepActionContext);
   const filled = useMemo(() => fillParameters(action, answersOf(run)), [action, run]);
   const parameters = useMemo(
     () => Object.fromEntries(filled.parameters.map(({ name, value }) => [name, value])),
     [filled],
   );
-  if (Panel !== null && filled.missing.length === 0) {
-    return (
-      <Panel
-        {...rest}
-        run={run}
-        entry={action.entry}
-        parameters={parameters}
-        automatic={action.automatic}
-      />
-    );
+  if (panel !== null && filled.missing.length === 0) {
+    const { entry, automatic } = action;
+    return createElement(panel, { ...rest, run, entry, parameters, automatic });
   }
   return <ActionShown action={{ ...action, ...filled }} missing={filled.missing} />;
 }
