@@ -17,7 +17,10 @@ import {
 } from '../shared/ipc/server.ts';
 import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
+import { readPeople } from '../shared/people/read-people.ts';
+import { convertRunbook } from '../shared/runbooks/import/convert.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
+import { NO_ROOM_ACTIONS } from './actions/room-actions.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
@@ -29,6 +32,7 @@ import { openRoom, type Room, type RoomKind } from './rooms/room.ts';
 import type { TableChange } from './rooms/live-tables.ts';
 import { lockProfile, ProfileInUseError } from './profile-lock.ts';
 import { openSession } from './session.ts';
+import { MOST_WEBHOOKS, readWebhook, textOfWebhook, type Webhook } from './updates/webhooks.ts';
 import { keepUp, openSearchIndex, type SearchIndex } from './views/search.ts';
 
 export interface CoreOptions {
@@ -121,6 +125,8 @@ export function createCore(options: CoreOptions): Core {
       disk: session.problem,
       space,
       copies: join(options.profile, 'copies'),
+      actions: join(options.profile, 'actions'),
+      webhooks: knownWebhooks,
       ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
       clock,
@@ -144,6 +150,17 @@ export function createCore(options: CoreOptions): Core {
     subscriptions.clear();
     announce(session.write({ room: kind }));
     return opened;
+  }
+
+  /** What an older or newer version kept and this one does not know is left out. */
+  function knownWebhooks(): Webhook[] {
+    return session.read().webhooks.flatMap((text) => {
+      try {
+        return [readWebhook(text)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   function closeRoom(): void {
@@ -248,6 +265,19 @@ export function createCore(options: CoreOptions): Core {
       announce(changed);
       return { session: changed };
     },
+    'webhooks.set': ({ webhooks }) => {
+      const wanted = readWebhooks(webhooks);
+      const changed = session.write({ webhooks: wanted.map(textOfWebhook) });
+      room?.sendUpdates();
+      announce(changed);
+      return { session: changed };
+    },
+    'updates.send': () => {
+      needRoom().sendUpdates();
+      return {};
+    },
+    'people.read': ({ text, ...given }) =>
+      readPeople(text, { ...given, now: room?.now() ?? now() }),
     'room.open': () => {
       showLive();
       return { session: session.read() };
@@ -278,7 +308,7 @@ export function createCore(options: CoreOptions): Core {
     'bundle.open': async ({ path }) => {
       needSpace();
       // Read before anything is closed: a damaged file must cost the desk nothing.
-      const unpacked = unpackBundle(path, readOnlyFolder);
+      const unpacked = await unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
         const { place, reason } = unpacked.error;
         throw new HandlerError('bundle-damaged', place === '' ? reason : `${place}: ${reason}`);
@@ -321,6 +351,21 @@ export function createCore(options: CoreOptions): Core {
     'timeline.entry': ({ seq }) => needRoom().entry(seq),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
+    'fact.read': ({ ids }) => needRoom().facts(ids),
+    'attachment.keep': async ({ bytes }) => {
+      const keeping = needRoom();
+      if (keeping.kind === 'bundle') {
+        throw new HandlerError('forbidden', 'what is shown here is read-only');
+      }
+      const kept = await keeping.attachments.keep(bytes);
+      if (!kept.ok) return { kept: false as const, problem: kept.error };
+      const { sha256, type, size } = kept.value;
+      return { kept: true as const, sha256, type, size };
+    },
+    'attachment.read': async ({ digest }) => {
+      const bytes = await needRoom().attachments.read(digest);
+      return { bytes: bytes === null ? null : new Uint8Array(bytes) };
+    },
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'units.read': ({ text, ...defaults }) => {
@@ -333,7 +378,27 @@ export function createCore(options: CoreOptions): Core {
       const { runbook, problems } = parseRunbook(text.text, { fileName: text.fileName });
       return { ...text, runbook, problems: [...problems] };
     },
-    'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => {
+      const { format, runbooks, problems } = convertRunbook(text, fileName);
+      return {
+        format,
+        runbooks: runbooks.map((one) => ({ ...one, problems: [...one.problems] })),
+        problems: [...problems],
+      };
+    },
+    'runbook.search': ({ query }) => ({ found: needRoom().library.search(query) }),
+    'runbook.coverage': ({ sinceMs }) => needRoom().runbookCoverage(sinceMs),
+    'runbook.match': (thing) => needRoom().matchRunbook(thing),
+    'actions.read': () => needRoom().actions?.describe() ?? NO_ROOM_ACTIONS,
+    'actions.plan': (wish) =>
+      needRoom().actions?.plan(wish) ?? { plan: null, problem: 'no-catalogue', parameter: null },
+    'actions.output': ({ execution }) => ({
+      output: needRoom().actions?.output(execution)?.slice(-20_000) ?? null,
+    }),
     'export.write': async ({ format, path, incident, language }) => {
       if (incident !== null && needRoom().stateOf(incident)?.noun !== 'incident') {
         throw new HandlerError('not-found', `no incident ${incident} in this room`);
@@ -342,7 +407,7 @@ export function createCore(options: CoreOptions): Core {
       await exported.ready();
       if (room !== exported) throw new HandlerError('no-room', 'the room was closed meanwhile');
       try {
-        const written = writeExport(exported, {
+        const written = await writeExport(exported, {
           format,
           path,
           incident,
@@ -494,6 +559,20 @@ function sourceOf(path: string, journalFolder: string): Parameters<typeof openCo
     at: moment === undefined ? null : Number(moment),
     newId: () => randomBytes(8).toString('hex'),
   };
+}
+
+/** @throws HandlerError that says which of them is none, and why */
+function readWebhooks(texts: readonly string[]): Webhook[] {
+  try {
+    const webhooks = texts.slice(0, MOST_WEBHOOKS).map(readWebhook);
+    const names = webhooks.map(({ name }) => name);
+    const twice = names.find((name, place) => names.indexOf(name) !== place);
+    if (twice === undefined) return webhooks;
+    throw new Error(`${twice} is named twice`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HandlerError('invalid-question', reason);
+  }
 }
 
 /** @throws HandlerError that says which of them is none, and why */

@@ -7,15 +7,18 @@ import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
-import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
+import type { CommandContext, PersonDraft } from '../../shared/commands/context.ts';
+import { recordExecution } from '../../shared/commands/execution.ts';
+import type { ExecutionState } from '../../shared/projections/execution.ts';
+import { openRoomActions, type RoomActions } from '../actions/room-actions.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
@@ -32,21 +35,27 @@ import {
   type Quarantined,
   type SentState,
 } from '../journal/journal.ts';
+import { openUpdateOutbox, type UpdateOutbox } from '../updates/outbox.ts';
+import { messageOf, sendUpdate } from '../updates/send.ts';
+import type { Webhook } from '../updates/webhooks.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
 import type { PinState } from '../../shared/projections/note.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
+import { openRoomAttachments, type RoomAttachments } from './attachments.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
+import { coverageOf, matchesOfAlert, matchesOfService } from './runbook-matches.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
   entryOf,
+  readCited,
   readHistory,
   readSourceCounts,
   readTimeline,
@@ -74,8 +83,12 @@ export interface RoomOptions {
   readonly space?: Pick<DiskSpace, 'state' | 'look' | 'forPeople'>;
   /** Where rolling copies of a live room's journal go; absent: none are made. */
   readonly copies?: string;
+  /** Where updates may be sent from this desk; absent: nowhere. */
+  readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
+  /** The folder of the signed catalogue of a live room; absent: nothing is ever run. */
+  readonly actions?: string;
   /** How long the gateway is silent before other sources are asked: for tests. */
   readonly directSilentMs?: number;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
@@ -90,10 +103,13 @@ export interface Room {
   readonly record: RecordKeeper;
   readonly views: Views;
   readonly library: RunbookLibrary;
+  readonly attachments: RoomAttachments;
   /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
   isFlooded(): boolean;
+  /** What runbooks may run here; null where nothing is run. */
+  readonly actions: RoomActions | null;
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
@@ -101,6 +117,8 @@ export interface Room {
   importFile(name: string, text: string): Promise<Answer<'file.import'>>;
   /** What this desk asks itself while the gateway is silent. */
   setDirect(sources: readonly PullSource[]): void;
+  /** Sends what waits for its webhook now: the webhooks changed, or a person asks for it. */
+  sendUpdates(): void;
   disconnect(): void;
   /** Facts came by a road other than the feed. */
   receive(facts: readonly Fact[]): void;
@@ -112,9 +130,12 @@ export interface Room {
   entry(seq: number): Answer<'timeline.entry'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts by the first digits of their ids. */
+  facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
-  matchRunbook(alert: string): Answer<'runbook.match'>;
+  matchRunbook(thing: Asked<'runbook.match'>): Answer<'runbook.match'>;
+  runbookCoverage(sinceMs: number): Answer<'runbook.coverage'>;
   /**
    * Resolves when everything that is stored by now is in the views, taken in slices so that others
    * get their turn; or when the disk does not let them follow, or the room is closed.
@@ -171,6 +192,15 @@ export function openRoom(options: RoomOptions): Room {
     journal,
     now: options.clock,
   });
+  const attachments = openRoomAttachments({
+    folder: journal.folder,
+    states: views.current,
+    mayGrow: () => options.space?.state() !== 'low',
+    onChange(things) {
+      for (const thing of things) live.touch(thing);
+      scheduleFlush();
+    },
+  });
   const fetching = new Set<string>();
   let feed: FeedClient | null = null;
   let feedAddress: string | null = null;
@@ -209,6 +239,7 @@ export function openRoom(options: RoomOptions): Room {
     if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
     watchLogs();
     direct?.follow(gatewaySilentMs());
+    attachments.exchange(feed);
     scheduleFlush();
   }, TICK_MS);
   const fileTick = setInterval(() => {
@@ -248,11 +279,17 @@ export function openRoom(options: RoomOptions): Room {
     ofIndex: StateIndex,
     now: number,
     sourceCount: RowContext['sourceCount'],
+    holds: (fact: Fact) => boolean = () => true,
   ): Omit<RowContext, 'noise'> {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
       now,
+      factsOf: (thing, window) =>
+        journal.facts
+          .ofThing(thing, window)
+          .map(({ fact }) => fact)
+          .filter(holds),
       sentFact: (id): SentState => (sends ? journal.sentState(id, epoch()) : 'none'),
       sentThing: (thing): SentState => {
         if (!sends) return 'none';
@@ -264,7 +301,9 @@ export function openRoom(options: RoomOptions): Room {
         }
         return state;
       },
+      sending: (update) => updates?.sending(update) ?? null,
       sourceCount,
+      holdsAttachment: (digest) => attachments.has(digest),
     };
   }
 
@@ -275,10 +314,15 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     const ofIndex = pastIndex(position);
-    const context = contextAt(ofIndex, position.moment, (source) => {
-      counts ??= sourceCountsAt(position);
-      return counts.get(source) ?? null;
-    });
+    const context = contextAt(
+      ofIndex,
+      position.moment,
+      (source) => {
+        counts ??= sourceCountsAt(position);
+        return counts.get(source) ?? null;
+      },
+      (fact) => (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
+    );
     const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
     pastNoise.set(ofIndex, noise);
     return { ...context, noise };
@@ -383,6 +427,7 @@ export function openRoom(options: RoomOptions): Room {
     for (const thing of things) {
       live.touch(thing);
       if (thing.startsWith('runbook:')) libraryDirty = true;
+      else if (thing.startsWith('attachment:')) attachments.touch(thing);
     }
     for (const { fact } of facts) {
       if (!isTimelineEntry(fact.kind)) continue;
@@ -434,6 +479,7 @@ export function openRoom(options: RoomOptions): Room {
       if (runbooks) changes.set('runbooks', runbooks);
       for (const [table, change] of live.flush(liveContext())) changes.set(table, change);
     });
+    if (changes.has('updates')) updates?.look();
     const status = statusRow(now);
     // The clock in the row moves always; it alone is no news, unless it was set.
     const text = JSON.stringify({ ...status, now: setBy() });
@@ -475,6 +521,7 @@ export function openRoom(options: RoomOptions): Room {
     const change =
       table === 'runbooks' ? runbookChanges() : live.flush(liveContext(), table).get(table);
     if (change) options.onChange(new Map([[table, change]]), roomNow());
+    if (change && table === 'updates') updates?.look();
   }
 
   /** To another gateway nothing was sent yet. */
@@ -482,6 +529,7 @@ export function openRoom(options: RoomOptions): Room {
     const current = epoch();
     if (current === rowsEpoch) return;
     rowsEpoch = current;
+    for (const table of ['attachments', 'comments', 'imports'] as const) live.touchTable(table);
     live.touchTable('incidents');
     live.touchTable('runs');
   }
@@ -616,8 +664,12 @@ export function openRoom(options: RoomOptions): Room {
 
   function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
+    const { states, movedNotes, withdrawnImports } =
+      position.mode === 'live' ? index : pastIndex(position);
     return {
-      states: position.mode === 'live' ? views.current : pastIndex(position).states,
+      states,
+      movedNotes,
+      withdrawnImports,
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
   }
@@ -686,6 +738,33 @@ export function openRoom(options: RoomOptions): Room {
     return performance.now() - aloneSince;
   }
 
+  /** Only a live room's desk sends: a demo and a file speak to nobody. */
+  const updates: UpdateOutbox | null =
+    options.kind === 'live' && options.webhooks
+      ? openUpdateOutbox({
+          updates: () => live.rows('updates').values(),
+          replica: journal.replica,
+          webhooks: options.webhooks,
+          message: messageOf,
+          send: sendUpdate,
+          confirm(update, detail) {
+            // Refused only where it is written down already.
+            room.run({
+              name: 'update.confirm-delivery',
+              update,
+              channel: 'webhook',
+              taken: true,
+              detail: detail.slice(0, 1_000),
+            });
+          },
+          onChange(update) {
+            live.touch(update);
+            scheduleFlush();
+          },
+          now: roomNow,
+        })
+      : null;
+
   const record = keepRecord({
     journal,
     copies: options.kind === 'live' ? (options.copies ?? null) : null,
@@ -697,13 +776,74 @@ export function openRoom(options: RoomOptions): Room {
     keeps: options.kind === 'live',
   });
 
+  function read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null {
+    const folded = stateOf(thing);
+    return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
+  }
+
+  /** The catalogue is read from the disk only where a command asks for it. */
+  function commandContext(now: number, needsActions: boolean): CommandContext {
+    return {
+      now,
+      person: options.session().person,
+      newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
+      read,
+      holdsRunbook: (digest) => library.text(digest) !== null,
+      runbook: (digest) => library.runbook(digest),
+      holdsAttachment: (digest) => attachments.has(digest),
+      ...(needsActions && actions !== null && { actions: actions.context() }),
+      lastAt: (thing) => {
+        const key = stateOf(thing)?.lastKey;
+        return key === undefined ? null : momentOfKey(key);
+      },
+    };
+  }
+
+  function writeOwn(
+    person: string,
+    drafts: readonly PersonDraft[],
+    now: number,
+    attachments: { digest: string; fileName: string; text: string }[] = [],
+  ): StoredFact[] {
+    const write = (): StoredFact[] => journal.appendOwn(person, drafts, now, attachments);
+    const written = append(() => options.space?.forPeople(write) ?? write());
+    settleViews(SETTLE_MS);
+    scheduleFlush();
+    feed?.nudge();
+    return written;
+  }
+
+  const actions: RoomActions | null =
+    options.kind === 'live' && options.actions !== undefined
+      ? openRoomActions({
+          folder: options.actions,
+          replica: journal.replica,
+          now: roomNow,
+          stateOf: (thing) => read('execution', thing),
+          runOf: (thing) => read('run', thing),
+          runbookText: (digest) => library.text(digest),
+          meta: (key) => journal.meta(key),
+          setMeta: (key, value) => journal.setMeta(key, value),
+          record(thing, event) {
+            const now = roomNow();
+            const decision = recordExecution(thing, event, commandContext(now, false));
+            if (!decision.ok) return;
+            const startedBy = read('execution', thing)?.started?.by;
+            writeOwn(options.session().person ?? startedBy ?? '', decision.value, now);
+          },
+          run: (command) => room.run(command),
+        })
+      : null;
+
   const room: Room = {
+    actions,
     kind: options.kind,
     title: options.title,
     journal,
     record,
     views,
     library,
+    attachments,
     now: roomNow,
     stateOf,
     isFlooded,
@@ -730,6 +870,7 @@ export function openRoom(options: RoomOptions): Room {
           if (heardAt !== null) inRoomTime('heard', heardAt);
           scheduleFlush();
         },
+        attachments,
         onPerson: options.onPerson,
         onReceipts(ids) {
           tryDisk('rows', () => {
@@ -778,6 +919,7 @@ export function openRoom(options: RoomOptions): Room {
       };
     },
     setDirect: (sources) => direct?.set(sources),
+    sendUpdates: () => updates?.retry(),
     disconnect() {
       feed?.close();
       feed = null;
@@ -793,36 +935,16 @@ export function openRoom(options: RoomOptions): Room {
       if (options.kind === 'bundle') return { done: false, code: 'read-only' };
       // In the room's time: a desk whose clock is off would write what the gateway places elsewhere.
       const now = roomNow();
-      const { person } = options.session();
-      const decision = decide(command, {
-        now,
-        person,
-        newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
-        read: <Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null => {
-          const folded = stateOf(thing);
-          return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
-        },
-        holdsRunbook: (digest) => library.text(digest) !== null,
-        lastAt: (thing) => {
-          const key = stateOf(thing)?.lastKey;
-          return key === undefined ? null : momentOfKey(key);
-        },
-      });
+      const context = commandContext(now, command.name.startsWith('execution.'));
+      const decision = decide(command, context);
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
-      const attachments =
+      const texts =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const write = (): StoredFact[] =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments);
-      const written = append(() => options.space?.forPeople(write) ?? write());
-      settleViews(SETTLE_MS);
-      scheduleFlush();
-      feed?.nudge();
-      return {
-        done: true,
-        facts: written.map(({ fact }) => fact.id),
-        thing: written[0]?.fact.thing ?? '',
-      };
+      const written = writeOwn(context.person ?? '', decision.value, now, texts);
+      const thing = written[0]?.fact.thing ?? '';
+      actions?.follow(command, thing);
+      return { done: true, facts: written.map(({ fact }) => fact.id), thing };
     },
     readRows(table, position) {
       if (table === 'status') {
@@ -869,28 +991,34 @@ export function openRoom(options: RoomOptions): Room {
     history: (thing, limit) => ({
       entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
     }),
+    facts: (ids) => ({
+      entries: readCited(journal.databases(), ids, entryContext({ mode: 'live' })),
+    }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
-      return facts.map((stored) => entryOf(stored, context));
+      return facts
+        .filter(({ fact }) => !context.withdrawnImports.has(String(fact.body['import'])))
+        .map((stored) => entryOf(stored, context));
     },
-    matchRunbook(alert) {
-      const folded = stateOf(alert);
-      if (folded?.noun !== 'alert') return { matches: [] };
-      const state = folded.state as AlertState;
-      const candidates = [...library.entries().values()].flatMap(({ row, runbook }) =>
-        runbook ? [{ ...runbook, fileName: row.fileName, digest: row.digest, key: row.key }] : [],
-      );
-      const matches = matchRunbooks(
-        { labels: state.labels, annotations: state.annotations },
-        candidates,
-      );
-      return {
-        matches: matches.map(({ runbook, reason }) => ({
-          digest: runbook.digest,
-          key: runbook.key,
-          reason,
-        })),
-      };
+    matchRunbook(thing) {
+      flushTable('runbooks');
+      if ('alert' in thing) {
+        const folded = stateOf(thing.alert);
+        return folded?.noun === 'alert'
+          ? matchesOfAlert(folded.state as AlertState, library.entries())
+          : { matches: [] };
+      }
+      const things = [...(index.alertsByService.get(thing.service) ?? [])];
+      const states = things.flatMap((alert) => {
+        const folded = views.current.get(alert);
+        return folded?.noun === 'alert' ? [folded.state as AlertState] : [];
+      });
+      const open = states.filter(({ reports }) => Object.values(reports).some((told) => told.open));
+      return matchesOfService(thing.service, open, library.entries());
+    },
+    runbookCoverage(sinceMs) {
+      flushTable('runbooks');
+      return coverageOf(views.current, library.entries(), roomNow() - sinceMs);
     },
     ready() {
       const seq = journal.facts.lastSeq();
@@ -914,7 +1042,10 @@ export function openRoom(options: RoomOptions): Room {
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();
+      actions?.close();
       direct?.close();
+      updates?.close();
+      attachments.close();
       feed?.close();
       record.close();
       views.close();
@@ -950,6 +1081,14 @@ export function openRoom(options: RoomOptions): Room {
     replayParked(replay).catch((error: unknown) => {
       // The next start tries it again.
       if (!closed) console.error('what was parked could not be tried again:', error);
+    });
+    void room.ready().then(() => {
+      if (closed) return;
+      actions?.recover(
+        [...index.states].flatMap(([thing, { noun, state }]) =>
+          noun === 'execution' ? [[thing, state as ExecutionState] as const] : [],
+        ),
+      );
     });
   }
   scheduleCatchUp();

@@ -1,12 +1,16 @@
 import type {
   AlertGroupRow,
   AlertRow,
+  AttachmentRow,
   ChangeRow,
+  CommentRow,
   ContactsRow,
   DecisionRow,
   EdgeRow,
+  ExecutionRow,
   FollowUpRow,
   HypothesisRow,
+  ImportRow,
   IncidentRow,
   NodeRow,
   NoiseRow,
@@ -14,6 +18,7 @@ import type {
   ReportRow,
   RollCallRow,
   RunRow,
+  Sending,
   SilenceRow,
   SourceRow,
   TaskRow,
@@ -26,7 +31,9 @@ import { UNITS_THING } from '../../shared/facts/units.ts';
 import type { Held } from '../../shared/noise/noise-alert.ts';
 import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
+import type { AttachmentState } from '../../shared/projections/attachment.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
+import type { CommentState } from '../../shared/projections/comment.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import {
   readAlert,
@@ -41,6 +48,8 @@ import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import type { UnitsState } from '../../shared/projections/units.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
+import type { Window } from '../../gateway/journal/fact-store.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
 import type { SentState } from '../journal/journal.ts';
 import type { NoiseView } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
@@ -53,7 +62,13 @@ export interface RowContext {
   readonly noise: NoiseView;
   sentFact(id: string): SentState;
   sentThing(thing: string): SentState;
+  /** How far an update is on its way to its webhook; null where nothing of it is to be sent here. */
+  sending(update: string): Sending | null;
   sourceCount(source: string): SourceCount | null;
+  /** The facts of a thing at the position that is read, in no particular order. */
+  factsOf(thing: string, window?: Window): readonly Fact[];
+  /** Whether the bytes of an attachment lie at this desk. */
+  holdsAttachment(digest: string): boolean;
 }
 
 /** What a source had told by the moment that is read. */
@@ -331,6 +346,8 @@ const BEGINS = {
   contacts: 'importedAt',
   'follow-up': 'openedAt',
   'post-mortem': 'draftedAt',
+  execution: 'proposedAt',
+  import: 'keptAt',
 } as const satisfies { [Name in Noun]?: keyof StateOf[Name] };
 
 interface PeopleRows {
@@ -343,6 +360,8 @@ interface PeopleRows {
   contacts: ContactsRow;
   'follow-up': FollowUpRow;
   'post-mortem': PostMortemRow;
+  execution: ExecutionRow;
+  import: ImportRow;
 }
 
 /** A thing of people's own as it stands, and whether it has reached the gateway. */
@@ -356,7 +375,12 @@ export function peopleRow<Name extends keyof PeopleRows>(
   const state = folded.state as unknown as Record<string, unknown>;
   const begins = state[BEGINS[noun]];
   if (begins === 0 || begins === null) return null;
-  return { key: thing, ...state, sent: context.sentThing(thing) } as unknown as PeopleRows[Name];
+  return {
+    key: thing,
+    ...state,
+    ...(noun === 'update' && { sending: context.sending(thing) }),
+    sent: context.sentThing(thing),
+  } as unknown as PeopleRows[Name];
 }
 
 export function runRow(thing: string, context: RowContext): RunRow | null {
@@ -368,5 +392,32 @@ export function runRow(thing: string, context: RowContext): RunRow | null {
     key: thing,
     ...state,
     steps: state.steps.map((step) => ({ ...step, sent: context.sentFact(step.factId) })),
+  };
+}
+
+export function attachmentRow(thing: string, context: RowContext): AttachmentRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'attachment') return null;
+  const { of, items } = folded.state as AttachmentState;
+  if (items.length === 0) return null;
+  return {
+    key: thing,
+    of,
+    items: items.map((item) => ({
+      ...item,
+      held: context.holdsAttachment(item.sha256),
+      sent: context.sentFact(item.factId),
+    })),
+  };
+}
+
+export function commentRow(thing: string, context: RowContext): CommentRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'comment') return null;
+  const { entry, items } = folded.state as CommentState;
+  return {
+    key: thing,
+    entry,
+    items: items.map((item) => ({ ...item, sent: context.sentFact(item.factId) })),
   };
 }

@@ -28,6 +28,7 @@ const copied: string[] = [];
 const handlers: ShellHandlers = {
   'shell.connect': () => Promise.reject(new Error('no core')),
   'shell.direct-sources': () => ({}),
+  'shell.webhooks': () => ({}),
   'shell.open-file': () => ({ opened: false }),
   'shell.choose-runbook-folder': () => ({}) as never,
   'shell.export': () => ({ saved: false }),
@@ -36,6 +37,7 @@ const handlers: ShellHandlers = {
   'shell.start-again': () => ({}),
   'shell.open-link': () => ({ opened: false }),
   'shell.save-text': () => ({ saved: false }),
+  'shell.capture-window': () => ({ png: new Uint8Array() }),
   'shell.copy': ({ text }) => {
     copied.push(text);
     return {};

@@ -3,25 +3,31 @@ import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
 import { dialogStore, useView, viewStore, type ViewName } from '../room/navigation.ts';
+import { incidentForRun, useIncidentChoice } from '../room/chosen-incident.ts';
 import { usePosition } from '../room/position.ts';
 import { useRowList } from '../room/rows.ts';
 import { ROOM_WAS_OPEN, setLayout, useLayout } from '../room/session.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
+import { CommandOffers } from '../views/incident/command-offers.tsx';
 import { MapView } from '../views/map/map-view.tsx';
+import { PostMortemView } from '../views/post-mortem/post-mortem-view.tsx';
 import { RecordView } from '../views/record/record-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
 import { SourcesView } from '../views/sources/sources-view.tsx';
 import { TimelineView } from '../views/timeline/timeline-view.tsx';
 import { UnitsView } from '../views/units/units-view.tsx';
 import { Banners } from './banners.tsx';
+import { CommandDesk } from './command-desk.tsx';
 import { DeskView } from './desk.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './frame.module.css';
 import { Header } from './header.tsx';
+import { PeopleDesk, UpdatesDesk } from './people-desk.tsx';
 import { Rail } from './rail.tsx';
 
 const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   desk: () => <DeskView />,
+  command: () => <CommandDesk />,
   map: () => <MapView />,
   alerts: () => <AlertsView />,
   timeline: () => <TimelineView />,
@@ -29,6 +35,9 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   sources: () => <SourcesView />,
   record: () => <RecordView />,
   units: () => <UnitsView />,
+  people: () => <PeopleDesk />,
+  updates: () => <UpdatesDesk />,
+  postmortem: () => <PostMortemView />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */
@@ -48,6 +57,7 @@ export function Frame() {
       <div className={styles['middle']}>
         <Rail />
         <div className={styles['content']}>
+          <CommandOffers />
           <Banners />
           <main
             ref={main}
@@ -81,9 +91,11 @@ const AFTER_DIALOG_MS = 150;
 /** What takes the keyboard in a view that is made of one thing. */
 const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
   alerts: '[role=grid]',
+  command: '[data-desk-row]',
   map: 'canvas[tabindex], [role=grid]',
   sources: '[role=grid]',
   units: '[role=grid]',
+  people: '[role=grid]',
 };
 
 /**
@@ -122,7 +134,7 @@ function takeKeyboard(main: HTMLElement | null, view: ViewName): void {
 function useWindowTitle(): void {
   const t = useText();
   const isReview = usePosition().mode !== 'live';
-  const incident = useRowList('incidents').find((row) => row.status === 'active');
+  const incident = incidentForRun(useRowList('incidents'), useIncidentChoice()?.key ?? null);
   const parts = [
     isReview ? t('position.review') : null,
     incident ? `${incident.severity} ${incident.title}` : null,

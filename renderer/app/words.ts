@@ -1,6 +1,7 @@
 export const words = {
   en: {
     'view.desk': 'Desk',
+    'view.command': 'Command',
     'view.map': 'Map',
     'view.alerts': 'Alerts',
     'view.timeline': 'Timeline',
@@ -8,6 +9,9 @@ export const words = {
     'view.sources': 'Sources',
     'view.record': 'Record',
     'view.units': 'Units',
+    'view.people': 'People',
+    'view.updates': 'Updates',
+    'view.postmortem': 'Post-mortem',
     'app.rail': 'Views',
     'app.header': 'Room',
     'app.resize': 'Resize panels',
@@ -258,6 +262,7 @@ export const words = {
   },
   'zh-CN': {
     'view.desk': '指挥台',
+    'view.command': '指挥',
     'view.map': '拓扑图',
     'view.alerts': '告警',
     'view.timeline': '时间线',
@@ -265,6 +270,9 @@ export const words = {
     'view.sources': '数据源',
     'view.record': '记录',
     'view.units': '单元',
+    'view.people': '人员',
+    'view.updates': '通报',
+    'view.postmortem': '复盘',
     'app.rail': '视图',
     'app.header': '房间',
     'app.resize': '调整面板大小',

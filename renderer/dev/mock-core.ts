@@ -1,3 +1,4 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import { mockLanes } from './mock-lanes.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
@@ -11,6 +12,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
+import { readPeople } from '../../shared/people/read-people.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -50,6 +52,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     layout: {},
     drafts: {},
     directSources: [],
+    webhooks: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -114,6 +117,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       session = { ...session, directSources: sources };
       return { session };
     },
+    'webhooks.set': ({ webhooks }) => {
+      session = { ...session, webhooks };
+      return { session };
+    },
+    'updates.send': () => ({}),
+    'people.read': ({ text, ...context }) => readPeople(text, { ...context, now: Date.now() }),
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };
@@ -151,6 +160,8 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       );
       return { entries: found.slice(-limit), total: found.length };
     },
+    'attachment.keep': () => ({ kept: false, problem: 'no-space' }),
+    'attachment.read': () => ({ bytes: null }),
     'timeline.density': ({ position, from, to, buckets }) => {
       const density = {
         critical: new Uint32Array(buckets),
@@ -179,6 +190,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
     }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
+    }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');
       if (session.room === 'bundle') return { done: false, code: 'read-only' };
@@ -196,8 +210,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))
@@ -221,6 +246,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

@@ -1,4 +1,4 @@
-import { bareIncident, bareRun, bareStep } from './bare-rows.ts';
+import { bareIncident, bareRun, bareRunbook, bareStep } from './bare-rows.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type {
@@ -212,6 +212,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'silences':
     case 'noise':
     case 'units':
+    case 'clocks':
     case 'tasks':
     case 'decisions':
     case 'reports':
@@ -221,6 +222,10 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'contacts':
     case 'followUps':
     case 'postMortems':
+    case 'executions':
+    case 'attachments':
+    case 'comments':
+    case 'imports':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
@@ -643,7 +648,7 @@ function makeRunbooks(now: number): RunbookRow[] {
   const rows = RUNBOOKS.map((entry, index): RunbookRow => {
     const origin = origins[index % origins.length] ?? 'built-in';
     return {
-      key: `runbook:${origin}:${entry.fileName}`,
+      key: `${origin}:${entry.fileName}`,
       fileName: entry.fileName,
       id: entry.runbook.id,
       title: entry.runbook.title,
@@ -657,13 +662,14 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: entry.runbook.lastRehearsed ?? null,
       asOf: now - 3 * HOUR_MS,
       held: true,
+      ...bareRunbook,
     };
   });
   const missing = sha256Hex('not held');
   return [
     ...rows,
     {
-      key: 'runbook:gateway:unit-failover.md',
+      key: 'gateway:unit-failover.md',
       fileName: 'unit-failover.md',
       id: 'unit-failover',
       title: 'Fail a unit over',
@@ -677,6 +683,7 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: null,
       asOf: now - 26 * HOUR_MS,
       held: false,
+      ...bareRunbook,
     },
   ];
 }
@@ -902,6 +909,7 @@ export function entryOf(
       person === null ? null : { person, replica: 'r1', counter: lastEntry, hlc: '0000000000000' },
     body,
     currentText: null,
+    movedFrom: null,
     pinned: false,
     sent: person === null ? 'none' : 'sent',
     clockAhead: false,

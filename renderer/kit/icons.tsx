@@ -4,6 +4,7 @@ import styles from './icons.module.css';
 
 const SHAPES = {
   desk: <path d="M2 3h12v7H2zM5.5 13.5h5M8 10v3.5" />,
+  command: <path d="M3.5 14V2.5M3.5 3h9l-2.2 3L12.5 9h-9" />,
   map: (
     <>
       <circle cx="3.5" cy="8" r="1.75" />
@@ -23,7 +24,12 @@ const SHAPES = {
   record: (
     <path d="M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2zM3 4c0 1.1 2.2 2 5 2s5-.9 5-2M3 8c0 1.1 2.2 2 5 2s5-.9 5-2" />
   ),
+  people: (
+    <path d="M6 2.5a2.25 2.25 0 1 0 0 4.5 2.25 2.25 0 0 0 0-4.5zM1.5 13.5a4.5 4.5 0 0 1 9 0M10.5 3a2 2 0 0 1 0 4M11.5 9.4a4.5 4.5 0 0 1 3 4.1" />
+  ),
+  updates: <path d="M2 6v4h2.5L10 13V3L4.5 6zM12.5 6a2.8 2.8 0 0 1 0 4M5 10v3.5" />,
   units: <path d="M2 2.5h5v5H2zM9 2.5h5v5H9zM2 9.5h5v4H2zM9 9.5h5v4H9z" />,
+  postmortem: <path d="M3 2.5h7l3 3v8H3zM10 2.5v3h3M5.5 8h5M5.5 10.5h5" />,
   search: <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3 14 14" />,
   settings: <path d="M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7M10.5 2.8v3.4M5.5 9.8v3.4" />,
   close: <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />,

@@ -25,6 +25,40 @@ const incident = {
   services: ['checkout'],
 };
 
+const plan = {
+  catalogue: DIGEST,
+  entry: 'restart-service',
+  title: 'Restart a service',
+  does: 'Restarts it.',
+  parameters: { service: 'ledger' },
+  effect: 'changes',
+  approvals: 1,
+  call: {
+    kind: 'command',
+    executable: '/usr/bin/systemctl',
+    sha256: null,
+    argv: ['restart', '--', 'ledger'],
+    environment: [],
+    workingFolder: '/',
+  },
+  timeoutMs: 30_000,
+  outputBytes: 1_000,
+  dryRun: null,
+  verify: null,
+  wayBack: null,
+};
+const result = {
+  outcome: 'exited',
+  code: 0,
+  signal: null,
+  reason: '',
+  output: 'done',
+  outputBytes: 4,
+  outputSha256: null,
+  isCut: false,
+  lastedMs: 12,
+};
+
 /** One body of every kind, and what its line must say in English and in Chinese. */
 const CASES: Record<
   FactKind,
@@ -271,6 +305,16 @@ const CASES: Record<
     en: ['Runbook gone', 'pool.md'],
     zh: ['预案撤回', 'pool.md'],
   },
+  'runbook.written': {
+    body: { fileName: 'pool.md', text: '# Pool', replaces: [], comment: 'after the drill' },
+    en: ['Runbook written', 'pool.md', 'after the drill', 'Maya'],
+    zh: ['预案编写', 'pool.md', 'after the drill'],
+  },
+  'runbook.retired': {
+    body: { fileName: 'pool.md', replaces: ['a'.repeat(64)], reason: 'the pool is gone' },
+    en: ['Runbook retired', 'pool.md', 'the pool is gone'],
+    zh: ['预案停用', 'the pool is gone'],
+  },
   'incident.scope-changed': {
     body: { impact: 'No cards', services: ['ledger'], units: ['RZ01'], reason: 'seen' },
     en: ['Scope', 'No cards · RZ01 · seen', 'ledger'],
@@ -486,10 +530,96 @@ const CASES: Record<
     en: ['Post-mortem', 'under review'],
     zh: ['复盘状态'],
   },
+  'execution.proposed': {
+    body: { plan, digest: DIGEST, replica: 'r', automatic: true },
+    en: ['Action proposed', 'Restart a service', 'runs by itself'],
+    zh: ['提出操作', 'Restart a service', '自动执行'],
+  },
+  'execution.rehearsed': {
+    body: { title: 'Restart a service', digest: DIGEST, result },
+    en: ['Dry run', 'Restart a service', 'ended', '0'],
+    zh: ['试运行', '结束'],
+  },
+  'execution.approved': {
+    body: { title: 'Restart a service', digest: DIGEST, replica: 'r' },
+    en: ['Action approved', 'Restart a service', 'aaaaaaaa', 'Maya'],
+    zh: ['批准操作', 'aaaaaaaa'],
+  },
+  'execution.withdrawn': {
+    body: { title: 'Restart a service', digest: DIGEST, reason: 'wrong service' },
+    en: ['Action withdrawn', 'Restart a service', 'wrong service'],
+    zh: ['撤回操作', 'wrong service'],
+  },
+  'execution.started': {
+    body: { title: 'Restart a service', digest: DIGEST, approvals: [] },
+    en: ['Action started', 'Restart a service'],
+    zh: ['开始操作'],
+  },
+  'execution.ended': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      result: { ...result, outcome: 'unknown', code: null, reason: 'the desk ended' },
+    },
+    en: ['Action ended', 'it may have run', 'the desk ended'],
+    zh: ['操作结束', '可能已执行'],
+  },
+  'execution.verified': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      passed: false,
+      result: { ...result, code: 3 },
+    },
+    en: ['Action verified', 'did not work', '3'],
+    zh: ['操作验证', '未生效'],
+  },
   'run.handed-over': {
     body: { to: 'Ada', comment: 'step 4 waits' },
     en: ['Run handed over', 'Pool exhausted', 'Ada · step 4 waits'],
     zh: ['移交执行', 'Ada · step 4 waits'],
+  },
+  'attachment.added': {
+    body: {
+      of: DIGEST,
+      name: 'panel.png',
+      type: 'image/png',
+      size: 2_000,
+      sha256: DIGEST,
+      caption: 'pool at its limit',
+    },
+    en: ['Evidence', 'panel.png', 'pool at its limit'],
+    zh: ['证据', 'panel.png', 'pool at its limit'],
+  },
+  'attachment.withdrawn': {
+    body: { of: DIGEST, sha256: DIGEST, reason: 'shows a password' },
+    en: ['Evidence withdrawn', 'shows a password'],
+    zh: ['撤回证据', 'shows a password'],
+  },
+  'comment.written': {
+    body: { entry: DIGEST, text: 'that was the wrong pool' },
+    en: ['Comment', 'that was the wrong pool'],
+    zh: ['评论', 'that was the wrong pool'],
+  },
+  'import.kept': {
+    body: { kind: 'chat', name: '#ops', lines: 34, from: AT, to: AT },
+    en: ['Imported', '#ops', 'chat log', '34 lines'],
+    zh: ['导入', '#ops', '聊天记录', '34 行'],
+  },
+  'import.withdrawn': {
+    body: { reason: 'wrong day' },
+    en: ['Import withdrawn', 'wrong day'],
+    zh: ['撤回导入', 'wrong day'],
+  },
+  'note.imported': {
+    body: { text: 'restarted db-7', who: 'ada', import: 'import:one', origin: '#ops' },
+    en: ['Imported', 'restarted db-7', 'ada'],
+    zh: ['导入', 'restarted db-7', 'ada'],
+  },
+  'note.moved': {
+    body: { from: AT, to: AT + 60_000, reason: 'read from the wrong log' },
+    en: ['Moved in time', 'read from the wrong log'],
+    zh: ['更正时间', 'read from the wrong log'],
   },
 };
 
@@ -507,6 +637,7 @@ function entryOf(kind: string, body: TimelineEntry['body']): TimelineEntry {
     author: byPeople ? author : null,
     body,
     currentText: null,
+    movedFrom: null,
     pinned: false,
     sent: 'none',
     clockAhead: false,

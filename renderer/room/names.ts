@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { RowOf, TableName } from '../../shared/ipc/rows.ts';
-import type { KnownNames } from './entry-text.ts';
+import { tiedTo, type KnownNames } from './entry-text.ts';
 import { rowStore, useRow } from './rows.ts';
 
 /** What the entries' things are called, as far as the desk knows them. */
@@ -25,7 +25,7 @@ const SAY_ALL = new Set(['alert.fired', 'alert.resolved', 'incident.declared', '
 const LONGEST = 120;
 
 type AnyRow = RowOf[TableName];
-type Named = Pick<TimelineEntry, 'kind' | 'thing'>;
+type Named = Pick<TimelineEntry, 'kind' | 'thing' | 'body'>;
 
 function tableOf(entry: Named): TableName | null {
   if (SAY_ALL.has(entry.kind)) return null;
@@ -39,17 +39,23 @@ function incidentOf(table: TableName | null, row: AnyRow | undefined): string | 
     : null;
 }
 
+/** The incident that an incident was tied to. */
+function otherOf(table: TableName | null, entry: Named): string | null {
+  return table === 'incidents' ? tiedTo(entry) : null;
+}
+
 function namesFrom(
   table: TableName | null,
   row: AnyRow | undefined,
   incident: RowOf['incidents'] | undefined,
+  other: RowOf['incidents'] | undefined,
 ): KnownNames {
   if (row === undefined) return {};
   switch (table) {
     case 'alerts':
       return { alert: row as RowOf['alerts'] };
     case 'incidents':
-      return { incident: row as RowOf['incidents'] };
+      return { incident: row as RowOf['incidents'], other };
     case 'runs':
       return { run: row as RowOf['runs'] };
     case 'tasks':
@@ -72,12 +78,9 @@ export function namesOf(entry: Named): KnownNames {
   const table = tableOf(entry);
   if (table === null) return {};
   const row = rowStore(table).getState().rows.get(entry.thing);
-  const incident = incidentOf(table, row);
-  return namesFrom(
-    table,
-    row,
-    incident === null ? undefined : rowStore('incidents').getState().rows.get(incident),
-  );
+  const incident = (key: string | null): RowOf['incidents'] | undefined =>
+    key === null ? undefined : rowStore('incidents').getState().rows.get(key);
+  return namesFrom(table, row, incident(incidentOf(table, row)), incident(otherOf(table, entry)));
 }
 
 /** The same for a component: it renders again when they change. */
@@ -86,7 +89,8 @@ export function useNames(entry: Named): KnownNames {
   // Where there is none, a table that is open in any case is asked for nothing.
   const row: AnyRow | undefined = useRow(table ?? 'status', table === null ? null : entry.thing);
   const incident = useRow('incidents', incidentOf(table, row));
-  return namesFrom(table, row, incident);
+  const other = useRow('incidents', otherOf(table, entry));
+  return namesFrom(table, row, incident, other);
 }
 
 /** The beginning of a long text: it names, it does not tell. */

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 
 export const VIEWS = [
   'desk',
+  'command',
   'map',
   'alerts',
   'timeline',
@@ -10,6 +11,9 @@ export const VIEWS = [
   'sources',
   'record',
   'units',
+  'people',
+  'updates',
+  'postmortem',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -27,6 +31,8 @@ interface DialogDetail {
   readonly title?: string;
   readonly services?: readonly string[];
   readonly thing?: string;
+  /** The incident that a new one is a part of. */
+  readonly parent?: string;
 }
 
 export const viewStore = createStore<{ readonly view: ViewName }>(() => ({ view: 'desk' }));

@@ -19,13 +19,18 @@ import {
   type CommandContext,
   type Decision,
 } from './context.ts';
+import { commentThing } from '../facts/comment.ts';
+import { decideAttachment } from './attachment.ts';
 import { decideDecision } from './decision.ts';
+import { decideExecution } from './execution.ts';
 import { decideFollowUp } from './follow-up.ts';
 import { decideHypothesis } from './hypothesis.ts';
+import { decideImport } from './import.ts';
 import { decideIncident } from './incident.ts';
 import { decidePostMortem } from './post-mortem.ts';
 import { decideReport } from './report.ts';
 import { decideRollCall } from './roll-call.ts';
+import { decideRunbook, isRecordedOutOfTurn } from './runbook.ts';
 import { decideTask } from './task.ts';
 import { decideUpdate } from './update.ts';
 
@@ -185,8 +190,8 @@ export function decide(command: Command, context: CommandContext): Decision {
     case 'roll-call.answer':
       return decideRollCall(command, context);
     case 'contacts.import': {
-      const { origin, contacts, shifts } = command;
-      const body = { origin, contacts, shifts };
+      const { origin, contacts, shifts, overrides } = command;
+      const body = { origin, contacts, shifts, ...optional({ overrides }) };
       if (canonicalJson(body).length > MAX_RULES_LENGTH) return refuse('contacts-too-large');
       return one(
         'contacts.imported',
@@ -195,6 +200,13 @@ export function decide(command: Command, context: CommandContext): Decision {
         body,
       );
     }
+    case 'execution.propose':
+    case 'execution.take-back':
+    case 'execution.rehearse':
+    case 'execution.approve':
+    case 'execution.withdraw':
+    case 'execution.start':
+      return decideExecution(command, context);
     case 'follow-up.open':
     case 'follow-up.change':
       return decideFollowUp(command, context);
@@ -220,6 +232,29 @@ export function decide(command: Command, context: CommandContext): Decision {
         text: command.text,
       });
     }
+    case 'note.move': {
+      const note = declared(context.read('note', command.note), 'at');
+      if (!note) return refuse('unknown-thing');
+      if (note.at === command.at) return refuse('nothing-changed');
+      if (command.at > now + CLOCK_TOLERANCE_MS) return refuse('in-the-future');
+      if (command.at < now - MAX_BACKDATE_MS) return refuse('too-long-ago');
+      return one('note.moved', command.note, after(context, command.note), {
+        from: note.at,
+        to: command.at,
+        reason: command.reason,
+      });
+    }
+    case 'comment.write': {
+      const { entry, text } = command;
+      const thing = commentThing(entry);
+      return one('comment.written', thing, after(context, thing), { entry, text });
+    }
+    case 'attachment.add':
+    case 'attachment.withdraw':
+      return decideAttachment(command, context);
+    case 'import.keep':
+    case 'import.withdraw':
+      return decideImport(command, context);
     case 'entry.pin':
       if (context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('already-pinned');
       return one('entry.pinned', `pin:${command.entry}`, after(context, `pin:${command.entry}`), {
@@ -242,6 +277,9 @@ export function decide(command: Command, context: CommandContext): Decision {
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
+      if ((command.reason ?? '').trim() === '' && isRecordedOutOfTurn(run, command.step, context)) {
+        return refuse('out-of-turn');
+      }
       return one('run.step-recorded', command.run, after(context, command.run), {
         step: command.step,
         title: command.title,
@@ -274,6 +312,9 @@ export function decide(command: Command, context: CommandContext): Decision {
         outcome: command.outcome,
       });
     }
+    case 'runbook.publish':
+    case 'runbook.retire':
+      return decideRunbook(command, context);
     default:
       return assertNever(command);
   }

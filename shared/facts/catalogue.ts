@@ -1,10 +1,14 @@
 import type { z } from 'zod';
 import { alertFacts } from './alert.ts';
+import { attachmentFacts, attachmentThing } from './attachment.ts';
+import { commentFacts, commentThing } from './comment.ts';
+import { importFacts } from './import.ts';
 import { changeFacts } from './change.ts';
 import { eventFacts } from './event.ts';
 import { PEOPLE, factSchema, type Fact } from './fact.ts';
 import { incidentFacts } from './incident.ts';
 import { decisionFacts } from './decision.ts';
+import { executionFacts } from './execution.ts';
 import { followUpFacts } from './follow-up.ts';
 import { hypothesisFacts } from './hypothesis.ts';
 import { postMortemFacts } from './post-mortem.ts';
@@ -39,6 +43,7 @@ export const catalogue = {
   ...unitFacts,
   ...contactsFacts,
   ...decisionFacts,
+  ...executionFacts,
   ...followUpFacts,
   ...hypothesisFacts,
   ...postMortemFacts,
@@ -46,6 +51,9 @@ export const catalogue = {
   ...rollCallFacts,
   ...taskFacts,
   ...updateFacts,
+  ...attachmentFacts,
+  ...commentFacts,
+  ...importFacts,
 };
 
 /** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
@@ -77,8 +85,11 @@ const PEOPLE_KINDS = new Set<string>([
   'run.step-recorded',
   'run.handed-over',
   'run.finished',
+  'runbook.written',
+  'runbook.retired',
   ...Object.keys(contactsFacts),
   ...Object.keys(decisionFacts),
+  ...Object.keys(executionFacts),
   ...Object.keys(followUpFacts),
   ...Object.keys(hypothesisFacts),
   ...Object.keys(postMortemFacts),
@@ -86,6 +97,9 @@ const PEOPLE_KINDS = new Set<string>([
   ...Object.keys(rollCallFacts),
   ...Object.keys(taskFacts),
   ...Object.keys(updateFacts),
+  ...Object.keys(attachmentFacts),
+  ...Object.keys(commentFacts),
+  ...Object.keys(importFacts),
 ]);
 
 export function isPeopleKind(kind: string): boolean {
@@ -210,6 +224,8 @@ function thingOf(fact: KnownFact): string {
       return `pin:${fact.body.entry}`;
     case 'runbook.published':
     case 'runbook.withdrawn':
+    case 'runbook.written':
+    case 'runbook.retired':
       return `runbook:${fact.body.fileName}`;
     case 'silence.listed':
       return silenceThing(fact.body.silenceId);
@@ -217,6 +233,11 @@ function thingOf(fact: KnownFact): string {
       return NOISE_THING;
     case 'report.given':
       return reportThing(fact.body.incident, fact.body.from);
+    case 'attachment.added':
+    case 'attachment.withdrawn':
+      return attachmentThing(fact.body.of);
+    case 'comment.written':
+      return commentThing(fact.body.entry);
     case 'contacts.imported':
       return contactsThing(fact.body.origin);
     case 'units.configured':

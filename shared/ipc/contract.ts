@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
+import { parameterSchema } from '../actions/parameters.ts';
+import {
+  actionEffectSchema,
+  actionParametersSchema,
+  actionPlanSchema,
+} from '../facts/execution.ts';
+import { ATTACHMENT_PROBLEMS } from '../attachments/sniff.ts';
+import { ATTACHMENT_LIMITS, attachmentTypeSchema } from '../facts/attachment.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
+import { peopleReadingSchema } from '../people/reading.ts';
 import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
@@ -35,6 +44,8 @@ export const sessionSchema = z.strictObject({
   drafts: z.record(z.string(), z.string()),
   /** What this desk asks itself while the gateway is silent: `<format>:<name>=<address>` each. */
   directSources: z.array(z.string()),
+  /** Where this desk may send status updates: `<name>=<address>` each. */
+  webhooks: z.array(z.string()),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -52,6 +63,8 @@ export const timelineEntrySchema = z.strictObject({
   body: z.record(z.string(), z.json()),
   /** The text as it stands now where the entry is a note that was corrected. */
   currentText: z.string().nullable(),
+  /** Where the entry stood before it was moved (ms); null: it was not. */
+  movedFrom: z.number().nullable(),
   pinned: z.boolean(),
   sent: sentSchema,
   clockAhead: z.boolean(),
@@ -141,7 +154,7 @@ export const contract = {
       language: sessionSchema.shape.language.optional(),
       theme: sessionSchema.shape.theme.optional(),
       layout: z.record(z.string().max(100), z.json()).optional(),
-      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(400_000)).optional(),
     }),
     answer: sessionSchema,
   },
@@ -177,6 +190,14 @@ export const contract = {
     ask: z.strictObject({ sources: z.array(z.string().max(2_000)).max(50) }),
     answer: z.strictObject({ session: sessionSchema }),
   },
+  /** Where this desk may send status updates. */
+  'webhooks.set': {
+    audience: 'shell',
+    ask: z.strictObject({ webhooks: z.array(z.string().max(2_000)).max(20) }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Tries now what waits for its webhook. */
+  'updates.send': { audience: 'window', ask: empty, answer: empty },
   /** Works without a gateway: opens the live room as it is on this desk. */
   'room.open': {
     audience: 'window',
@@ -315,6 +336,12 @@ export const contract = {
     ask: z.strictObject({ thing: z.string().max(1024), limit: z.int().min(1).max(5_000) }),
     answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
   },
+  /** Facts by the first digits of their ids, as texts cite them; what is not held is left out. */
+  'fact.read': {
+    audience: 'window',
+    ask: z.strictObject({ ids: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(500) }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
+  },
   'command.run': {
     audience: 'window',
     ask: z.strictObject({ command: commandSchema }),
@@ -322,6 +349,30 @@ export const contract = {
       z.strictObject({ done: z.literal(true), facts: z.array(z.string()), thing: z.string() }),
       z.strictObject({ done: z.literal(false), code: z.string() }),
     ]),
+  },
+  /** Keeps bytes as evidence, synced: a command may then name them. */
+  'attachment.keep': {
+    audience: 'window',
+    ask: z.strictObject({
+      bytes: z
+        .instanceof(Uint8Array)
+        .refine(({ length }) => length <= ATTACHMENT_LIMITS.bytes, 'too large'),
+    }),
+    answer: z.discriminatedUnion('kept', [
+      z.strictObject({
+        kept: z.literal(true),
+        sha256: z.string(),
+        type: attachmentTypeSchema,
+        size: z.number(),
+      }),
+      z.strictObject({ kept: z.literal(false), problem: z.enum(ATTACHMENT_PROBLEMS) }),
+    ]),
+  },
+  /** The bytes of an attachment, checked against their digest; null: they are not here (any more). */
+  'attachment.read': {
+    audience: 'window',
+    ask: z.strictObject({ digest: z.string().length(64) }),
+    answer: z.strictObject({ bytes: z.instanceof(Uint8Array).nullable() }),
   },
   /** Reads the inhibition rules of an Alertmanager configuration; nothing is stored. */
   'noise.read-config': {
@@ -348,6 +399,18 @@ export const contract = {
       problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })).max(200),
     }),
   },
+  /** Reads people and shifts from a calendar or a table; nothing is stored. */
+  'people.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      text: z.string().max(4_000_001),
+      /** The team of who is named without one. */
+      team: z.string().max(100),
+      /** The zone of times that name none. */
+      zone: z.string().max(100),
+    }),
+    answer: peopleReadingSchema,
+  },
   'runbook.read': {
     audience: 'window',
     ask: z.strictObject({ digest: z.string().length(64) }),
@@ -359,13 +422,111 @@ export const contract = {
       problems: z.array(runbookProblemSchema),
     }),
   },
-  /** Runbooks that serve an alert, best first, with the reason as a code. */
+  /** Reads a text that is being written; nothing is stored. */
+  'runbook.check': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(300), text: z.string().max(300_000) }),
+    answer: z.strictObject({ runbook: runbookSchema, problems: z.array(runbookProblemSchema) }),
+  },
+  /** Makes runbooks of a file of this or another tool; nothing is stored. */
+  'runbook.convert': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(1_000), text: z.string().max(1_000_000) }),
+    answer: z.strictObject({
+      format: z.enum(['markdown', 'runme', 'orquesta', 'rundeck', 'unknown']),
+      runbooks: z.array(
+        z.strictObject({
+          fileName: z.string(),
+          text: z.string(),
+          problems: z.array(runbookProblemSchema),
+        }),
+      ),
+      /** What was not carried over, by the lines of the file. */
+      problems: z.array(runbookProblemSchema),
+    }),
+  },
+  /** Runbooks whose text, title or names have every word, with the first line that has one. */
+  'runbook.search': {
+    audience: 'window',
+    ask: z.strictObject({ query: z.string().max(300) }),
+    answer: z.strictObject({
+      found: z.array(z.strictObject({ key: z.string(), line: z.string() })),
+    }),
+  },
+  /** Alerts that are open or were within so long, by name, and whether a runbook serves them. */
+  'runbook.coverage': {
+    audience: 'window',
+    ask: z.strictObject({ sinceMs: z.int().min(0) }),
+    answer: z.strictObject({
+      alerts: z.array(
+        z.strictObject({
+          name: z.string(),
+          severity: z.enum(['critical', 'warning', 'info']),
+          services: z.array(z.string()),
+          open: z.number(),
+          count: z.number(),
+          lastAt: z.number(),
+          /** The keys of the runbooks that serve it, best first. */
+          runbooks: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+  /** Runbooks that serve an alert or a service, best first, with the reason as a code. */
   'runbook.match': {
     audience: 'window',
-    ask: z.strictObject({ alert: z.string().max(1024) }),
+    ask: z.union([
+      z.strictObject({ alert: z.string().max(1024) }),
+      z.strictObject({ service: z.string().max(1024) }),
+    ]),
     answer: z.strictObject({
       matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
     }),
+  },
+  /** The signed catalogue of actions that this desk has, or why it has none. */
+  'actions.read': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({
+      state: z.enum(['ready', 'refused']),
+      /** Why there is none (a code of the i18n catalogue), and the detail in plain words. */
+      problem: z.string().nullable(),
+      detail: z.string(),
+      /** Where it is to be installed. */
+      folder: z.string(),
+      version: z.number().nullable(),
+      signedBy: z.string().nullable(),
+      expiresAt: z.number().nullable(),
+      /** This desk, as proposals name it. */
+      replica: z.string(),
+      entries: z.array(
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          does: z.string(),
+          effect: actionEffectSchema,
+          automatic: z.boolean(),
+          parameters: z.record(z.string(), parameterSchema),
+        }),
+      ),
+    }),
+  },
+  /** What exactly would be run; nothing is stored. */
+  'actions.plan': {
+    audience: 'window',
+    ask: z.strictObject({ entry: z.string().max(64), parameters: actionParametersSchema }),
+    answer: z.strictObject({
+      plan: actionPlanSchema.nullable(),
+      /** Why there is none, and the parameter that is to blame. */
+      problem: z.string().nullable(),
+      parameter: z.string().nullable(),
+    }),
+  },
+  /** What an execution that runs here says so far; null where it does not. */
+  'actions.output': {
+    audience: 'window',
+    ask: z.strictObject({ execution: z.string().max(1_024) }),
+    answer: z.strictObject({ output: z.string().nullable() }),
   },
   'export.write': {
     audience: 'shell',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { attachmentTypeSchema } from '../facts/attachment.ts';
+import { importKindSchema } from '../facts/import.ts';
 import { alertSeveritySchema } from '../facts/alert.ts';
 import { changeKindSchema, changeStatusSchema } from '../facts/change.ts';
 import { contactSchema, shiftSchema } from '../facts/contacts.ts';
@@ -12,6 +14,7 @@ import {
   incidentSeveritySchema,
   incidentTypeSchema,
 } from '../facts/incident.ts';
+import { actionPlanSchema, callResultSchema } from '../facts/execution.ts';
 import { postMortemSectionSchema } from '../facts/post-mortem.ts';
 import { updateChannelSchema } from '../facts/update.ts';
 import { matcherSchema } from '../facts/matcher.ts';
@@ -323,7 +326,11 @@ export const incidentRowSchema = z.strictObject({
       by: text,
       at: moment,
       pack: text,
+      /** Who was in command when it was made: it is void once that is somebody else. */
+      from: z.array(text),
       answer: z.enum(['waiting', 'accepted', 'declined']),
+      /** Whoever offered it may take it back: then it is declined by them. */
+      answeredBy: maybeText,
       reason: text,
     }),
   ),
@@ -360,6 +367,41 @@ export const incidentRowSchema = z.strictObject({
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
 
+const placedPointSchema = z.strictObject({
+  at: moment,
+  heardAt: moment,
+  /** The fact that shows it, its kind, and who says so. */
+  evidence: text,
+  kind: text,
+  by: text,
+  mark: z.enum(['none', 'by-fact', 'from-memory']),
+});
+
+/** When an incident hurt, was seen, taken up, located, acted upon, over and proven over. */
+export const clockRowSchema = z.strictObject({
+  key: text,
+  /** A row of `incidents`. */
+  incident: text,
+  /** null: not known. */
+  points: z.record(clockPointSchema, placedPointSchema.nullable()),
+  /** How the points moved, in the order in which the room heard. */
+  moves: z.array(
+    z.strictObject({
+      point: clockPointSchema,
+      from: maybeMoment,
+      to: maybeMoment,
+      by: text,
+      kind: text,
+      at: moment,
+      heardAt: moment,
+    }),
+  ),
+  /** The newest sample of the measure, and since when it is good though not yet for long enough. */
+  sampledAt: maybeMoment,
+  goodSince: maybeMoment,
+});
+export type ClockRow = z.infer<typeof clockRowSchema>;
+
 export const taskRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -369,6 +411,8 @@ export const taskRowSchema = z.strictObject({
   decision: maybeText,
   assignedAt: moment,
   assignedBy: text,
+  /** When its present time began: assigned, extended, or given to another person. */
+  begunAt: moment,
   dueAt: moment,
   understoodAt: maybeMoment,
   status: z.enum(['open', 'done', 'dropped']),
@@ -459,6 +503,17 @@ export const hypothesisRowSchema = z.strictObject({
 });
 export type HypothesisRow = z.infer<typeof hypothesisRowSchema>;
 
+const sendingSchema = z.strictObject({
+  /** `no-webhook`: this desk knows none of that name. */
+  state: z.enum(['sending', 'waiting', 'no-webhook']),
+  attempts: z.number(),
+  /** Why the last attempt failed, in the words of the network or of the receiver. */
+  problem: maybeText,
+  /** When it is tried again; null while it is being tried, or never will be. */
+  nextAt: maybeMoment,
+});
+export type Sending = z.infer<typeof sendingSchema>;
+
 export const updateRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -474,6 +529,8 @@ export const updateRowSchema = z.strictObject({
     updateChannelSchema,
     z.strictObject({ taken: z.boolean(), detail: text, at: moment }),
   ),
+  /** How far it is on its way to its webhook; null where this desk has nothing to send of it. */
+  sending: sendingSchema.nullable(),
   sent: sentSchema,
 });
 export type UpdateRow = z.infer<typeof updateRowSchema>;
@@ -504,6 +561,8 @@ export const contactsRowSchema = z.strictObject({
   origin: text,
   contacts: z.array(contactSchema),
   shifts: z.array(shiftSchema),
+  /** Its shifts stand in for those of other lists. */
+  overrides: z.boolean(),
   importedAt: moment,
   importedBy: text,
   sent: sentSchema,
@@ -526,7 +585,13 @@ export const followUpRowSchema = z.strictObject({
 });
 export type FollowUpRow = z.infer<typeof followUpRowSchema>;
 
-const sectionTextSchema = z.strictObject({ text, by: text, at: moment });
+const sectionTextSchema = z.strictObject({
+  text,
+  by: text,
+  at: moment,
+  /** It stands as it was drafted from facts: a newer draft may replace it. */
+  isDraft: z.boolean(),
+});
 const placedTextSchema = z.strictObject({
   section: postMortemSectionSchema,
   ...sectionTextSchema.shape,
@@ -545,6 +610,94 @@ export const postMortemRowSchema = z.strictObject({
   sent: sentSchema,
 });
 export type PostMortemRow = z.infer<typeof postMortemRowSchema>;
+
+const seenResultSchema = z.strictObject({ result: callResultSchema, at: moment, factId: text });
+/** An action of the catalogue, from its proposal to what came of it; `plan` is what is approved. */
+export const executionRowSchema = z.strictObject({
+  key: text,
+  plan: actionPlanSchema,
+  digest: text,
+  /** The one journal at whose desk it may be run. */
+  replica: text,
+  automatic: z.boolean(),
+  run: maybeText,
+  step: maybeText,
+  incident: maybeText,
+  takesBack: maybeText,
+  proposedAt: moment,
+  proposedBy: text,
+  proposedFrom: text,
+  contested: z.boolean(),
+  rehearsal: seenResultSchema.nullable(),
+  /** All that were given; which of them count is a question of the moment. */
+  approvals: z.array(
+    z.strictObject({
+      by: text,
+      at: moment,
+      from: text,
+      digest: text,
+      replica: text,
+      factId: text,
+    }),
+  ),
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  started: z
+    .strictObject({ by: text, at: moment, approvals: z.array(text), factId: text })
+    .nullable(),
+  ended: seenResultSchema.nullable(),
+  verified: seenResultSchema.extend({ passed: z.boolean() }).nullable(),
+  sent: sentSchema,
+});
+export type ExecutionRow = z.infer<typeof executionRowSchema>;
+/** What is attached to one entry (by its fact's id) or thing. Key: `attachment:<of>`. */
+export const attachmentRowSchema = z.strictObject({
+  key: text,
+  of: text,
+  items: z.array(
+    z.strictObject({
+      sha256: text,
+      name: text,
+      type: attachmentTypeSchema,
+      size: z.number(),
+      caption: maybeText,
+      /** The step of the run that it was kept at. */
+      step: maybeText,
+      by: text,
+      at: moment,
+      factId: text,
+      withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+      /** Whether its bytes lie at this desk; else they are still to come, or were lost. */
+      held: z.boolean(),
+      sent: sentSchema,
+    }),
+  ),
+});
+export type AttachmentRow = z.infer<typeof attachmentRowSchema>;
+export type AttachedItem = AttachmentRow['items'][number];
+
+/** What was said of one entry. Key: `comment:<fact id>`. */
+export const commentRowSchema = z.strictObject({
+  key: text,
+  entry: text,
+  items: z.array(z.strictObject({ text, by: text, at: moment, factId: text, sent: sentSchema })),
+});
+export type CommentRow = z.infer<typeof commentRowSchema>;
+
+/** Another record's lines that were taken over. */
+export const importRowSchema = z.strictObject({
+  key: text,
+  kind: importKindSchema,
+  name: text,
+  lines: z.number(),
+  from: moment,
+  to: moment,
+  incident: maybeText,
+  keptAt: moment,
+  keptBy: text,
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  sent: sentSchema,
+});
+export type ImportRow = z.infer<typeof importRowSchema>;
 
 export const runRowSchema = z.strictObject({
   key: text,
@@ -589,7 +742,8 @@ export const runbookRowSchema = z.strictObject({
   fileName: text,
   id: text,
   title: text,
-  origin: z.enum(['gateway', 'folder', 'built-in']),
+  /** `room`: a person published it at a desk. */
+  origin: z.enum(['gateway', 'room', 'folder', 'built-in']),
   digest: text,
   alerts: z.array(text),
   services: z.array(text),
@@ -601,6 +755,13 @@ export const runbookRowSchema = z.strictObject({
   asOf: moment,
   /** False where the text itself has not arrived yet. */
   held: z.boolean(),
+  /** The facts that a new text of this name replaces; empty for files of this desk. */
+  replaces: z.array(text),
+  writtenBy: maybeText,
+  /** What its writer said of the change. */
+  comment: maybeText,
+  /** Texts that others wrote without knowing of this one, the newest first. */
+  apart: z.array(z.strictObject({ digest: text, by: text, at: moment })),
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 
@@ -671,6 +832,7 @@ export const tables = {
   sources: sourceRowSchema,
   units: unitsRowSchema,
   incidents: incidentRowSchema,
+  clocks: clockRowSchema,
   tasks: taskRowSchema,
   decisions: decisionRowSchema,
   reports: reportRowSchema,
@@ -680,7 +842,11 @@ export const tables = {
   contacts: contactsRowSchema,
   followUps: followUpRowSchema,
   postMortems: postMortemRowSchema,
+  executions: executionRowSchema,
   runs: runRowSchema,
+  attachments: attachmentRowSchema,
+  comments: commentRowSchema,
+  imports: importRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
 };
@@ -696,6 +862,7 @@ export interface RowOf {
   sources: SourceRow;
   units: UnitsRow;
   incidents: IncidentRow;
+  clocks: ClockRow;
   tasks: TaskRow;
   decisions: DecisionRow;
   reports: ReportRow;
@@ -705,7 +872,11 @@ export interface RowOf {
   contacts: ContactsRow;
   followUps: FollowUpRow;
   postMortems: PostMortemRow;
+  executions: ExecutionRow;
   runs: RunRow;
+  attachments: AttachmentRow;
+  comments: CommentRow;
+  imports: ImportRow;
   runbooks: RunbookRow;
   status: StatusRow;
 }
@@ -720,6 +891,7 @@ export const tableNameSchema = z.enum([
   'sources',
   'units',
   'incidents',
+  'clocks',
   'tasks',
   'decisions',
   'reports',
@@ -729,7 +901,11 @@ export const tableNameSchema = z.enum([
   'contacts',
   'followUps',
   'postMortems',
+  'executions',
   'runs',
+  'attachments',
+  'comments',
+  'imports',
   'runbooks',
   'status',
 ]);

@@ -32,6 +32,15 @@ export const shellContract = {
       reason: z.string().optional(),
     }),
   },
+  /** Sets where this desk may send status updates. */
+  'shell.webhooks': {
+    ask: z.strictObject({ webhooks: z.array(z.string().max(2_000)).max(20) }),
+    answer: z.strictObject({
+      session: sessionSchema.optional(),
+      /** Why it was not done, in the core's own words. */
+      reason: z.string().optional(),
+    }),
+  },
   /** Asks for a `.holdfast` file and opens it read-only. */
   'shell.open-file': {
     ask: empty,
@@ -104,7 +113,7 @@ export const shellContract = {
   'shell.save-text': {
     ask: z.strictObject({
       name: z.string().min(1).max(100),
-      kind: z.enum(['csv', 'svg']),
+      kind: z.enum(['csv', 'svg', 'eml', 'md', 'html']),
       text: z.string().max(64_000_000),
     }),
     answer: z.strictObject({
@@ -112,6 +121,11 @@ export const shellContract = {
       path: z.string().optional(),
       error: z.string().optional(),
     }),
+  },
+  /** A picture of this window as it is now. */
+  'shell.capture-window': {
+    ask: empty,
+    answer: z.strictObject({ png: z.instanceof(Uint8Array) }),
   },
   'shell.copy': {
     ask: z.strictObject({ text: z.string().max(1_000_000) }),

@@ -1,6 +1,10 @@
 import { alertProjection, type AlertState } from './alert.ts';
+import { attachmentProjection, type AttachmentState } from './attachment.ts';
+import { commentProjection, type CommentState } from './comment.ts';
+import { importProjection, type ImportState } from './import.ts';
 import { contactsProjection, type ContactsState } from './contacts.ts';
 import { decisionProjection, type DecisionState } from './decision.ts';
+import { executionProjection, type ExecutionState } from './execution.ts';
 import { followUpProjection, type FollowUpState } from './follow-up.ts';
 import { hypothesisProjection, type HypothesisState } from './hypothesis.ts';
 import { postMortemProjection, type PostMortemState } from './post-mortem.ts';
@@ -41,6 +45,7 @@ export interface StateOf {
   units: UnitsState;
   contacts: ContactsState;
   decision: DecisionState;
+  execution: ExecutionState;
   'follow-up': FollowUpState;
   hypothesis: HypothesisState;
   'post-mortem': PostMortemState;
@@ -48,6 +53,9 @@ export interface StateOf {
   'roll-call': RollCallState;
   task: TaskState;
   update: UpdateState;
+  attachment: AttachmentState;
+  comment: CommentState;
+  import: ImportState;
 }
 export type Noun = keyof StateOf;
 
@@ -67,6 +75,7 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   units: unitsProjection,
   contacts: contactsProjection,
   decision: decisionProjection,
+  execution: executionProjection,
   'follow-up': followUpProjection,
   hypothesis: hypothesisProjection,
   'post-mortem': postMortemProjection,
@@ -74,10 +83,13 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   'roll-call': rollCallProjection,
   task: taskProjection,
   update: updateProjection,
+  attachment: attachmentProjection,
+  comment: commentProjection,
+  import: importProjection,
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
-export const PROJECTIONS_VERSION = 4;
+export const PROJECTIONS_VERSION = 5;
 
 export const nouns = Object.keys(projections) as Noun[];
 
