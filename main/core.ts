@@ -363,7 +363,7 @@ export function createCore(options: CoreOptions): Core {
       return { kept: true as const, sha256, type, size };
     },
     'attachment.read': async ({ digest }) => {
-      const bytes = await needRoom().attachments.read(digest);
+      const bytes = await needRoom().attachments.readOrTake(digest);
       return { bytes: bytes === null ? null : new Uint8Array(bytes) };
     },
     'command.run': ({ command }) => needRoom().run(command),

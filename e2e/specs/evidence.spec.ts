@@ -110,7 +110,6 @@ test('what was seen: attached offline, commented, moved, and at the other desk w
   await expect(page.getByTestId('attach-target')).toContainText('pool at its limit');
   expect(await seriousProblems(page)).toEqual([]);
   await page.keyboard.type('connections of ledger');
-  await page.screenshot({ path: '/tmp/h/shots/attachments-attach.png' });
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('attach-dialog')).toBeHidden();
   const card = page.getByTestId('entry-card');
@@ -127,7 +126,6 @@ test('what was seen: attached offline, commented, moved, and at the other desk w
     .getByTestId('comments-dialog')
     .getByTestId('comment-text')
     .fill('this was the wrong pool');
-  await page.screenshot({ path: '/tmp/h/shots/attachments-comment.png' });
   await page.keyboard.press('Control+Enter');
   await expect(page.getByTestId('comments-dialog').getByTestId('comment')).toHaveCount(1);
   await page.keyboard.press('Escape');
@@ -138,19 +136,16 @@ test('what was seen: attached offline, commented, moved, and at the other desk w
     'shown',
   );
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/attachments-viewer.png' });
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('evidence-viewer')).toBeHidden();
 
   await page.keyboard.press('c');
   await page.getByTestId('correction-time').fill('-5m');
   await page.getByTestId('correction-reason').fill('read from the graph');
-  await page.screenshot({ path: '/tmp/h/shots/attachments-move.png' });
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('correction-dialog')).toBeHidden();
   await expect(note).toContainText('moved');
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/attachments-timeline.png' });
 
   await gateway.restart();
   await expect(attachment.locator('[data-sent="sent"]')).toBeVisible({ timeout: 30_000 });
@@ -192,7 +187,6 @@ test('a log that is pasted: read, shown, kept once, taken back; and evidence of 
   await dialog.getByTestId('import-day').fill('2026-03-01');
   await expect(dialog.getByTestId('import-preview')).toContainText('2026-03-01');
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/attachments-import.png' });
   await dialog.getByTestId('import-text').focus();
   await page.keyboard.press('Control+Enter');
   await expect(dialog).toBeHidden();
@@ -200,7 +194,6 @@ test('a log that is pasted: read, shown, kept once, taken back; and evidence of 
   const imported = page.locator('[data-testid="timeline-entry"][data-kind="note.imported"]');
   await expect(imported).toHaveCount(3);
   await expect(imported.first()).toContainText('<img src=x');
-  await page.screenshot({ path: '/tmp/h/shots/attachments-imported.png' });
 
   await page.keyboard.press('Control+Shift+L');
   await dialog.getByTestId('import-text').fill(LOG);
@@ -250,9 +243,7 @@ test('a log that is pasted: read, shown, kept once, taken back; and evidence of 
     'data-state',
     'shown',
   );
-  await page.screenshot({ path: '/tmp/h/shots/attachments-step-viewer.png' });
   await page.keyboard.press('Escape');
-  await page.screenshot({ path: '/tmp/h/shots/attachments-step.png' });
   await step.getByTestId('step-done').click();
   await page.getByTestId('rail-timeline').click();
   const recorded = page.locator('[data-testid="timeline-entry"][data-kind="run.step-recorded"]');

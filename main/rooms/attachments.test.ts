@@ -5,9 +5,11 @@ import { startTestGateway, TOKENS, type TestGateway } from '../../gateway/test-g
 import type { AttachmentRow } from '../../shared/ipc/rows.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
 import { backUp, restore } from '../journal/backup.ts';
+import type { FeedClient } from '../feeds/feed-client.ts';
 import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
+import { openRoomAttachments } from './attachments.ts';
 import type { Room } from './room.ts';
 
 /** A log of so many bytes: more than one piece of the wire. */
@@ -153,6 +155,35 @@ test('E1 E4 a fact names nothing that is not kept, and what is refused leaves no
   const sha256 = await attach(room, log(10));
   expect(await room.attachments.read(sha256)).not.toBeNull();
   expect(await room.attachments.read('../../etc/passwd')).toBeNull();
+});
+
+test('E3 what is beyond this desk’s quota stays with the gateway and is shown when it is looked at', async () => {
+  const gateway = await gatewayOf();
+  const ada = roomOf();
+  const bytes = log(1_000);
+  const sha256 = await attach(ada.room, bytes);
+  ada.room.connect(gateway.gateway.address.url, TOKENS.ada);
+  await expect.poll(() => itemOf(ada.room)?.sent, WITHIN).toBe('sent');
+  // Another desk that may keep nothing at all.
+  const folder = scratchFolder();
+  const small = openRoomAttachments({
+    folder,
+    states: ada.room.views.current,
+    mayGrow: () => true,
+    onChange: () => {},
+    quota: 10,
+  });
+  onTestFinished(() => small.close());
+  small.exchange({
+    status: () => ({ state: 'connected', address: '' }),
+    welcomes: () => 1,
+    lackingAttachments: async () => [],
+    takeAttachment: async () => bytes,
+  } as unknown as FeedClient);
+  expect(await small.readOrTake(sha256)).toEqual(bytes);
+  expect(small.has(sha256)).toBe(false);
+  expect(await small.readOrTake('b'.repeat(64))).toBeNull();
+  expect(readdirSync(join(folder, ATTACHMENTS_FOLDER))).toEqual([]);
 });
 
 test('E2 a backup takes the evidence along, and a restored journal has it', async () => {

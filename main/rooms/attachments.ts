@@ -26,6 +26,8 @@ export interface RoomAttachments {
   keep(bytes: Uint8Array): Promise<Result<Kept, AttachmentProblem>>;
   /** The bytes, or null: still to come, or damaged, which is told in the rows and fetched again. */
   read(digest: string): Promise<Uint8Array | null>;
+  /** The bytes, from the gateway where they are not here: also those that are beyond the quota. */
+  readOrTake(digest: string): Promise<Uint8Array | null>;
   /** A thing's attachments changed. */
   touch(thing: string): void;
   /** Gives the gateway what it lacks and takes what this desk lacks, as far as it is there. */
@@ -51,6 +53,7 @@ export function openRoomAttachments(options: {
   let later = new Map<string, { at: number; pauseMs: number }>();
   let welcome = '';
   let exchanging = false;
+  let line: FeedClient | null = null;
   let closed = false;
   let store: BlobStore | null = null;
   let opening = open();
@@ -149,8 +152,23 @@ export function openRoomAttachments(options: {
       }
     },
     read,
+    async readOrTake(digest) {
+      const here = await read(digest);
+      if (here !== null || !named.has(digest)) return here;
+      const bytes = (await line?.takeAttachment(digest)) ?? null;
+      if (bytes === null || !sniffAttachment(bytes).ok) return null;
+      try {
+        await (await opened()).save(bytes);
+        changed(digest);
+      } catch (error) {
+        // What does not fit is shown all the same.
+        if (!(error instanceof BlobQuotaError) && diskProblem(error) === null) throw error;
+      }
+      return bytes;
+    },
     touch,
     exchange(feed) {
+      line = feed;
       if (feed === null || exchanging || closed || named.size === 0) return;
       if (feed.status().state !== 'connected') return;
       const current = `${feed.status().address} ${feed.welcomes()}`;
@@ -170,6 +188,7 @@ export function openRoomAttachments(options: {
     },
     close() {
       closed = true;
+      line = null;
     },
   };
 }

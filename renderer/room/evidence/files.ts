@@ -73,6 +73,7 @@ export async function attachFiles(
 /** A picture of this window as it is now. A failure is told; null then. */
 export async function pictureOfWindow(): Promise<File | null> {
   try {
+    await drawn();
     const { png } = await shell('shell.capture-window', {});
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
     return new File([new Uint8Array(png)], `holdfast-${time}Z.png`, { type: 'image/png' });
@@ -80,6 +81,14 @@ export async function pictureOfWindow(): Promise<File | null> {
     showToast({ tone: 'warning', title: text('evidence.captureFailed'), body: String(error) });
     return null;
   }
+}
+
+/** What was done a moment ago is on the screen: two frames, or where none are drawn, a while. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 250);
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+  });
 }
 
 const READ_KEPT = 24;

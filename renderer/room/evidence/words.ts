@@ -58,7 +58,7 @@ export const words = {
     'evidence.command.screenshot': 'Attach a picture of this window…',
     'evidence.command.view': 'View the evidence of the entry',
     'evidence.command.comment': 'Comment on the entry…',
-    'evidence.command.importLog': 'Import a chat log…',
+    'evidence.command.importLog': 'Import a log, or take one back…',
 
     'comments.title': 'Comments',
     'comments.of': 'Comments on this entry',
@@ -122,7 +122,7 @@ export const words = {
     'evidence.command.screenshot': '附上本窗口截图…',
     'evidence.command.view': '查看该条目的证据',
     'evidence.command.comment': '评论该条目…',
-    'evidence.command.importLog': '导入聊天记录…',
+    'evidence.command.importLog': '导入日志或撤回导入…',
 
     'comments.title': '评论',
     'comments.of': '对此条目的评论',
