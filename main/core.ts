@@ -17,6 +17,7 @@ import {
 } from '../shared/ipc/server.ts';
 import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
+import { readPeople } from '../shared/people/read-people.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
@@ -29,6 +30,7 @@ import { openRoom, type Room, type RoomKind } from './rooms/room.ts';
 import type { TableChange } from './rooms/live-tables.ts';
 import { lockProfile, ProfileInUseError } from './profile-lock.ts';
 import { openSession } from './session.ts';
+import { MOST_WEBHOOKS, readWebhook, textOfWebhook, type Webhook } from './updates/webhooks.ts';
 import { keepUp, openSearchIndex, type SearchIndex } from './views/search.ts';
 
 export interface CoreOptions {
@@ -121,6 +123,7 @@ export function createCore(options: CoreOptions): Core {
       disk: session.problem,
       space,
       copies: join(options.profile, 'copies'),
+      webhooks: knownWebhooks,
       ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
       clock,
@@ -144,6 +147,17 @@ export function createCore(options: CoreOptions): Core {
     subscriptions.clear();
     announce(session.write({ room: kind }));
     return opened;
+  }
+
+  /** What an older or newer version kept and this one does not know is left out. */
+  function knownWebhooks(): Webhook[] {
+    return session.read().webhooks.flatMap((text) => {
+      try {
+        return [readWebhook(text)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   function closeRoom(): void {
@@ -248,6 +262,19 @@ export function createCore(options: CoreOptions): Core {
       announce(changed);
       return { session: changed };
     },
+    'webhooks.set': ({ webhooks }) => {
+      const wanted = readWebhooks(webhooks);
+      const changed = session.write({ webhooks: wanted.map(textOfWebhook) });
+      room?.sendUpdates();
+      announce(changed);
+      return { session: changed };
+    },
+    'updates.send': () => {
+      needRoom().sendUpdates();
+      return {};
+    },
+    'people.read': ({ text, ...given }) =>
+      readPeople(text, { ...given, now: room?.now() ?? now() }),
     'room.open': () => {
       showLive();
       return { session: session.read() };
@@ -319,6 +346,7 @@ export function createCore(options: CoreOptions): Core {
     'timeline.density': (query) => needRoom().density(query),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
+    'fact.read': ({ ids }) => needRoom().facts(ids),
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'units.read': ({ text, ...defaults }) => {
@@ -492,6 +520,20 @@ function sourceOf(path: string, journalFolder: string): Parameters<typeof openCo
     at: moment === undefined ? null : Number(moment),
     newId: () => randomBytes(8).toString('hex'),
   };
+}
+
+/** @throws HandlerError that says which of them is none, and why */
+function readWebhooks(texts: readonly string[]): Webhook[] {
+  try {
+    const webhooks = texts.slice(0, MOST_WEBHOOKS).map(readWebhook);
+    const names = webhooks.map(({ name }) => name);
+    const twice = names.find((name, place) => names.indexOf(name) !== place);
+    if (twice === undefined) return webhooks;
+    throw new Error(`${twice} is named twice`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HandlerError('invalid-question', reason);
+  }
 }
 
 /** @throws HandlerError that says which of them is none, and why */

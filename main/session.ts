@@ -37,6 +37,7 @@ const EMPTY: Session = {
   layout: {},
   drafts: {},
   directSources: [],
+  webhooks: [],
 };
 
 export function openSession(path: string, retryMs = RETRY_MS): SessionStore {

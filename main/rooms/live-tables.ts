@@ -21,6 +21,7 @@ import {
   unitsRow,
   type RowContext,
 } from './rows.ts';
+import { clockRow, clockThing, createClockTurns } from './clocks.ts';
 import { keepNoise } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
 
@@ -36,6 +37,7 @@ export const FACT_TABLES = [
   'sources',
   'units',
   'incidents',
+  'clocks',
   'tasks',
   'decisions',
   'reports',
@@ -94,6 +96,7 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   source: 'sources',
   units: 'units',
   incident: 'incidents',
+  clock: 'clocks',
   task: 'tasks',
   decision: 'decisions',
   report: 'reports',
@@ -117,6 +120,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
   let hearing = new Map<string, string>();
   let readAt = -Infinity;
   const noise = keepNoise(index);
+  const clocks = createClockTurns(index);
   let noiseTookMs = 0;
 
   function mark(thing: string): void {
@@ -151,6 +155,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
   function touch(thing: string): void {
     const left = index.update(thing);
     noise.touch(thing);
+    clocks.touch(thing);
     // The service that the alert hung on before looks otherwise without it.
     if (left !== null) mark(nodeThing(left));
     const folded = index.states.get(thing);
@@ -218,6 +223,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
         everything = false;
         for (const thing of index.states.keys()) mark(thing);
         for (const name of nodeNames(index)) mark(nodeThing(name));
+        clocks.touchAll();
       }
       markByTime(now);
       if (noise.size() < NOISE_FEW) readNoise(now);
@@ -225,9 +231,16 @@ export function createLiveTables(index: StateIndex): LiveTables {
       const context: RowContext = { ...given, noise: noise.view() };
       const chosen = only === undefined ? FACT_TABLES : [only];
       const computed: { table: FactTable; thing: string; row: unknown }[] = [];
+      const began = performance.now();
       for (const table of chosen) {
         for (const thing of dirty.get(table) ?? []) {
           computed.push({ table, thing, row: computeRow(table, thing, context) });
+        }
+      }
+      if (only === undefined || only === 'clocks') {
+        for (const thing of clocks.due(now)) {
+          if (!clocks.mayRead(began)) break;
+          computed.push({ table: 'clocks', thing, row: computeRow('clocks', thing, context) });
         }
       }
       const changes = new Map<FactTable, TableChange>();
@@ -249,6 +262,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
         rows.set(thing, row);
         changeOf(changes, table).upserts.push(row as Record<string, unknown>);
       }
+      for (const { table, thing } of computed) if (table === 'clocks') clocks.done(thing, now);
       for (const table of chosen) dirty.get(table)?.clear();
       return changes;
     },
@@ -277,6 +291,8 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return unitsRow(context);
     case 'incidents':
       return incidentRow(thing, context);
+    case 'clocks':
+      return clockRow(thing, context);
     case 'tasks':
       return peopleRow('task', thing, context);
     case 'decisions':
@@ -317,6 +333,7 @@ function thingsOf(table: FactTable, { index, noise }: RowContext): string[] {
   if (table === 'groups') return noise.reading.groups.map(({ key }) => key);
   if (table === 'noise') return [NOISE_THING];
   if (table === 'units') return [UNITS_THING];
+  if (table === 'clocks') return [...index.incidents].map(clockThing);
   return [...index.states.keys()];
 }
 

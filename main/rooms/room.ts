@@ -12,7 +12,7 @@ import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { checkFact, isStrange } from '../../shared/facts/catalogue.ts';
-import type { Fact } from '../../shared/facts/fact.ts';
+import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
@@ -32,6 +32,9 @@ import {
   type Quarantined,
   type SentState,
 } from '../journal/journal.ts';
+import { openUpdateOutbox, type UpdateOutbox } from '../updates/outbox.ts';
+import { messageOf, sendUpdate } from '../updates/send.ts';
+import type { Webhook } from '../updates/webhooks.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
@@ -44,6 +47,7 @@ import { createStateIndex, type StateIndex } from './state-index.ts';
 import { createMoments, createSkew, watchClock } from './steady-clock.ts';
 import {
   entryOf,
+  readCited,
   readHistory,
   readSourceCounts,
   readTimeline,
@@ -71,6 +75,8 @@ export interface RoomOptions {
   readonly space?: Pick<DiskSpace, 'state' | 'look' | 'forPeople'>;
   /** Where rolling copies of a live room's journal go; absent: none are made. */
   readonly copies?: string;
+  /** Where updates may be sent from this desk; absent: nowhere. */
+  readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
   /** How long the gateway is silent before other sources are asked: for tests. */
@@ -98,6 +104,8 @@ export interface Room {
   importFile(name: string, text: string): Promise<Answer<'file.import'>>;
   /** What this desk asks itself while the gateway is silent. */
   setDirect(sources: readonly PullSource[]): void;
+  /** Sends what waits for its webhook now: the webhooks changed, or a person asks for it. */
+  sendUpdates(): void;
   disconnect(): void;
   /** Facts came by a road other than the feed. */
   receive(facts: readonly Fact[]): void;
@@ -107,6 +115,8 @@ export interface Room {
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
+  /** Facts by the first digits of their ids. */
+  facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
   matchRunbook(alert: string): Answer<'runbook.match'>;
@@ -243,11 +253,17 @@ export function openRoom(options: RoomOptions): Room {
     ofIndex: StateIndex,
     now: number,
     sourceCount: RowContext['sourceCount'],
+    holds: (fact: Fact) => boolean = () => true,
   ): Omit<RowContext, 'noise'> {
     const sends = options.kind === 'live';
     return {
       index: ofIndex,
       now,
+      factsOf: (thing, window) =>
+        journal.facts
+          .ofThing(thing, window)
+          .map(({ fact }) => fact)
+          .filter(holds),
       sentFact: (id): SentState => (sends ? journal.sentState(id, epoch()) : 'none'),
       sentThing: (thing): SentState => {
         if (!sends) return 'none';
@@ -259,6 +275,7 @@ export function openRoom(options: RoomOptions): Room {
         }
         return state;
       },
+      sending: (update) => updates?.sending(update) ?? null,
       sourceCount,
     };
   }
@@ -270,10 +287,15 @@ export function openRoom(options: RoomOptions): Room {
   function pastContext(position: Past): RowContext {
     let counts: ReadonlyMap<string, SourceCount> | null = null;
     const ofIndex = pastIndex(position);
-    const context = contextAt(ofIndex, position.moment, (source) => {
-      counts ??= sourceCountsAt(position);
-      return counts.get(source) ?? null;
-    });
+    const context = contextAt(
+      ofIndex,
+      position.moment,
+      (source) => {
+        counts ??= sourceCountsAt(position);
+        return counts.get(source) ?? null;
+      },
+      (fact) => (position.mode === 'known' ? fact.heardAt : effectiveAt(fact)) <= position.moment,
+    );
     const noise = pastNoise.get(ofIndex) ?? readNoiseOf(ofIndex, position.moment);
     pastNoise.set(ofIndex, noise);
     return { ...context, noise };
@@ -429,6 +451,7 @@ export function openRoom(options: RoomOptions): Room {
       if (runbooks) changes.set('runbooks', runbooks);
       for (const [table, change] of live.flush(liveContext())) changes.set(table, change);
     });
+    if (changes.has('updates')) updates?.look();
     const status = statusRow(now);
     // The clock in the row moves always; it alone is no news, unless it was set.
     const text = JSON.stringify({ ...status, now: setBy() });
@@ -470,6 +493,7 @@ export function openRoom(options: RoomOptions): Room {
     const change =
       table === 'runbooks' ? runbookChanges() : live.flush(liveContext(), table).get(table);
     if (change) options.onChange(new Map([[table, change]]), roomNow());
+    if (change && table === 'updates') updates?.look();
   }
 
   /** To another gateway nothing was sent yet. */
@@ -665,6 +689,33 @@ export function openRoom(options: RoomOptions): Room {
     return performance.now() - aloneSince;
   }
 
+  /** Only a live room's desk sends: a demo and a file speak to nobody. */
+  const updates: UpdateOutbox | null =
+    options.kind === 'live' && options.webhooks
+      ? openUpdateOutbox({
+          updates: () => live.rows('updates').values(),
+          replica: journal.replica,
+          webhooks: options.webhooks,
+          message: messageOf,
+          send: sendUpdate,
+          confirm(update, detail) {
+            // Refused only where it is written down already.
+            room.run({
+              name: 'update.confirm-delivery',
+              update,
+              channel: 'webhook',
+              taken: true,
+              detail: detail.slice(0, 1_000),
+            });
+          },
+          onChange(update) {
+            live.touch(update);
+            scheduleFlush();
+          },
+          now: roomNow,
+        })
+      : null;
+
   const record = keepRecord({
     journal,
     copies: options.kind === 'live' ? (options.copies ?? null) : null,
@@ -757,6 +808,7 @@ export function openRoom(options: RoomOptions): Room {
       };
     },
     setDirect: (sources) => direct?.set(sources),
+    sendUpdates: () => updates?.retry(),
     disconnect() {
       feed?.close();
       feed = null;
@@ -836,6 +888,9 @@ export function openRoom(options: RoomOptions): Room {
     history: (thing, limit) => ({
       entries: readHistory(journal.databases(), thing, limit, entryContext({ mode: 'live' })),
     }),
+    facts: (ids) => ({
+      entries: readCited(journal.databases(), ids, entryContext({ mode: 'live' })),
+    }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
       return facts.map((stored) => entryOf(stored, context));
@@ -882,6 +937,7 @@ export function openRoom(options: RoomOptions): Room {
       if (retryTimer) clearTimeout(retryTimer);
       release();
       direct?.close();
+      updates?.close();
       feed?.close();
       record.close();
       views.close();

@@ -14,6 +14,7 @@ import type {
   ReportRow,
   RollCallRow,
   RunRow,
+  Sending,
   SilenceRow,
   SourceRow,
   TaskRow,
@@ -41,6 +42,8 @@ import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import type { UnitsState } from '../../shared/projections/units.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
+import type { Window } from '../../gateway/journal/fact-store.ts';
+import type { Fact } from '../../shared/facts/fact.ts';
 import type { SentState } from '../journal/journal.ts';
 import type { NoiseView } from './noise.ts';
 import type { StateIndex } from './state-index.ts';
@@ -53,7 +56,11 @@ export interface RowContext {
   readonly noise: NoiseView;
   sentFact(id: string): SentState;
   sentThing(thing: string): SentState;
+  /** How far an update is on its way to its webhook; null where nothing of it is to be sent here. */
+  sending(update: string): Sending | null;
   sourceCount(source: string): SourceCount | null;
+  /** The facts of a thing at the position that is read, in no particular order. */
+  factsOf(thing: string, window?: Window): readonly Fact[];
 }
 
 /** What a source had told by the moment that is read. */
@@ -356,7 +363,12 @@ export function peopleRow<Name extends keyof PeopleRows>(
   const state = folded.state as unknown as Record<string, unknown>;
   const begins = state[BEGINS[noun]];
   if (begins === 0 || begins === null) return null;
-  return { key: thing, ...state, sent: context.sentThing(thing) } as unknown as PeopleRows[Name];
+  return {
+    key: thing,
+    ...state,
+    ...(noun === 'update' && { sending: context.sending(thing) }),
+    sent: context.sentThing(thing),
+  } as unknown as PeopleRows[Name];
 }
 
 export function runRow(thing: string, context: RowContext): RunRow | null {

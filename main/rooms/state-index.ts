@@ -20,6 +20,9 @@ export interface StateIndex {
    */
   readonly leases: ReadonlyMap<string, readonly number[]>;
   readonly sources: ReadonlySet<string>;
+  readonly incidents: ReadonlySet<string>;
+  /** What people wrote of each incident: decisions, tasks, runs and so on. */
+  readonly thingsOfIncident: ReadonlyMap<string, ReadonlySet<string>>;
   alertSources(): string[];
   /** Every alert that a source told of. */
   alertThings(): Iterable<string>;
@@ -39,6 +42,8 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
   const alertsBySource = new Map<string, Set<string>>();
   const leases = new Map<string, readonly number[]>();
   const sources = new Set<string>();
+  const incidents = new Set<string>();
+  const thingsOfIncident = new Map<string, Set<string>>();
   const serviceOf = new Map<string, string>();
   let places: Places | null = null;
 
@@ -75,6 +80,13 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
       places = null;
     } else if (folded.noun === 'source') {
       sources.add((folded.state as SourceState).source);
+    } else if (folded.noun === 'incident') {
+      incidents.add(thing);
+    } else {
+      const { incident } = folded.state as { readonly incident?: unknown };
+      if (typeof incident === 'string' && incident !== '') {
+        addTo(thingsOfIncident, incident, thing);
+      }
     }
     return left;
   }
@@ -93,6 +105,8 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     alertsBySource,
     leases,
     sources,
+    incidents,
+    thingsOfIncident,
     alertSources() {
       const speaking = [...sources].filter((source) => {
         const state = states.get(sourceThing(source))?.state as SourceState | undefined;

@@ -12,17 +12,17 @@ import type { SourceCount } from './rows.ts';
 
 /** The timeline is a query over the journal's row of files, not a state. */
 
-/** All that people write; pins stand on entries and are none. */
-const PEOPLE_KINDS = Object.keys(catalogue).filter(
+/** What people do is an entry by itself; only pins are marks on entries. */
+const peopleKinds = Object.keys(catalogue).filter(
   (kind) => isPeopleKind(kind) && !kind.startsWith('entry.'),
 );
-const RUN_KINDS = PEOPLE_KINDS.filter((kind) => kind.startsWith('run.'));
+const isOfRun = (kind: string): boolean => kind.startsWith('run.');
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
   changes: ['change.reported', 'event.reported'],
-  people: PEOPLE_KINDS.filter((kind) => !RUN_KINDS.includes(kind)),
-  runbooks: RUN_KINDS,
+  people: peopleKinds.filter((kind) => !isOfRun(kind)),
+  runbooks: peopleKinds.filter(isOfRun),
   sources: ['source.problem'],
   topology: [
     'node.declared',
@@ -131,6 +131,31 @@ export function readHistory(
   return newestOf(rows, limit)
     .map((row) => entryOf(storedOf(row), context))
     .reverse();
+}
+
+/**
+ * The facts whose ids begin with the given digits (12 or more, lower-case hexadecimal), each once;
+ * where two begin alike, the one that was stored first.
+ */
+export function readCited(
+  databases: readonly Database[],
+  beginnings: readonly string[],
+  context: EntryContext,
+): TimelineEntry[] {
+  const found = new Map<number, StoredFact>();
+  for (const database of databases) {
+    const read = database.prepare(
+      'SELECT at, seq, seen_at, content FROM fact WHERE id >= ? AND id <= ? ORDER BY seq LIMIT 1',
+    );
+    for (const beginning of beginnings) {
+      const row = read.get(
+        Buffer.from(beginning.padEnd(64, '0'), 'hex'),
+        Buffer.from(beginning.padEnd(64, 'f'), 'hex'),
+      );
+      if (row !== undefined) found.set((row as PlacedRow).seq, storedOf(row));
+    }
+  }
+  return [...found.values()].map((stored) => entryOf(stored, context));
 }
 
 /**

@@ -28,6 +28,7 @@ const copied: string[] = [];
 const handlers: ShellHandlers = {
   'shell.connect': () => Promise.reject(new Error('no core')),
   'shell.direct-sources': () => ({}),
+  'shell.webhooks': () => ({}),
   'shell.open-file': () => ({ opened: false }),
   'shell.choose-runbook-folder': () => ({}) as never,
   'shell.export': () => ({ saved: false }),

@@ -35,6 +35,13 @@ export function shellHandlers(options: {
         return { reason: error instanceof Error ? error.message : String(error) };
       }
     },
+    async 'shell.webhooks'({ webhooks }) {
+      try {
+        return await needCore().ask('webhooks.set', { webhooks });
+      } catch (error) {
+        return { reason: error instanceof Error ? error.message : String(error) };
+      }
+    },
     async 'shell.open-file'() {
       const window = options.window();
       if (window === null) return { opened: false };
@@ -188,11 +195,17 @@ async function saveText(
   }
 }
 
-const filters: Record<'bundle' | 'markdown' | 'csv' | 'svg' | 'journal', FileFilter> = {
+const filters: Record<
+  'bundle' | 'markdown' | 'csv' | 'svg' | 'eml' | 'md' | 'html' | 'journal',
+  FileFilter
+> = {
   bundle: { name: 'Holdfast', extensions: ['holdfast'] },
   markdown: { name: 'Markdown', extensions: ['md'] },
   csv: { name: 'CSV', extensions: ['csv'] },
   svg: { name: 'SVG', extensions: ['svg'] },
+  eml: { name: 'E-mail', extensions: ['eml'] },
+  md: { name: 'Markdown', extensions: ['md'] },
+  html: { name: 'HTML', extensions: ['html'] },
   journal: { name: 'SQLite', extensions: ['sqlite'] },
 };
 

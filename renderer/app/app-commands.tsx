@@ -32,7 +32,7 @@ export function AppCommands() {
       group: 'go',
       titleKey: 'command.go',
       titleParams: () => ({ view: t(`view.${view}`) }),
-      shortcut: `Ctrl+${String(index + 1)}`,
+      ...(index < 9 ? { shortcut: `Ctrl+${String(index + 1)}` } : {}),
       run: () => goTo(view),
     })),
     {

@@ -11,6 +11,7 @@ import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import { Frame } from './frame.tsx';
+import { PeopleParts } from './people-desk.tsx';
 
 /** The first start, or the room. */
 export function App() {
@@ -31,6 +32,7 @@ export function App() {
           )}
           {session !== null ? <AppCommands /> : null}
           {session !== null && session.room !== 'none' ? <FileDrop /> : null}
+          {session !== null && session.room !== 'none' ? <PeopleParts /> : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

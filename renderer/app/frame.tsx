@@ -10,6 +10,7 @@ import { ROOM_WAS_OPEN, setLayout, useLayout } from '../room/session.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
 import { CommandOffers } from '../views/incident/command-offers.tsx';
 import { MapView } from '../views/map/map-view.tsx';
+import { PostMortemView } from '../views/post-mortem/post-mortem-view.tsx';
 import { RecordView } from '../views/record/record-view.tsx';
 import { RunbooksView } from '../views/runbooks/runbooks-view.tsx';
 import { SourcesView } from '../views/sources/sources-view.tsx';
@@ -20,6 +21,7 @@ import { DeskView } from './desk.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './frame.module.css';
 import { Header } from './header.tsx';
+import { PeopleDesk, UpdatesDesk } from './people-desk.tsx';
 import { Rail } from './rail.tsx';
 
 const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
@@ -31,6 +33,9 @@ const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   sources: () => <SourcesView />,
   record: () => <RecordView />,
   units: () => <UnitsView />,
+  people: () => <PeopleDesk />,
+  updates: () => <UpdatesDesk />,
+  postmortem: () => <PostMortemView />,
 };
 
 /** Header above, rail at the left, one view; a frame around everything while under review. */
@@ -87,6 +92,7 @@ const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
   map: 'canvas[tabindex], [role=grid]',
   sources: '[role=grid]',
   units: '[role=grid]',
+  people: '[role=grid]',
 };
 
 /**

@@ -10,6 +10,7 @@ import {
   type Handlers,
   type ServedClient,
 } from '../../shared/ipc/server.ts';
+import { readPeople } from '../../shared/people/read-people.ts';
 import { makeRecord } from './mock-record.ts';
 import {
   entryOf,
@@ -49,6 +50,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     layout: {},
     drafts: {},
     directSources: [],
+    webhooks: [],
     ...first,
   };
   let record = makeRecord(scenario, Date.now());
@@ -113,6 +115,12 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       session = { ...session, directSources: sources };
       return { session };
     },
+    'webhooks.set': ({ webhooks }) => {
+      session = { ...session, webhooks };
+      return { session };
+    },
+    'updates.send': () => ({}),
+    'people.read': ({ text, ...context }) => readPeople(text, { ...context, now: Date.now() }),
     'room.open': () => openRoom('live', scenario === 'start' ? 'empty' : scenario),
     'room.disconnect': () => {
       session = { ...session, gateway: null };
@@ -172,6 +180,9 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
     }),
     'thing.history': ({ thing, limit }) => ({
       entries: world.entries.filter((entry) => entry.thing === thing).slice(-limit),
+    }),
+    'fact.read': ({ ids }) => ({
+      entries: world.entries.filter((entry) => ids.some((id) => entry.id.startsWith(id))),
     }),
     'command.run': ({ command }) => {
       if (scenario === 'broken') throw new HandlerError('disk', 'EROFS');

@@ -212,6 +212,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'silences':
     case 'noise':
     case 'units':
+    case 'clocks':
     case 'tasks':
     case 'decisions':
     case 'reports':

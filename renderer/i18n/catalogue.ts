@@ -3,15 +3,19 @@ import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
+import { words as clock } from '../views/clock/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
+import { words as people } from '../views/people/words.ts';
+import { words as postMortem } from '../views/post-mortem/words.ts';
 import { words as record } from '../views/record/words.ts';
 import { words as runbooks } from '../views/runbooks/words.ts';
 import { words as sources } from '../views/sources/words.ts';
 import { words as start } from '../views/start/words.ts';
 import { words as timeline } from '../views/timeline/words.ts';
 import { words as units } from '../views/units/words.ts';
+import { words as updates } from '../views/updates/words.ts';
 
 /** Every text of the window, by feature; catalogue.test.ts holds the languages together. */
 export const features = {
@@ -20,15 +24,19 @@ export const features = {
   kit,
   room,
   alerts,
+  clock,
   incident,
   map,
   palette,
+  people,
+  postMortem,
   record,
   runbooks,
   sources,
   start,
   timeline,
   units,
+  updates,
 };
 
 export const catalogue = {
@@ -38,15 +46,19 @@ export const catalogue = {
     ...kit.en,
     ...room.en,
     ...alerts.en,
+    ...clock.en,
     ...incident.en,
     ...map.en,
     ...palette.en,
+    ...people.en,
+    ...postMortem.en,
     ...record.en,
     ...runbooks.en,
     ...sources.en,
     ...start.en,
     ...timeline.en,
     ...units.en,
+    ...updates.en,
   },
   'zh-CN': {
     ...app['zh-CN'],
@@ -54,15 +66,19 @@ export const catalogue = {
     ...kit['zh-CN'],
     ...room['zh-CN'],
     ...alerts['zh-CN'],
+    ...clock['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],
+    ...people['zh-CN'],
+    ...postMortem['zh-CN'],
     ...record['zh-CN'],
     ...runbooks['zh-CN'],
     ...sources['zh-CN'],
     ...start['zh-CN'],
     ...timeline['zh-CN'],
     ...units['zh-CN'],
+    ...updates['zh-CN'],
   },
 };
 

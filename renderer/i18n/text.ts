@@ -28,6 +28,11 @@ export function useText(): Translate {
   return t as unknown as Translate;
 }
 
+/** The translation function of a language, whatever the window speaks: for texts that leave it. */
+export function textIn(language: Language): Translate {
+  return i18n.getFixedT(language) as unknown as Translate;
+}
+
 /** A text outside of React, in the current language. */
 export function text(key: TextKey | (string & {}), params: TextParams = {}): string {
   return i18n.t(key, params);

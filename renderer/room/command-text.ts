@@ -1,7 +1,6 @@
 import type { FactKind } from '../../shared/facts/catalogue.ts';
 import type { Translate } from '../i18n/text.ts';
-import { joined, known, listOf, textOf } from './entry-fields.ts';
-import type { EntryText } from './entry-text.ts';
+import { joined, known, listOf, textOf, type EntryText } from './entry-fields.ts';
 
 /**
  * The words of an entry about leading an incident: what was decided, asked, reported, learned.

@@ -25,3 +25,14 @@ export function known(t: Translate, key: string, code: string): string {
   const translated = (t as (key: string) => string)(key);
   return translated === key ? code : translated;
 }
+
+export interface EntryText {
+  /** The word of its kind: `Fired`, `Note`. */
+  readonly kind: string;
+  /** What it is about, set apart; null where the text says all. */
+  readonly subject: string | null;
+  readonly text: string;
+  readonly services: readonly string[];
+  /** The person, else the source. */
+  readonly who: string;
+}

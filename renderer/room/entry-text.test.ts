@@ -271,6 +271,226 @@ const CASES: Record<
     en: ['Runbook gone', 'pool.md'],
     zh: ['预案撤回', 'pool.md'],
   },
+  'incident.scope-changed': {
+    body: { impact: 'No cards', services: ['ledger'], units: ['RZ01'], reason: 'seen' },
+    en: ['Scope', 'No cards · RZ01 · seen', 'ledger'],
+    zh: ['影响范围', 'No cards · RZ01 · seen'],
+  },
+  'incident.phase-changed': {
+    body: { phase: 'mitigated', reason: 'traffic moved' },
+    en: ['Phase', 'Checkout fails', 'Mitigated · traffic moved'],
+    zh: ['阶段', '已缓解 · traffic moved'],
+  },
+  'incident.marked-duplicate': {
+    body: { of: 'incident:other', carries: true, reason: 'same cause' },
+    en: ['Duplicate', 'Checkout fails', 'same cause'],
+    zh: ['重复事件', 'same cause'],
+  },
+  'incident.parent-changed': {
+    body: { parent: 'incident:other', reason: 'a part' },
+    en: ['Part of', 'Checkout fails', 'a part'],
+    zh: ['所属事件', 'a part'],
+  },
+  'incident.role-assigned': {
+    body: { role: 'deputy', person: null },
+    en: ['Role', 'Deputy · nobody'],
+    zh: ['角色', '副指挥 · 无人'],
+  },
+  'incident.team-formed': {
+    body: { team: 'Database', lead: 'Ren', members: ['Ada'], mission: 'fail over' },
+    en: ['Team', 'Database · Ren · fail over'],
+    zh: ['小组', 'Database · Ren · fail over'],
+  },
+  'incident.team-dissolved': {
+    body: { team: 'Database' },
+    en: ['Team dissolved', 'Database'],
+    zh: ['小组解散', 'Database'],
+  },
+  'incident.channels-set': {
+    body: { bridge: '+49 30 1', chat: '#ops' },
+    en: ['Channels', '+49 30 1 · #ops'],
+    zh: ['沟通渠道', '+49 30 1 · #ops'],
+  },
+  'incident.command-offered': {
+    body: { offer: 'o', to: 'Ren', pack: 'all that is known' },
+    en: ['Command offered', 'Ren'],
+    zh: ['移交指挥', 'Ren'],
+  },
+  'incident.command-answered': {
+    body: { offer: 'o', accepted: false, reason: 'no network' },
+    en: ['Command answered', 'declined · no network'],
+    zh: ['移交答复', 'no network'],
+  },
+  'incident.sized-up': {
+    body: { symptoms: '5xx', scope: 'RZ01', trend: 'escalating' },
+    en: ['Size-up', 'Escalating · 5xx · RZ01'],
+    zh: ['态势', '在扩大 · 5xx · RZ01'],
+  },
+  'incident.cadence-set': {
+    body: { audience: 'executive', everyMs: 1_800_000 },
+    en: ['Cadence', 'Executives · 30 minutes'],
+    zh: ['通报节奏', '管理层', '30'],
+  },
+  'incident.signed-off': {
+    body: { remaining: 'none', watch: 'lag', next: 'review' },
+    en: ['Sign-off', 'none · lag · review'],
+    zh: ['收尾', 'none · lag · review'],
+  },
+  'incident.measure-set': {
+    body: { service: 'checkout', signal: 'errors', limit: 0.02, goodMs: 60_000 },
+    en: ['Measure', 'errors', 'checkout'],
+    zh: ['衡量指标', 'checkout'],
+  },
+  'incident.point-marked': {
+    body: { point: 'located', at: AT, evidence: null, reason: 'by voice' },
+    en: ['Clock', 'Located · by voice'],
+    zh: ['时点标记', 'by voice'],
+  },
+  'task.assigned': {
+    body: { incident: 'incident:i', person: 'Ren', action: 'restart db-7', minutes: 5 },
+    en: ['Task', 'restart db-7', 'Ren · 5 minutes'],
+    zh: ['任务', 'restart db-7', 'Ren'],
+  },
+  'task.understood': { body: { byVoice: true }, en: ['Understood'], zh: ['已领会'] },
+  'task.extended': {
+    body: { minutes: 1, reason: 'slow' },
+    en: ['More time', '1 minute · slow'],
+    zh: ['延时', 'slow'],
+  },
+  'task.reassigned': {
+    body: { person: 'Ada', minutes: 10, reason: 'Ren is away' },
+    en: ['Reassigned', 'Ada · 10 minutes · Ren is away'],
+    zh: ['改派', 'Ada', 'Ren is away'],
+  },
+  'task.reported': {
+    body: { text: 'half done' },
+    en: ['Task report', 'half done'],
+    zh: ['任务汇报', 'half done'],
+  },
+  'task.done': { body: { result: 'is up' }, en: ['Task done', 'is up'], zh: ['任务完成', 'is up'] },
+  'task.dropped': {
+    body: { reason: 'not needed' },
+    en: ['Task dropped', 'not needed'],
+    zh: ['任务取消', 'not needed'],
+  },
+  'decision.proposed': {
+    body: {
+      incident: 'incident:i',
+      action: 'move RZ01',
+      risk: 'high',
+      danger: 'cold caches',
+      expected: '',
+      undo: '',
+    },
+    en: ['Candidate', 'move RZ01', 'High risk · cold caches'],
+    zh: ['候选方案', 'move RZ01', '高风险 · cold caches'],
+  },
+  'decision.polled': { body: {}, en: ['Poll'], zh: ['征询异议'] },
+  'decision.answered': {
+    body: { person: 'Ren', objection: 'strong', reason: 'replica lag' },
+    en: ['Answer', 'Ren · strong objection · replica lag'],
+    zh: ['答复', 'Ren · 强烈反对 · replica lag'],
+  },
+  'decision.taken': {
+    body: { proceed: true, reason: 'no choice', executor: 'Ada', overrules: ['Ren'] },
+    en: ['Decision', 'Proceeding. Ada executes. · no choice'],
+    zh: ['决策', 'Ada', 'no choice'],
+  },
+  'decision.verified': {
+    body: { outcome: 'improved', text: '5xx gone' },
+    en: ['Effect', 'improved · 5xx gone'],
+    zh: ['效果', '好转 · 5xx gone'],
+  },
+  'decision.withdrawn': {
+    body: { reason: 'too late' },
+    en: ['Withdrawn', 'too late'],
+    zh: ['撤回方案', 'too late'],
+  },
+  'report.given': {
+    body: { incident: 'incident:i', from: 'DB', condition: 'bad', actions: 'look', needs: 'hands' },
+    en: ['CAN report', 'DB', 'bad · look · hands'],
+    zh: ['CAN 汇报', 'DB', 'bad · look · hands'],
+  },
+  'hypothesis.stated': {
+    body: { incident: 'incident:i', text: 'pool is too small', service: 'ledger' },
+    en: ['Hypothesis', 'pool is too small', 'ledger'],
+    zh: ['假设', 'pool is too small'],
+  },
+  'hypothesis.supported': {
+    body: { supports: false, text: 'pool is half empty', cites: [DIGEST] },
+    en: ['Evidence', 'against · pool is half empty'],
+    zh: ['证据', 'pool is half empty'],
+  },
+  'hypothesis.judged': {
+    body: { verdict: 'confirmed', reason: 'seen in the graph' },
+    en: ['Verdict', 'confirmed · seen in the graph'],
+    zh: ['结论', 'seen in the graph'],
+  },
+  'update.published': {
+    body: { incident: 'incident:i', audience: 'public', text: 'We look.', channels: ['copy'] },
+    en: ['Update', 'Public', 'We look.'],
+    zh: ['通报', '公众', 'We look.'],
+  },
+  'update.delivered': {
+    body: { channel: 'webhook', taken: false, detail: '503' },
+    en: ['Delivery', 'not delivered · 503'],
+    zh: ['送达', '503'],
+  },
+  'roll-call.started': {
+    body: { incident: 'incident:i', expected: [{ person: 'Ren', team: 'DB' }] },
+    en: ['Roll call', '1 person'],
+    zh: ['点名', '1'],
+  },
+  'roll-call.answered': {
+    body: { person: 'Ren', team: 'DB', present: false, comment: 'on a plane' },
+    en: ['Answered', 'Ren · absent · on a plane'],
+    zh: ['应答', 'Ren', 'on a plane'],
+  },
+  'contacts.imported': {
+    body: {
+      origin: 'on-call.ics',
+      contacts: [{ person: 'Ren', team: '', role: '', phone: '', mail: '', chat: '' }],
+      shifts: [],
+    },
+    en: ['Contacts', 'on-call.ics', '1 person'],
+    zh: ['联系人', 'on-call.ics'],
+  },
+  'follow-up.opened': {
+    body: {
+      incident: 'incident:i',
+      text: 'alert on pool use',
+      owner: 'Ada',
+      dueAt: null,
+      aim: 'detect',
+    },
+    en: ['Follow-up', 'alert on pool use', 'Ada'],
+    zh: ['改进项', 'alert on pool use', 'Ada'],
+  },
+  'follow-up.changed': {
+    body: { state: 'doing', reason: 'begun' },
+    en: ['Follow-up changed', 'under way · begun'],
+    zh: ['改进项更新', 'begun'],
+  },
+  'post-mortem.drafted': {
+    body: { incident: 'incident:i', language: 'en', sections: [{ section: 'summary', text: 'x' }] },
+    en: ['Post-mortem'],
+    zh: ['复盘初稿'],
+  },
+  'post-mortem.edited': {
+    body: { section: 'lucky', replaces: DIGEST, text: 'y' },
+    en: ['Post-mortem edited', 'Where we were lucky'],
+    zh: ['复盘修改'],
+  },
+  'post-mortem.status-changed': {
+    body: { status: 'review' },
+    en: ['Post-mortem', 'under review'],
+    zh: ['复盘状态'],
+  },
+  'run.handed-over': {
+    body: { to: 'Ada', comment: 'step 4 waits' },
+    en: ['Run handed over', 'Pool exhausted', 'Ada · step 4 waits'],
+    zh: ['移交执行', 'Ada · step 4 waits'],
+  },
 };
 
 function entryOf(kind: string, body: TimelineEntry['body']): TimelineEntry {

@@ -5,22 +5,11 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
-import { joined, known, listOf, numberOf, textOf } from './entry-fields.ts';
+import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
 
 export type EntryTone = 'critical' | 'warning' | 'info' | 'people' | 'change' | 'plain';
-
-export interface EntryText {
-  /** The word of its kind: `Fired`, `Note`. */
-  readonly kind: string;
-  /** What it is about, set apart; null where the text says all. */
-  readonly subject: string | null;
-  readonly text: string;
-  readonly services: readonly string[];
-  /** The person, else the source. */
-  readonly who: string;
-}
 
 /** What the entry's own body does not say: the names of the things that it speaks of. */
 export interface KnownNames {
@@ -192,6 +181,8 @@ function partsOf(
         subject: entry.source,
         text: `${numberOf(body['received'])} / ${numberOf(body['expected'])}`,
       };
+    case 'run.handed-over':
+      return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
       return {
         ...commandPartsOf(kind, body, t, names.other?.title),

@@ -52,7 +52,7 @@ test('what was merged goes on in what it was merged into, over several steps', (
   expect(['a', 'b', 'c', 'd'].map(found)).toEqual(['a', 'a', 'a', 'd']);
 });
 
-test('C6 whatever circles desks apart tied: every incident is in the tree once, and nothing hangs', () => {
+test('C7 whatever circles desks apart tied: every incident is in the tree once, and nothing hangs', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd');
   const rows = fc
     .uniqueArray(

@@ -10,6 +10,9 @@ export const VIEWS = [
   'sources',
   'record',
   'units',
+  'people',
+  'updates',
+  'postmortem',
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 

@@ -5,6 +5,7 @@ import { portPair, type Port } from '../../shared/ipc/port.ts';
 import { LIVE, type Position } from '../../shared/ipc/position.ts';
 import type { IncidentRow } from '../../shared/ipc/rows.ts';
 import type { PositionState } from './position.ts';
+import { bareIncident } from '../dev/bare-rows.ts';
 import { changeRows, createRowStore, replaceRows } from './row-store.ts';
 
 describe('rows', () => {
@@ -130,13 +131,10 @@ function incident(key: string, title: string): IncidentRow {
     title,
     severity: 'SEV-2',
     commander: 'Ada',
-    claims: [],
     services: [],
-    status: 'active',
+    ...bareIncident,
     declaredAt: 1,
     declaredBy: 'Ada',
-    resolvedAt: null,
-    resolvedBy: null,
     sent: 'sent',
   };
 }

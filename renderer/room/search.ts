@@ -1,5 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract.ts';
+import { text } from '../i18n/text.ts';
+import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
 import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
@@ -84,6 +86,22 @@ export function revealEntry(entry: TimelineEntry): void {
   closeSearch();
   goTo('timeline');
   revealStore.setState({ entry });
+}
+
+/** The same for a fact by its id, or the first 12 or more digits of it. @returns false where it is not held */
+export async function revealFact(id: string): Promise<boolean> {
+  try {
+    const [entry] = (await core.ask('fact.read', { ids: [id] })).entries;
+    if (entry === undefined) {
+      showToast({ tone: 'warning', title: text('fact.missing') });
+      return false;
+    }
+    revealEntry(entry);
+    return true;
+  } catch (failure) {
+    showToast({ tone: 'critical', title: text(`error.${errorCode(failure)}`) });
+    return false;
+  }
 }
 
 /** The names of what an entry is about, as far as the desk knows them now. */

@@ -12,6 +12,7 @@ const SESSION: Session = {
   layout: { kept: 1 },
   drafts: {},
   directSources: [],
+  webhooks: [],
 };
 
 let written: unknown[] = [];

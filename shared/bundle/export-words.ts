@@ -25,6 +25,22 @@ const en = {
   step: 'Runbook step',
   runFinished: 'Runbook ended',
   problem: 'Source problem',
+  /** What people do, by the noun of its kind. */
+  alert: 'Alert',
+  silence: 'Silence',
+  noise: 'Rules against noise',
+  units: 'Units',
+  incident: 'Incident',
+  task: 'Task',
+  decision: 'Decision',
+  report: 'CAN report',
+  hypothesis: 'Hypothesis',
+  update: 'Status update',
+  'roll-call': 'Roll call',
+  contacts: 'Contacts',
+  'follow-up': 'Action item',
+  'post-mortem': 'Post-mortem',
+  run: 'Runbook',
 };
 
 export type ExportWords = { readonly [Key in keyof typeof en]: string };
@@ -55,6 +71,21 @@ const zh: ExportWords = {
   step: '预案步骤',
   runFinished: '预案结束',
   problem: '来源异常',
+  alert: '告警',
+  silence: '静默',
+  noise: '降噪规则',
+  units: '单元',
+  incident: '故障',
+  task: '任务',
+  decision: '决策',
+  report: 'CAN 汇报',
+  hypothesis: '假设',
+  update: '通报',
+  'roll-call': '点名',
+  contacts: '联系人',
+  'follow-up': '改进项',
+  'post-mortem': '复盘',
+  run: '预案',
 };
 
 export const exportWords: Record<'en' | 'zh-CN', ExportWords> = { en, 'zh-CN': zh };

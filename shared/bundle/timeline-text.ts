@@ -1,4 +1,4 @@
-import { asKnown, type KnownFact } from '../facts/catalogue.ts';
+import { asKnown, isPeopleKind, type KnownFact } from '../facts/catalogue.ts';
 import { effectiveAt, type Fact } from '../facts/fact.ts';
 import { compareFacts } from '../facts/order.ts';
 import { exportWords, type ExportWords } from './export-words.ts';
@@ -127,8 +127,28 @@ function tell(fact: KnownFact, words: ExportWords): { group: string; text: strin
     case 'source.problem':
       return { group: words.problem, text: `${fact.body.place}: ${fact.body.reason}` };
     default:
-      return null;
+      return isPeopleKind(fact.kind) && !fact.kind.startsWith('entry.')
+        ? toldPlainly(fact, words)
+        : null;
   }
+}
+
+/** What a person did, in the words that were written: nothing of it may be missing from a record. */
+function toldPlainly(fact: KnownFact, words: ExportWords): { group: string; text: string } {
+  const [noun = '', act = ''] = fact.kind.split('.');
+  const name = (words as Readonly<Record<string, string>>)[noun] ?? noun;
+  return { group: `${name} (${act})`, text: saidIn(fact.body).join(' · ') };
+}
+
+/** The texts of a body in their order; names of things and digests are nobody's words. */
+function saidIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' || isName(value) ? [] : [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(saidIn);
+}
+
+function isName(text: string): boolean {
+  return /^(?:[0-9a-f]{64}|(?:incident|decision|task|run|alert):\S+)$/u.test(text);
 }
 
 function iso(moment: number): string {

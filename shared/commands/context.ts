@@ -1,7 +1,7 @@
 import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
-import type { RefusalCode } from './command.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /** What a decision may look at: current states, and an id for a thing that it brings into being. */
 export interface CommandContext {

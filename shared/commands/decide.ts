@@ -185,8 +185,8 @@ export function decide(command: Command, context: CommandContext): Decision {
     case 'roll-call.answer':
       return decideRollCall(command, context);
     case 'contacts.import': {
-      const { origin, contacts, shifts } = command;
-      const body = { origin, contacts, shifts };
+      const { origin, contacts, shifts, overrides } = command;
+      const body = { origin, contacts, shifts, ...optional({ overrides }) };
       if (canonicalJson(body).length > MAX_RULES_LENGTH) return refuse('contacts-too-large');
       return one(
         'contacts.imported',

@@ -176,7 +176,7 @@ function commandFrom(drawn: IncidentCommand | 'answer' | 'decline', on: Desk): I
   };
 }
 
-test('C2, C5, C6 whatever is asked of incidents on one desk: they go only where they may, nothing goes round, one commands, and command is taken only by who was asked or named', () => {
+test('C2, C6, C7 whatever is asked of incidents on one desk: they go only where they may, nothing goes round, one commands, and command is taken only by who was asked or named', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(anyCommand, person), { maxLength: 40 }), (asked) => {
       const room = desk('one', declaredFacts());
@@ -222,7 +222,7 @@ function chain(room: Desk, start: string, by: 'parent' | 'duplicateOf'): number 
   return steps;
 }
 
-test('C5 an offer is void once command went elsewhere: what one accepts of it is refused, and was not offered by who commands now', () => {
+test('C6 an offer is void once command went elsewhere: what one accepts of it is refused, and was not offered by who commands now', () => {
   const room = desk('one', declaredFacts());
   const offer = (to: string) =>
     room.run({ name: 'incident.offer-command', incident: 'incident:a', to, pack: 'all' }, 'ada');
@@ -248,7 +248,7 @@ test('C5 an offer is void once command went elsewhere: what one accepts of it is
   expect(room.state('incident:a').commander).toBe('ren');
 });
 
-test('C4, C5 desks apart that change command and meet: both read the same, and either one commands or all who claim it are named until one is confirmed', () => {
+test('C4, C6 desks apart that change command and meet: both read the same, and either one commands or all who claim it are named until one is confirmed', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(changeOfCommand, person, fc.boolean()), { maxLength: 12 }),
@@ -290,7 +290,7 @@ test('C4, C5 desks apart that change command and meet: both read the same, and e
   );
 });
 
-test('C6 every phase can be left, what is over only by being opened again or closed', () => {
+test('C7 every phase can be left, what is over only by being opened again or closed', () => {
   for (const phase of INCIDENT_PHASES) expect(PHASE_STEPS[phase].length).toBeGreaterThan(0);
   for (const phase of ['closed', 'cancelled', 'duplicate'] as const) {
     expect(PHASE_STEPS[phase]).toEqual(['active']);

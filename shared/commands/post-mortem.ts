@@ -32,15 +32,19 @@ export function decidePostMortem(command: PostMortemCommand, context: CommandCon
     case 'post-mortem.draft': {
       const { incident: of, language, sections } = command;
       if (!declared(context.read('incident', of), 'declaredAt')) return refuse('unknown-thing');
-      const fills = sections.some(({ section }) => state?.sections[section] === undefined);
-      if (state !== null && !fills) return refuse('already-drafted');
+      const renews = sections.some(({ section, text }) => {
+        const before = state?.sections[section];
+        return before === undefined || (before.isDraft && before.text !== text);
+      });
+      if (!renews) return refuse('already-drafted');
       return one('post-mortem.drafted', thing, at, { incident: of, language, sections });
     }
     case 'post-mortem.edit': {
       if (state === null) return refuse('unknown-thing');
       const { section, replaces, text } = command;
-      const current = state.sections[section]?.text ?? '';
-      if (current === text) return refuse('nothing-changed');
+      const before = state.sections[section];
+      const current = before?.text ?? '';
+      if (current === text && before?.isDraft !== true) return refuse('nothing-changed');
       if (sha256Hex(current) !== replaces) return refuse('text-changed');
       return one('post-mortem.edited', thing, at, { section, replaces, text });
     }

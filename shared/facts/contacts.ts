@@ -28,6 +28,8 @@ export const contactsFacts = {
     origin: z.string().min(1).max(200),
     contacts: z.array(contactSchema).max(2_000),
     shifts: z.array(shiftSchema).max(5_000),
+    /** Its shifts stand in for those that other lists tell of the same team, as long as they last. */
+    overrides: z.boolean().optional(),
   }),
 };
 

@@ -3,6 +3,7 @@ import { commandSchema } from '../commands/command.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
+import { peopleReadingSchema } from '../people/reading.ts';
 import { runbookProblemSchema, runbookSchema } from '../runbooks/format.ts';
 import { positionSchema } from './position.ts';
 import { sentSchema, tableNameSchema } from './rows.ts';
@@ -35,6 +36,8 @@ export const sessionSchema = z.strictObject({
   drafts: z.record(z.string(), z.string()),
   /** What this desk asks itself while the gateway is silent: `<format>:<name>=<address>` each. */
   directSources: z.array(z.string()),
+  /** Where this desk may send status updates: `<name>=<address>` each. */
+  webhooks: z.array(z.string()),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -171,6 +174,14 @@ export const contract = {
     ask: z.strictObject({ sources: z.array(z.string().max(2_000)).max(50) }),
     answer: z.strictObject({ session: sessionSchema }),
   },
+  /** Where this desk may send status updates. */
+  'webhooks.set': {
+    audience: 'shell',
+    ask: z.strictObject({ webhooks: z.array(z.string().max(2_000)).max(20) }),
+    answer: z.strictObject({ session: sessionSchema }),
+  },
+  /** Tries now what waits for its webhook. */
+  'updates.send': { audience: 'window', ask: empty, answer: empty },
   /** Works without a gateway: opens the live room as it is on this desk. */
   'room.open': {
     audience: 'window',
@@ -262,6 +273,12 @@ export const contract = {
     ask: z.strictObject({ thing: z.string().max(1024), limit: z.int().min(1).max(5_000) }),
     answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
   },
+  /** Facts by the first digits of their ids, as texts cite them; what is not held is left out. */
+  'fact.read': {
+    audience: 'window',
+    ask: z.strictObject({ ids: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(500) }),
+    answer: z.strictObject({ entries: z.array(timelineEntrySchema) }),
+  },
   'command.run': {
     audience: 'window',
     ask: z.strictObject({ command: commandSchema }),
@@ -294,6 +311,18 @@ export const contract = {
       rules: unitRulesSchema.nullable(),
       problems: z.array(z.strictObject({ line: z.number(), reason: z.string() })).max(200),
     }),
+  },
+  /** Reads people and shifts from a calendar or a table; nothing is stored. */
+  'people.read': {
+    audience: 'window',
+    ask: z.strictObject({
+      text: z.string().max(4_000_001),
+      /** The team of who is named without one. */
+      team: z.string().max(100),
+      /** The zone of times that name none. */
+      zone: z.string().max(100),
+    }),
+    answer: peopleReadingSchema,
   },
   'runbook.read': {
     audience: 'window',

@@ -364,6 +364,41 @@ export const incidentRowSchema = z.strictObject({
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
 
+const placedPointSchema = z.strictObject({
+  at: moment,
+  heardAt: moment,
+  /** The fact that shows it, its kind, and who says so. */
+  evidence: text,
+  kind: text,
+  by: text,
+  mark: z.enum(['none', 'by-fact', 'from-memory']),
+});
+
+/** When an incident hurt, was seen, taken up, located, acted upon, over and proven over. */
+export const clockRowSchema = z.strictObject({
+  key: text,
+  /** A row of `incidents`. */
+  incident: text,
+  /** null: not known. */
+  points: z.record(clockPointSchema, placedPointSchema.nullable()),
+  /** How the points moved, in the order in which the room heard. */
+  moves: z.array(
+    z.strictObject({
+      point: clockPointSchema,
+      from: maybeMoment,
+      to: maybeMoment,
+      by: text,
+      kind: text,
+      at: moment,
+      heardAt: moment,
+    }),
+  ),
+  /** The newest sample of the measure, and since when it is good though not yet for long enough. */
+  sampledAt: maybeMoment,
+  goodSince: maybeMoment,
+});
+export type ClockRow = z.infer<typeof clockRowSchema>;
+
 export const taskRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -463,6 +498,17 @@ export const hypothesisRowSchema = z.strictObject({
 });
 export type HypothesisRow = z.infer<typeof hypothesisRowSchema>;
 
+const sendingSchema = z.strictObject({
+  /** `no-webhook`: this desk knows none of that name. */
+  state: z.enum(['sending', 'waiting', 'no-webhook']),
+  attempts: z.number(),
+  /** Why the last attempt failed, in the words of the network or of the receiver. */
+  problem: maybeText,
+  /** When it is tried again; null while it is being tried, or never will be. */
+  nextAt: maybeMoment,
+});
+export type Sending = z.infer<typeof sendingSchema>;
+
 export const updateRowSchema = z.strictObject({
   key: text,
   incident: text,
@@ -478,6 +524,8 @@ export const updateRowSchema = z.strictObject({
     updateChannelSchema,
     z.strictObject({ taken: z.boolean(), detail: text, at: moment }),
   ),
+  /** How far it is on its way to its webhook; null where this desk has nothing to send of it. */
+  sending: sendingSchema.nullable(),
   sent: sentSchema,
 });
 export type UpdateRow = z.infer<typeof updateRowSchema>;
@@ -508,6 +556,8 @@ export const contactsRowSchema = z.strictObject({
   origin: text,
   contacts: z.array(contactSchema),
   shifts: z.array(shiftSchema),
+  /** Its shifts stand in for those of other lists. */
+  overrides: z.boolean(),
   importedAt: moment,
   importedBy: text,
   sent: sentSchema,
@@ -530,7 +580,13 @@ export const followUpRowSchema = z.strictObject({
 });
 export type FollowUpRow = z.infer<typeof followUpRowSchema>;
 
-const sectionTextSchema = z.strictObject({ text, by: text, at: moment });
+const sectionTextSchema = z.strictObject({
+  text,
+  by: text,
+  at: moment,
+  /** It stands as it was drafted from facts: a newer draft may replace it. */
+  isDraft: z.boolean(),
+});
 const placedTextSchema = z.strictObject({
   section: postMortemSectionSchema,
   ...sectionTextSchema.shape,
@@ -675,6 +731,7 @@ export const tables = {
   sources: sourceRowSchema,
   units: unitsRowSchema,
   incidents: incidentRowSchema,
+  clocks: clockRowSchema,
   tasks: taskRowSchema,
   decisions: decisionRowSchema,
   reports: reportRowSchema,
@@ -700,6 +757,7 @@ export interface RowOf {
   sources: SourceRow;
   units: UnitsRow;
   incidents: IncidentRow;
+  clocks: ClockRow;
   tasks: TaskRow;
   decisions: DecisionRow;
   reports: ReportRow;
@@ -724,6 +782,7 @@ export const tableNameSchema = z.enum([
   'sources',
   'units',
   'incidents',
+  'clocks',
   'tasks',
   'decisions',
   'reports',

@@ -32,6 +32,15 @@ export const shellContract = {
       reason: z.string().optional(),
     }),
   },
+  /** Sets where this desk may send status updates. */
+  'shell.webhooks': {
+    ask: z.strictObject({ webhooks: z.array(z.string().max(2_000)).max(20) }),
+    answer: z.strictObject({
+      session: sessionSchema.optional(),
+      /** Why it was not done, in the core's own words. */
+      reason: z.string().optional(),
+    }),
+  },
   /** Asks for a `.holdfast` file and opens it read-only. */
   'shell.open-file': {
     ask: empty,
@@ -104,7 +113,7 @@ export const shellContract = {
   'shell.save-text': {
     ask: z.strictObject({
       name: z.string().min(1).max(100),
-      kind: z.enum(['csv', 'svg']),
+      kind: z.enum(['csv', 'svg', 'eml', 'md', 'html']),
       text: z.string().max(64_000_000),
     }),
     answer: z.strictObject({

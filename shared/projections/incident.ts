@@ -255,14 +255,16 @@ function declare(
   state.units = body.units ?? [];
   state.type = body.type ?? null;
   state.impact = body.impact ?? '';
-  state.phase = body.phase ?? 'active';
   state.declaredAt = at;
   state.declaredBy = by;
   state.origin = body.origin ?? null;
   state.parent = body.parent ?? null;
   state.splitFrom = body.splitFrom ?? null;
   state.severities.push({ severity: body.severity, at });
-  state.phases.push({ phase: state.phase, at });
+  const phase = body.phase ?? 'active';
+  // What was ended by a clock that was behind stands before it, and is ended all the same.
+  if (state.phases.length === 0) state.phase = phase;
+  state.phases.unshift({ phase, at });
 }
 
 function changeCommander(

@@ -7,6 +7,8 @@ export interface PostMortemText {
   text: string;
   by: string;
   at: number;
+  /** It stands as it was drafted from facts: a newer draft may replace it. */
+  isDraft: boolean;
 }
 
 export interface PostMortemState {
@@ -44,20 +46,24 @@ export const postMortemProjection: Projection<PostMortemState> = {
         state.language = fact.body.language;
         state.draftedAt = at;
         state.draftedBy = by;
-        // A new draft fills what is empty; what a person wrote stays.
+        // A new draft renews what nobody touched; what a person wrote stays.
         for (const { section, text } of fact.body.sections) {
-          state.sections[section] ??= { text, by, at };
+          if (state.sections[section]?.isDraft === false) continue;
+          state.sections[section] = { text, by, at, isDraft: true };
         }
         return;
       case 'post-mortem.edited': {
         const { section, replaces, text } = fact.body;
         const current = state.sections[section];
-        if (current !== undefined && sha256Hex(current.text) !== replaces) {
-          if (current.text !== text) state.conflicts.push({ section, text, by, at });
+        // What was drafted meanwhile is no person's words: it gives way.
+        if (current?.isDraft === false && sha256Hex(current.text) !== replaces) {
+          if (current.text !== text) {
+            state.conflicts.push({ section, text, by, at, isDraft: false });
+          }
           return;
         }
         if (current !== undefined) state.history.push({ section, ...current });
-        state.sections[section] = { text, by, at };
+        state.sections[section] = { text, by, at, isDraft: false };
         // Whoever writes on has seen what stood beside it.
         state.conflicts = state.conflicts.filter((conflict) => conflict.section !== section);
         return;

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
+import { catalogue, type FactKind } from '../facts/catalogue.ts';
+import { contactsThing } from '../facts/contacts.ts';
 import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
 import { NOISE_THING } from '../facts/noise.ts';
+import { postMortemThing } from '../facts/post-mortem.ts';
+import { reportThing } from '../facts/report.ts';
 import { UNITS_THING } from '../facts/units.ts';
 import { edgeThing, nodeThing } from '../facts/topology.ts';
 import { sourceThing } from '../facts/source.ts';
+import { arbitraryOf } from './arbitrary-of.ts';
 
 /**
  * Sets of facts for property tests: few things and few moments, so that they collide. Only tests
@@ -88,8 +93,44 @@ const incident = fc.constantFrom('incident:one', 'incident:two');
 const run = fc.constant('run:one');
 const digest = 'd'.repeat(64);
 
+const SAID = ['maya', 'ren', 'checkout', 'a', 'b', 'incident:one', 'incident:two', 'c'.repeat(64)];
+
+/** What is said and done while an incident is led, each kind by its own schema. */
+const course: fc.Arbitrary<Fact> = fc.oneof(
+  ...(Object.keys(catalogue) as FactKind[])
+    .filter((kind) =>
+      /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run)\./u.test(
+        kind,
+      ),
+    )
+    .map((kind) => {
+      const noun = kind.slice(0, kind.indexOf('.'));
+      const things = noun === 'incident' ? incident : fc.constant(`${noun}:one`);
+      const body = arbitraryOf(catalogue[kind], () => SAID);
+      return people(kind, things, body as fc.Arbitrary<Record<string, unknown>>).map(named);
+    }),
+);
+
+/** Some things are named after what is said of them. */
+function named(fact: Fact): Fact {
+  const { id: _, ...rest } = fact;
+  const { body } = fact;
+  const said = (field: string): string => String(body[field]);
+  switch (fact.kind) {
+    case 'report.given':
+      return sealFact({ ...rest, thing: reportThing(said('incident'), said('from')) });
+    case 'contacts.imported':
+      return sealFact({ ...rest, thing: contactsThing(said('origin')) });
+    case 'post-mortem.drafted':
+      return sealFact({ ...rest, thing: postMortemThing(said('incident')) });
+    default:
+      return fact;
+  }
+}
+
 /** One fact of any kind that has a state. */
 export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
+  { weight: 12, arbitrary: course },
   machine('alert.fired', alert, (at, thing) =>
     fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }).map((lease) => ({
       ...described(thing),

@@ -1,4 +1,5 @@
 import { unitRulesSchema, type UnitRules } from '../facts/units.ts';
+import { tableLines } from '../kit/table.ts';
 import { readRanges } from './unit-rules.ts';
 import type { ShardFunction } from './shard.ts';
 
@@ -181,45 +182,6 @@ function readTable(text: string, defaults: RulesDefaults): RulesReading {
   const [issue] = read.error.issues;
   const reason = `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`;
   return { rules: null, problems: [...problems, { line: heading.line, reason }] };
-}
-
-/** Comma, semicolon or tab, whichever the heading line has; quoted fields as RFC 4180 has them. */
-function tableLines(text: string): { line: number; cells: string[] }[] {
-  const separator = /[\t;]/.exec(text.slice(0, text.search(/[\r\n]|$/)))?.[0] ?? ',';
-  const lines: { line: number; cells: string[] }[] = [];
-  let cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  let [line, startLine] = [1, 1];
-  const endLine = (): void => {
-    cells.push(cell);
-    if (cells.some((one) => one.trim() !== '')) lines.push({ line: startLine, cells });
-    cells = [];
-    cell = '';
-  };
-  for (let place = text.startsWith('\uFEFF') ? 1 : 0; place < text.length; place++) {
-    const character = text[place] as string;
-    if (isQuoted) {
-      if (character === '"' && text[place + 1] === '"') {
-        cell += '"';
-        place += 1;
-      } else if (character === '"') isQuoted = false;
-      else cell += character;
-      if (character === '\n') line += 1;
-    } else if (character === '"' && cell.trim() === '') {
-      isQuoted = true;
-      cell = '';
-    } else if (character === separator) {
-      cells.push(cell);
-      cell = '';
-    } else if (character === '\n') {
-      endLine();
-      line += 1;
-      startLine = line;
-    } else if (character !== '\r') cell += character;
-  }
-  endLine();
-  return lines;
 }
 
 function nothing(line: number, reason: string): RulesReading {

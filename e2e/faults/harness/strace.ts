@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** System calls that are broken on their way, and recorded, by strace (Debian's package). */
 
 /** What strace is to do, in its own words: `pwrite64:signal=KILL:when=17`. */
@@ -8,6 +10,11 @@ export type Injection = string;
  * thread; a journal is written by the main thread alone.
  */
 export function broken(...injections: readonly Injection[]): string[] {
+  return brokenInto('/dev/null', injections);
+}
+
+/** The same, and each call of an injected kind is a line of the file: see `injectedIn`. */
+export function brokenInto(file: string, injections: readonly Injection[]): string[] {
   const calls = [...new Set(injections.map((injection) => injection.split(':')[0]))];
   // The filter keeps every other system call at its own speed, but strace 6.1 sends no signal then.
   const kills = injections.some((injection) => injection.includes('signal='));
@@ -17,11 +24,16 @@ export function broken(...injections: readonly Injection[]): string[] {
     ...(kills ? [] : ['--seccomp-bpf']),
     '-qq',
     '-o',
-    '/dev/null',
+    file,
     '-e',
     `trace=${calls.join(',')}`,
     ...injections.flatMap((injection) => ['-e', `inject=${injection}`]),
   ];
+}
+
+/** How many calls really failed for the injection, by what strace wrote. */
+export function injectedIn(file: string): number {
+  return readFileSync(file, 'latin1').split('(INJECTED)').length - 1;
 }
 
 /** Words before a program: everything that it does to files goes into `file`, with all bytes. */

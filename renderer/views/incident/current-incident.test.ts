@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+import { bareIncident } from '../../dev/bare-rows.ts';
 import { readChoice } from '../../room/chosen-incident.ts';
 import { durationOf, formatHours, pickIncident } from './current-incident.ts';
 
@@ -11,13 +12,10 @@ function incident(key: string, change: Partial<IncidentRow> = {}): IncidentRow {
     title: key,
     severity: 'SEV-3',
     commander: 'maya',
-    claims: [],
     services: [],
-    status: 'active',
+    ...bareIncident,
     declaredAt: T0,
     declaredBy: 'maya',
-    resolvedAt: null,
-    resolvedBy: null,
     sent: 'sent',
     ...change,
   };

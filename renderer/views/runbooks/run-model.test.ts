@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IncidentRow, RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
+import { bareIncident, bareRun, bareStep } from '../../dev/bare-rows.ts';
 import { incidentForRun } from '../../room/chosen-incident.ts';
 import type { RunbookStep } from '../../../shared/runbooks/format.ts';
 import {
@@ -27,6 +28,7 @@ function record(of: string, change: Partial<StepRecord> = {}): StepRecord {
     outcome: 'done',
     answer: null,
     note: null,
+    ...bareStep,
     at: T0 + 1_000,
     by: 'maya',
     sent: 'sent',
@@ -43,6 +45,7 @@ function run(key: string, change: Partial<RunRow> = {}): RunRow {
     alert: null,
     startedAt: T0,
     startedBy: 'maya',
+    ...bareRun('maya'),
     status: 'running',
     endedAt: null,
     steps: [],
@@ -74,13 +77,10 @@ function incident(key: string, change: Partial<IncidentRow> = {}): IncidentRow {
     title: key,
     severity: 'SEV-3',
     commander: 'maya',
-    claims: [],
     services: [],
-    status: 'active',
+    ...bareIncident,
     declaredAt: T0,
     declaredBy: 'maya',
-    resolvedAt: null,
-    resolvedBy: null,
     sent: 'sent',
     ...change,
   };

@@ -1,0 +1,335 @@
+import { CLOCK_POINTS, type ClockPoint } from '../facts/incident.ts';
+import { POST_MORTEM_SECTIONS, type PostMortemSection } from '../facts/post-mortem.ts';
+import {
+  feedDelayOf,
+  phasesOf,
+  readLimits,
+  type ClockMove,
+  type ClockPoints,
+} from '../incident/clock.ts';
+import type { ClockRow, DecisionRow, HypothesisRow, IncidentRow, TaskRow } from '../ipc/rows.ts';
+import { HOUR_MS } from '../kit/time.ts';
+import { cite, escaped } from './blocks.ts';
+import { clockText, timeBySeverity, utcText } from './spans.ts';
+import { postMortemWords, worded, type PostMortemWord } from './words.ts';
+
+/** An entry of the record as the desk tells it. */
+export interface DraftEntry {
+  /** The fact's id. */
+  readonly id: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly thing: string;
+  readonly who: string;
+  /** The word of its kind, and what it says, in the draft's language. */
+  readonly word: string;
+  readonly text: string;
+}
+
+export interface DraftInput {
+  readonly language: 'en' | 'zh-CN';
+  readonly incident: IncidentRow;
+  readonly clock: Pick<ClockRow, 'points' | 'moves'> | null;
+  readonly decisions: readonly DecisionRow[];
+  readonly hypotheses: readonly HypothesisRow[];
+  readonly tasks: readonly TaskRow[];
+  /** What belongs to it: its own facts, alerts and changes of its services. */
+  readonly entries: readonly DraftEntry[];
+  /** Up to when one that goes on is counted (ms since the epoch). */
+  readonly now: number;
+}
+
+/** So many entries stand in a draft's timeline; the record holds them all. */
+const TIMELINE_ENTRIES = 250;
+/** A change so long before the effect may have caused it. */
+const CHANGE_LEAD_MS = HOUR_MS;
+/** Evidence that came later than this is told. */
+const LATE_MS = 30_000;
+
+/**
+ * A post-mortem from facts alone: the same facts give the same draft. Each statement cites the facts
+ * that show it; what nobody can know from them is left to people.
+ */
+export function draftPostMortem(
+  input: DraftInput,
+): readonly { readonly section: PostMortemSection; readonly text: string }[] {
+  const entries = [...input.entries].sort(
+    (left, right) => left.at - right.at || (left.id < right.id ? -1 : 1),
+  );
+  const given: Draft = {
+    ...input,
+    entries,
+    say: (word, places) => worded(postMortemWords[input.language], word, places),
+    of: (...kinds) => entries.filter(({ kind }) => kinds.includes(kind)),
+    factOf: (thing, kind) =>
+      entries.findLast((entry) => entry.thing === thing && entry.kind === kind)?.id ?? null,
+    until: input.incident.resolvedAt ?? input.now,
+  };
+  const texts: Record<PostMortemSection, () => readonly string[]> = {
+    summary: () => summary(given),
+    impact: () => impact(given),
+    timeline: () => timeline(given),
+    factors: () => factors(given),
+    well: () => outcomes(given).well,
+    badly: () => outcomes(given).badly,
+    lucky: () => [],
+    phases: () => phases(given),
+    lessons: () => [],
+  };
+  return POST_MORTEM_SECTIONS.map((section) => ({
+    section,
+    text: texts[section]().join('\n'),
+  }));
+}
+
+interface Draft extends DraftInput {
+  readonly say: (
+    word: PostMortemWord,
+    places?: Readonly<Record<string, string | number>>,
+  ) => string;
+  readonly of: (...kinds: string[]) => readonly DraftEntry[];
+  /** The newest fact of a kind that speaks of a thing. */
+  readonly factOf: (thing: string, kind: string) => string | null;
+  readonly until: number;
+}
+
+function summary({ incident, say, factOf, hypotheses, until, of }: Draft): readonly string[] {
+  const { key, title, severity, declaredAt, commander, resolvedAt, sizeUp } = incident;
+  const declared = factOf(key, 'incident.declared');
+  const resolved = resolvedAt === null ? null : factOf(key, 'incident.resolved');
+  const places = {
+    severity,
+    title: escaped(title),
+    from: utcText(declaredAt),
+    to: utcText(until),
+    span: clockText(until - declaredAt),
+  };
+  const lines = [
+    `- ${say(resolvedAt === null ? 'goesOn' : 'lasted', places)}${cites(declared, resolved)}`,
+    `- ${say('ledBy', { name: escaped(commander) })}${cites(factOf(key, 'incident.commander-changed') ?? declared)}`,
+  ];
+  if (sizeUp !== null) {
+    lines.push(
+      `- ${say('symptoms', { text: escaped(sizeUp.symptoms) })}${cites(factOf(key, 'incident.sized-up'))}`,
+    );
+  }
+  for (const { text, judgement } of hypotheses.filter(({ verdict }) => verdict === 'confirmed')) {
+    lines.push(`- ${say('cause', { text: escaped(text) })}${cites(judgement)}`);
+  }
+  const last = of('incident.resolved').at(-1);
+  if (resolvedAt !== null && last !== undefined && last.text.trim() !== '') {
+    lines.push(`- ${say('resolution', { text: escaped(last.text) })}${cites(last.id)}`);
+  }
+  return lines;
+}
+
+function impact({ incident, clock, say, factOf, until }: Draft): readonly string[] {
+  const { key, services, units, measure } = incident;
+  const declared = factOf(key, 'incident.declared');
+  const scoped = factOf(key, 'incident.scope-changed') ?? declared;
+  const severity = factOf(key, 'incident.severity-changed') ?? declared;
+  const lines = timeBySeverity(incident, until).map(
+    (spent) =>
+      `- ${say('timeIn', { severity: spent.severity, span: clockText(spent.ms) })}${cites(severity)}`,
+  );
+  const names = (list: readonly string[]): string => list.map(escaped).join(say('comma'));
+  if (services.length > 0) {
+    lines.push(`- ${say('services', { names: names(services) })}${cites(scoped)}`);
+  }
+  if (units.length > 0) lines.push(`- ${say('units', { names: names(units) })}${cites(scoped)}`);
+  if (incident.impact.trim() !== '') {
+    lines.push(`- ${say('said', { text: escaped(incident.impact) })}${cites(scoped)}`);
+  }
+  const effect = clock?.points['effect'] ?? null;
+  const recovered = clock?.points['recovered'] ?? null;
+  if (measure === null || effect === null) {
+    lines.push(`- ${say('sloNone')}${cites(declared)}`);
+  } else {
+    const places = {
+      service: escaped(measure.service),
+      limit:
+        measure.signal === 'errors'
+          ? `${String(Math.round(measure.limit * 10_000) / 100)} %`
+          : `${String(measure.limit)} ms`,
+      from: utcText(effect.at),
+      span: recovered === null ? '' : clockText(recovered.at - effect.at),
+    };
+    lines.push(
+      `- ${say(recovered === null ? 'sloOpen' : 'slo', places)}${cites(effect.evidence, recovered?.evidence)}`,
+    );
+  }
+  return lines;
+}
+
+function timeline({ entries, clock, say }: Draft): readonly string[] {
+  const rows = entries.map((entry) => ({
+    id: entry.id,
+    at: entry.at,
+    text: [`**${escaped(entry.word)}**`, escaped(entry.text), said(entry)],
+  }));
+  for (const point of CLOCK_POINTS) {
+    const placed = clock?.points[point];
+    if (placed == null) continue;
+    const name = `**${say(`point.${point}`)}**`;
+    const row = rows.find(({ id, at }) => id === placed.evidence && at === placed.at);
+    if (row === undefined) rows.push({ id: placed.evidence, at: placed.at, text: [name] });
+    else row.text.unshift(name);
+  }
+  const sorted = rows.sort((left, right) => left.at - right.at);
+  if (sorted.length === 0) return [];
+  const shown = sorted.slice(0, TIMELINE_ENTRIES);
+  return [
+    `| ${say('time')} | ${say('event')} | ${say('evidence')} |`,
+    '| --- | --- | --- |',
+    ...shown.map(
+      ({ id, at, text }) =>
+        `| ${utcText(at)} | ${text.filter((part) => part !== '').join(' · ')} | ${cite(id)} |`,
+    ),
+    ...(sorted.length > shown.length
+      ? ['', say('more', { count: sorted.length - shown.length })]
+      : []),
+  ];
+}
+
+function said({ who, text }: DraftEntry): string {
+  return who === '' || text.includes(who) ? '' : escaped(who);
+}
+
+function factors({ hypotheses, incident, clock, say, of }: Draft): readonly string[] {
+  const lines: string[] = [];
+  for (const hypothesis of hypotheses.filter(({ verdict }) => verdict === 'confirmed')) {
+    const text = escaped(withService(hypothesis));
+    lines.push(
+      `- ${say('confirmed', { text, reason: escaped(hypothesis.reason) })}${cites(hypothesis.judgement)}`,
+    );
+    for (const evidence of hypothesis.evidence) {
+      const word = evidence.supports ? 'supports' : 'against';
+      lines.push(
+        `  - ${say(word, { text: escaped(evidence.text) })}${cites(evidence.factId, ...evidence.cites)}`,
+      );
+    }
+  }
+  const begin = clock?.points['effect']?.at ?? incident.declaredAt;
+  for (const change of of('change.reported')) {
+    if (change.at > begin || change.at < begin - CHANGE_LEAD_MS) continue;
+    lines.push(`- ${say('changed', { text: escaped(change.text) })}${cites(change.id)}`);
+  }
+  for (const hypothesis of hypotheses.filter(({ verdict }) => verdict === 'rejected')) {
+    const text = escaped(withService(hypothesis));
+    lines.push(
+      `- ${say('rejected', { text, reason: escaped(hypothesis.reason) })}${cites(hypothesis.judgement)}`,
+    );
+  }
+  return lines;
+}
+
+function withService({ text, service }: HypothesisRow): string {
+  return service === null ? text : `${text} (${service})`;
+}
+
+function outcomes(draft: Draft): { readonly well: string[]; readonly badly: string[] } {
+  const { incident, clock, decisions, tasks, say, factOf, until } = draft;
+  const well: string[] = [];
+  const badly: string[] = [];
+  const points = clock === null ? null : (clock.points as ClockPoints);
+  if (points !== null) {
+    for (const { point, tookMs, limitMs, stands, isOpen } of readLimits(points, until)) {
+      const of = point === 'goal' ? 'recovered' : point;
+      const at = points[of];
+      if (tookMs === null || isOpen || at === null) {
+        // While people still work on it, it may yet be reached.
+        if (point !== 'goal' && incident.resolvedAt !== null) {
+          const end = factOf(incident.key, 'incident.resolved');
+          badly.push(`- ${say('notReached', { point: name(draft, of) })}${cites(end)}`);
+        }
+        continue;
+      }
+      const places = {
+        point: name(draft, of),
+        took: clockText(tookMs),
+        limit: clockText(limitMs),
+      };
+      const evidence = cites(points.effect?.evidence, at.evidence);
+      const isOver = stands === 'over';
+      const word =
+        point === 'goal' ? (isOver ? 'goalMissed' : 'goalMet') : isOver ? 'overLimit' : 'inTime';
+      (isOver ? badly : well).push(`- ${say(word, places)}${evidence}`);
+    }
+    const { detected } = points;
+    if (detected !== null) {
+      const isAlert = detected.kind === 'alert.fired';
+      (isAlert ? well : badly).push(
+        `- ${say(isAlert ? 'alertFirst' : 'noAlert')}${cites(detected.evidence)}`,
+      );
+    }
+    for (const point of CLOCK_POINTS) {
+      const placed = points[point];
+      if (placed === null || feedDelayOf(placed) < LATE_MS) continue;
+      const span = clockText(feedDelayOf(placed));
+      badly.push(
+        `- ${say('feedDelay', { point: name(draft, point), span })}${cites(placed.evidence)}`,
+      );
+    }
+  }
+  for (const { key, action, verified } of decisions) {
+    if (verified === null) continue;
+    const text = escaped(verified.text === '' ? action : `${action}: ${verified.text}`);
+    const evidence = cites(factOf(key, 'decision.taken'), factOf(key, 'decision.verified'));
+    (verified.outcome === 'improved' ? well : badly).push(
+      `- ${say(verified.outcome, { text })}${evidence}`,
+    );
+  }
+  const ended = tasks.filter(({ status }) => status === 'done');
+  const late = ended.filter(({ endedAt, dueAt }) => endedAt !== null && endedAt > dueAt);
+  if (ended.length > 0) {
+    const line = say(late.length > 0 ? 'tasksLate' : 'tasksInTime', {
+      count: late.length,
+      all: ended.length,
+    });
+    const shown = (late.length > 0 ? late : ended).slice(0, 5);
+    (late.length > 0 ? badly : well).push(
+      `- ${line}${cites(...shown.map(({ key }) => factOf(key, 'task.done')))}`,
+    );
+  }
+  return { well, badly };
+}
+
+function phases(draft: Draft): readonly string[] {
+  const { clock, say } = draft;
+  if (clock === null) return [];
+  const points = clock.points as ClockPoints;
+  const rows = phasesOf(points).flatMap(({ from, to, tookMs, feedDelayMs }) => {
+    if (tookMs === null) return [];
+    const took = `${tookMs < 0 ? '−' : ''}${clockText(Math.abs(tookMs))}`;
+    const delay = feedDelayMs === 0 ? '' : clockText(feedDelayMs);
+    const shown = cites(points[from]?.evidence, points[to]?.evidence).trim();
+    return [`| ${name(draft, from)} → ${name(draft, to)} | ${took} | ${delay} | ${shown} |`];
+  });
+  const moves = (clock.moves as readonly ClockMove[])
+    .filter(({ from }) => from !== null)
+    .slice(-20)
+    .map(
+      ({ point, from, to, by }) =>
+        `- ${say('moved', {
+          point: name(draft, point),
+          from: utcText(from ?? 0),
+          to: to === null ? say('unknown') : utcText(to),
+        })}${cites(by)}`,
+    );
+  const table = [
+    `| ${say('phase')} | ${say('took')} | ${say('delay')} | ${say('evidence')} |`,
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ];
+  return [...(rows.length > 0 ? table : []), ...(moves.length > 0 ? ['', ...moves] : [])];
+}
+
+function name({ say }: Draft, point: ClockPoint): string {
+  return say(`point.${point}`);
+}
+
+/** The citations after a statement. */
+function cites(...ids: readonly (string | null | undefined)[]): string {
+  const known = [...new Set(ids.filter((id) => id != null && id !== ''))] as string[];
+  return known.length === 0 ? '' : ` ${known.map(cite).join(' ')}`;
+}
