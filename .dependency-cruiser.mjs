@@ -77,7 +77,7 @@ export default {
     rule(
       'leaves-of-shared',
       {
-        path: '^shared/(adapters|damping|graph|localize|noise|runbooks|units)/',
+        path: '^shared/(actions|adapters|damping|graph|localize|noise|runbooks|units)/',
         pathNot: testFile,
       },
       { path: '^shared/(projections|commands|ipc|wire|bundle)/' },

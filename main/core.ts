@@ -18,7 +18,9 @@ import {
 import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { readPeople } from '../shared/people/read-people.ts';
+import { convertRunbook } from '../shared/runbooks/import/convert.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
+import { NO_ROOM_ACTIONS } from './actions/room-actions.ts';
 import { unpackBundle } from './bundles/import.ts';
 import { writeExport } from './bundles/export.ts';
 import { diskProblem } from './disk-problem.ts';
@@ -123,6 +125,7 @@ export function createCore(options: CoreOptions): Core {
       disk: session.problem,
       space,
       copies: join(options.profile, 'copies'),
+      actions: join(options.profile, 'actions'),
       webhooks: knownWebhooks,
       ...(options.journalLimits && { journalLimits: options.journalLimits }),
       ...(options.logLimits && { logLimits: options.logLimits }),
@@ -344,6 +347,8 @@ export function createCore(options: CoreOptions): Core {
     },
     'timeline.read': async (query) => (await roomAt(query.position)).timeline(query),
     'timeline.density': (query) => needRoom().density(query),
+    'timeline.lanes': (query) => needRoom().lanes(query),
+    'timeline.entry': ({ seq }) => needRoom().entry(seq),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'fact.read': ({ ids }) => needRoom().facts(ids),
@@ -359,7 +364,27 @@ export function createCore(options: CoreOptions): Core {
       const { runbook, problems } = parseRunbook(text.text, { fileName: text.fileName });
       return { ...text, runbook, problems: [...problems] };
     },
-    'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => {
+      const { format, runbooks, problems } = convertRunbook(text, fileName);
+      return {
+        format,
+        runbooks: runbooks.map((one) => ({ ...one, problems: [...one.problems] })),
+        problems: [...problems],
+      };
+    },
+    'runbook.search': ({ query }) => ({ found: needRoom().library.search(query) }),
+    'runbook.coverage': ({ sinceMs }) => needRoom().runbookCoverage(sinceMs),
+    'runbook.match': (thing) => needRoom().matchRunbook(thing),
+    'actions.read': () => needRoom().actions?.describe() ?? NO_ROOM_ACTIONS,
+    'actions.plan': (wish) =>
+      needRoom().actions?.plan(wish) ?? { plan: null, problem: 'no-catalogue', parameter: null },
+    'actions.output': ({ execution }) => ({
+      output: needRoom().actions?.output(execution)?.slice(-20_000) ?? null,
+    }),
     'export.write': async ({ format, path, incident, language }) => {
       if (incident !== null && needRoom().stateOf(incident)?.noun !== 'incident') {
         throw new HandlerError('not-found', `no incident ${incident} in this room`);

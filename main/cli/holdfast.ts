@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text.ts';
 import { loadBundle } from '../bundles/import.ts';
+import { actionCommands } from './action-commands.ts';
 import { adaptCommands } from './adapt-command.ts';
 import { UsageError, type Command } from './command.ts';
 import { journalCommands } from './journal-commands.ts';
+import { runbookCommands } from './runbook-commands.ts';
 
 /** Headless commands: what can be asked of files and journals without a window. */
 
@@ -67,8 +69,10 @@ const commands: Record<string, Command> = {
       return 0;
     },
   },
+  ...actionCommands,
   ...adaptCommands,
   ...journalCommands,
+  ...runbookCommands,
 };
 
 function usage(name?: string): number {

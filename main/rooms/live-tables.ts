@@ -47,6 +47,7 @@ export const FACT_TABLES = [
   'contacts',
   'followUps',
   'postMortems',
+  'executions',
   'runs',
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
@@ -106,6 +107,7 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   contacts: 'contacts',
   'follow-up': 'followUps',
   'post-mortem': 'postMortems',
+  execution: 'executions',
   run: 'runs',
 };
 
@@ -311,6 +313,8 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return peopleRow('follow-up', thing, context);
     case 'postMortems':
       return peopleRow('post-mortem', thing, context);
+    case 'executions':
+      return peopleRow('execution', thing, context);
     case 'runs':
       return runRow(thing, context);
   }

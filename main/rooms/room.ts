@@ -7,7 +7,6 @@ import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
-import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
@@ -16,6 +15,10 @@ import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
 import { momentOfKey } from '../../shared/facts/order.ts';
+import type { CommandContext, PersonDraft } from '../../shared/commands/context.ts';
+import { recordExecution } from '../../shared/commands/execution.ts';
+import type { ExecutionState } from '../../shared/projections/execution.ts';
+import { openRoomActions, type RoomActions } from '../actions/room-actions.ts';
 import { diskProblem } from '../disk-problem.ts';
 import type { DiskSpace } from '../disk-space.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
@@ -35,12 +38,16 @@ import {
 import { openUpdateOutbox, type UpdateOutbox } from '../updates/outbox.ts';
 import { messageOf, sendUpdate } from '../updates/send.ts';
 import type { Webhook } from '../updates/webhooks.ts';
+import { nodeThing } from '../../shared/facts/topology.ts';
+import type { PinState } from '../../shared/projections/note.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
+import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
+import { coverageOf, matchesOfAlert, matchesOfService } from './runbook-matches.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
@@ -79,6 +86,8 @@ export interface RoomOptions {
   readonly webhooks?: () => readonly Webhook[];
   /** When a file of the journal is full: for tests. */
   readonly journalLimits?: Partial<JournalLimits>;
+  /** The folder of the signed catalogue of a live room; absent: nothing is ever run. */
+  readonly actions?: string;
   /** How long the gateway is silent before other sources are asked: for tests. */
   readonly directSilentMs?: number;
   /** From how many bytes on a write-ahead log is emptied, and holds the feed: for tests. */
@@ -97,6 +106,8 @@ export interface Room {
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
   isFlooded(): boolean;
+  /** What runbooks may run here; null where nothing is run. */
+  readonly actions: RoomActions | null;
   /** A thing as all stored facts give it, also while the views are behind. */
   stateOf(thing: string): Folded | null;
   connect(address: string, token: string): void;
@@ -113,13 +124,16 @@ export interface Room {
   readRows(table: TableName, position: Position): { rows: Record<string, unknown>[]; asOf: number };
   timeline(query: Asked<'timeline.read'>): Answer<'timeline.read'>;
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
+  lanes(query: Asked<'timeline.lanes'>): Answer<'timeline.lanes'>;
+  entry(seq: number): Answer<'timeline.entry'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
   /** Facts by the first digits of their ids. */
   facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
-  matchRunbook(alert: string): Answer<'runbook.match'>;
+  matchRunbook(thing: Asked<'runbook.match'>): Answer<'runbook.match'>;
+  runbookCoverage(sinceMs: number): Answer<'runbook.coverage'>;
   /**
    * Resolves when everything that is stored by now is in the views, taken in slices so that others
    * get their turn; or when the disk does not let them follow, or the room is closed.
@@ -641,6 +655,22 @@ export function openRoom(options: RoomOptions): Room {
     };
   }
 
+  /** The unit of each service as the room knows it now. */
+  function unitOfServices(): (service: string) => string {
+    flushTable('nodes');
+    const rows = live.rows('nodes');
+    return (service) => rows.get(nodeThing(service))?.unit ?? '';
+  }
+
+  /** The services that are in a unit now; the empty one for those in none. */
+  function servicesIn(unit: string): string[] {
+    flushTable('nodes');
+    const names = [...live.rows('nodes').values()]
+      .filter((row) => (row.unit ?? '') === unit)
+      .map(({ name }) => name);
+    return unit === '' ? ['', ...names] : names;
+  }
+
   /** From the views where they are up to date, else from the thing's own facts. */
   function stateOf(thing: string): Folded | null {
     if (views.reflected() >= journal.facts.lastSeq()) return views.current.get(thing) ?? null;
@@ -727,7 +757,66 @@ export function openRoom(options: RoomOptions): Room {
     keeps: options.kind === 'live',
   });
 
+  function read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null {
+    const folded = stateOf(thing);
+    return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
+  }
+
+  /** The catalogue is read from the disk only where a command asks for it. */
+  function commandContext(now: number, needsActions: boolean): CommandContext {
+    return {
+      now,
+      person: options.session().person,
+      newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
+      read,
+      holdsRunbook: (digest) => library.text(digest) !== null,
+      runbook: (digest) => library.runbook(digest),
+      ...(needsActions && actions !== null && { actions: actions.context() }),
+      lastAt: (thing) => {
+        const key = stateOf(thing)?.lastKey;
+        return key === undefined ? null : momentOfKey(key);
+      },
+    };
+  }
+
+  function writeOwn(
+    person: string,
+    drafts: readonly PersonDraft[],
+    now: number,
+    attachments: { digest: string; fileName: string; text: string }[] = [],
+  ): StoredFact[] {
+    const write = (): StoredFact[] => journal.appendOwn(person, drafts, now, attachments);
+    const written = append(() => options.space?.forPeople(write) ?? write());
+    settleViews(SETTLE_MS);
+    scheduleFlush();
+    feed?.nudge();
+    return written;
+  }
+
+  const actions: RoomActions | null =
+    options.kind === 'live' && options.actions !== undefined
+      ? openRoomActions({
+          folder: options.actions,
+          replica: journal.replica,
+          now: roomNow,
+          stateOf: (thing) => read('execution', thing),
+          runOf: (thing) => read('run', thing),
+          runbookText: (digest) => library.text(digest),
+          meta: (key) => journal.meta(key),
+          setMeta: (key, value) => journal.setMeta(key, value),
+          record(thing, event) {
+            const now = roomNow();
+            const decision = recordExecution(thing, event, commandContext(now, false));
+            if (!decision.ok) return;
+            const startedBy = read('execution', thing)?.started?.by;
+            writeOwn(options.session().person ?? startedBy ?? '', decision.value, now);
+          },
+          run: (command) => room.run(command),
+        })
+      : null;
+
   const room: Room = {
+    actions,
     kind: options.kind,
     title: options.title,
     journal,
@@ -824,36 +913,16 @@ export function openRoom(options: RoomOptions): Room {
       if (options.kind === 'bundle') return { done: false, code: 'read-only' };
       // In the room's time: a desk whose clock is off would write what the gateway places elsewhere.
       const now = roomNow();
-      const { person } = options.session();
-      const decision = decide(command, {
-        now,
-        person,
-        newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
-        read: <Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null => {
-          const folded = stateOf(thing);
-          return folded?.noun === noun ? (folded.state as StateOf[Name]) : null;
-        },
-        holdsRunbook: (digest) => library.text(digest) !== null,
-        lastAt: (thing) => {
-          const key = stateOf(thing)?.lastKey;
-          return key === undefined ? null : momentOfKey(key);
-        },
-      });
+      const context = commandContext(now, command.name.startsWith('execution.'));
+      const decision = decide(command, context);
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
       const attachments =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const write = (): StoredFact[] =>
-        journal.appendOwn(person ?? '', decision.value, now, attachments);
-      const written = append(() => options.space?.forPeople(write) ?? write());
-      settleViews(SETTLE_MS);
-      scheduleFlush();
-      feed?.nudge();
-      return {
-        done: true,
-        facts: written.map(({ fact }) => fact.id),
-        thing: written[0]?.fact.thing ?? '',
-      };
+      const written = writeOwn(context.person ?? '', decision.value, now, attachments);
+      const thing = written[0]?.fact.thing ?? '';
+      actions?.follow(command, thing);
+      return { done: true, facts: written.map(({ fact }) => fact.id), thing };
     },
     readRows(table, position) {
       if (table === 'status') {
@@ -872,7 +941,8 @@ export function openRoom(options: RoomOptions): Room {
       }
       return { rows: readTable(table, pastContext(position)), asOf: position.moment };
     },
-    timeline: (query) => readTimeline(journal.databases(), query, entryContext(query.position)),
+    timeline: (query) =>
+      readTimeline(journal.databases(), query, { ...entryContext(query.position), servicesIn }),
     density(query) {
       const { position } = query;
       const to = position.mode === 'live' ? query.to : Math.min(query.to, position.moment);
@@ -883,6 +953,17 @@ export function openRoom(options: RoomOptions): Room {
         for (const series of Object.values(counts)) series.fill(0, Math.max(0, cut));
       }
       return counts;
+    },
+    lanes: (query) =>
+      readLanes(journal.databases(), query, {
+        views,
+        unitOf: unitOfServices(),
+        isPinned: (id) =>
+          (views.current.get(`pin:${id}`)?.state as PinState | undefined)?.pinned ?? false,
+      }),
+    entry(seq) {
+      const [stored] = journal.facts.range(seq - 1, seq, 1);
+      return { entry: stored ? entryOf(stored, entryContext({ mode: 'live' })) : null };
     },
     extent: () => views.extent(),
     history: (thing, limit) => ({
@@ -895,24 +976,25 @@ export function openRoom(options: RoomOptions): Room {
       const context = entryContext({ mode: 'live' });
       return facts.map((stored) => entryOf(stored, context));
     },
-    matchRunbook(alert) {
-      const folded = stateOf(alert);
-      if (folded?.noun !== 'alert') return { matches: [] };
-      const state = folded.state as AlertState;
-      const candidates = [...library.entries().values()].flatMap(({ row, runbook }) =>
-        runbook ? [{ ...runbook, fileName: row.fileName, digest: row.digest, key: row.key }] : [],
-      );
-      const matches = matchRunbooks(
-        { labels: state.labels, annotations: state.annotations },
-        candidates,
-      );
-      return {
-        matches: matches.map(({ runbook, reason }) => ({
-          digest: runbook.digest,
-          key: runbook.key,
-          reason,
-        })),
-      };
+    matchRunbook(thing) {
+      flushTable('runbooks');
+      if ('alert' in thing) {
+        const folded = stateOf(thing.alert);
+        return folded?.noun === 'alert'
+          ? matchesOfAlert(folded.state as AlertState, library.entries())
+          : { matches: [] };
+      }
+      const things = [...(index.alertsByService.get(thing.service) ?? [])];
+      const states = things.flatMap((alert) => {
+        const folded = views.current.get(alert);
+        return folded?.noun === 'alert' ? [folded.state as AlertState] : [];
+      });
+      const open = states.filter(({ reports }) => Object.values(reports).some((told) => told.open));
+      return matchesOfService(thing.service, open, library.entries());
+    },
+    runbookCoverage(sinceMs) {
+      flushTable('runbooks');
+      return coverageOf(views.current, library.entries(), roomNow() - sinceMs);
     },
     ready() {
       const seq = journal.facts.lastSeq();
@@ -936,6 +1018,7 @@ export function openRoom(options: RoomOptions): Room {
       if (catchUpTimer) clearImmediate(catchUpTimer);
       if (retryTimer) clearTimeout(retryTimer);
       release();
+      actions?.close();
       direct?.close();
       updates?.close();
       feed?.close();
@@ -973,6 +1056,14 @@ export function openRoom(options: RoomOptions): Room {
     replayParked(replay).catch((error: unknown) => {
       // The next start tries it again.
       if (!closed) console.error('what was parked could not be tried again:', error);
+    });
+    void room.ready().then(() => {
+      if (closed) return;
+      actions?.recover(
+        [...index.states].flatMap(([thing, { noun, state }]) =>
+          noun === 'execution' ? [[thing, state as ExecutionState] as const] : [],
+        ),
+      );
     });
   }
   scheduleCatchUp();

@@ -5,6 +5,7 @@ import type {
   ContactsRow,
   DecisionRow,
   EdgeRow,
+  ExecutionRow,
   FollowUpRow,
   HypothesisRow,
   IncidentRow,
@@ -338,6 +339,7 @@ const BEGINS = {
   contacts: 'importedAt',
   'follow-up': 'openedAt',
   'post-mortem': 'draftedAt',
+  execution: 'proposedAt',
 } as const satisfies { [Name in Noun]?: keyof StateOf[Name] };
 
 interface PeopleRows {
@@ -350,6 +352,7 @@ interface PeopleRows {
   contacts: ContactsRow;
   'follow-up': FollowUpRow;
   'post-mortem': PostMortemRow;
+  execution: ExecutionRow;
 }
 
 /** A thing of people's own as it stands, and whether it has reached the gateway. */

@@ -9,9 +9,12 @@ import { scratchFolder } from './scratch.ts';
 /** A live room of Maya's in a folder of its own, closed with the test. Only tests import this. */
 export function openTestRoom(
   clock: () => number,
-  more: Partial<Pick<RoomOptions, 'folder' | 'onChange' | 'directSilentMs'>> = {},
+  more: Partial<
+    Pick<RoomOptions, 'folder' | 'onChange' | 'directSilentMs' | 'actions' | 'builtInRunbooks'>
+  > = {},
+  person = 'maya',
 ): Room {
-  const session = { person: 'maya', runbookFolder: null } as Session;
+  const session = { person, runbookFolder: null } as Session;
   const room = openRoom({
     kind: 'live',
     title: '',

@@ -4,14 +4,19 @@ import { KitTextContext } from '../kit/kit-text.ts';
 import { Spinner } from '../kit/spinner.tsx';
 import { ToastRegion } from '../kit/toast-region.tsx';
 import { useSession } from '../room/session.ts';
+import { StepActionContext, type StepActionProps } from '../room/step-action.ts';
+import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
 import { AppCommands } from './app-commands.tsx';
+import { CommandDeskParts } from './command-desk.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import { Frame } from './frame.tsx';
 import { PeopleParts } from './people-desk.tsx';
+
+const drawAction = (props: StepActionProps) => <ExecutionPanel {...props} />;
 
 /** The first start, or the room. */
 export function App() {
@@ -28,10 +33,13 @@ export function App() {
           ) : session.room === 'none' ? (
             <StartView />
           ) : (
-            <Frame />
+            <StepActionContext value={drawAction}>
+              <Frame />
+            </StepActionContext>
           )}
           {session !== null ? <AppCommands /> : null}
           {session !== null && session.room !== 'none' ? <FileDrop /> : null}
+          {session !== null && session.room !== 'none' ? <CommandDeskParts /> : null}
           {session !== null && session.room !== 'none' ? <PeopleParts /> : null}
           <Dialogs />
         </FailureBoundary>

@@ -1,3 +1,5 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
+import { mockLanes } from './mock-lanes.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -174,6 +176,11 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       }
       return density;
     },
+    'timeline.lanes': ({ from, to, by, columns }) =>
+      mockLanes(world.entries, by, from, to, columns),
+    'timeline.entry': ({ seq }) => ({
+      entry: world.entries.find((entry) => entry.seq === seq) ?? null,
+    }),
     'timeline.extent': () => ({
       from: world.entries[0]?.at ?? null,
       to: world.entries.at(-1)?.at ?? null,
@@ -201,8 +208,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))
@@ -226,6 +244,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         facts,
       };
     },
+    'actions.read': () => ({
+      state: 'refused',
+      problem: 'none',
+      detail: '',
+      folder: '/home/mei/.config/Holdfast/actions',
+      version: null,
+      signedBy: null,
+      expiresAt: null,
+      replica: 'mock',
+      entries: [],
+    }),
+    'actions.plan': () => ({ plan: null, problem: 'no-catalogue', parameter: null }),
+    'actions.output': () => ({ output: null }),
     'record.read': () => record,
     'record.check': () => {
       record = { ...record, check: { ...record.check, running: true, checked: 0 } };

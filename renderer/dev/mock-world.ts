@@ -1,4 +1,4 @@
-import { bareIncident, bareRun, bareStep } from './bare-rows.ts';
+import { bareIncident, bareRun, bareRunbook, bareStep } from './bare-rows.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type {
@@ -222,6 +222,7 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'contacts':
     case 'followUps':
     case 'postMortems':
+    case 'executions':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
@@ -644,7 +645,7 @@ function makeRunbooks(now: number): RunbookRow[] {
   const rows = RUNBOOKS.map((entry, index): RunbookRow => {
     const origin = origins[index % origins.length] ?? 'built-in';
     return {
-      key: `runbook:${origin}:${entry.fileName}`,
+      key: `${origin}:${entry.fileName}`,
       fileName: entry.fileName,
       id: entry.runbook.id,
       title: entry.runbook.title,
@@ -658,13 +659,14 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: entry.runbook.lastRehearsed ?? null,
       asOf: now - 3 * HOUR_MS,
       held: true,
+      ...bareRunbook,
     };
   });
   const missing = sha256Hex('not held');
   return [
     ...rows,
     {
-      key: 'runbook:gateway:unit-failover.md',
+      key: 'gateway:unit-failover.md',
       fileName: 'unit-failover.md',
       id: 'unit-failover',
       title: 'Fail a unit over',
@@ -678,6 +680,7 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: null,
       asOf: now - 26 * HOUR_MS,
       held: false,
+      ...bareRunbook,
     },
   ];
 }

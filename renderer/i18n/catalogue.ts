@@ -2,8 +2,10 @@ import { words as app } from '../app/words.ts';
 import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
 import { words as room } from '../room/words.ts';
+import { words as actions } from '../views/actions/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
 import { words as clock } from '../views/clock/words.ts';
+import { words as desk } from '../views/desk/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
@@ -23,8 +25,10 @@ export const features = {
   commands,
   kit,
   room,
+  actions,
   alerts,
   clock,
+  desk,
   incident,
   map,
   palette,
@@ -45,8 +49,10 @@ export const catalogue = {
     ...commands.en,
     ...kit.en,
     ...room.en,
+    ...actions.en,
     ...alerts.en,
     ...clock.en,
+    ...desk.en,
     ...incident.en,
     ...map.en,
     ...palette.en,
@@ -65,8 +71,10 @@ export const catalogue = {
     ...commands['zh-CN'],
     ...kit['zh-CN'],
     ...room['zh-CN'],
+    ...actions['zh-CN'],
     ...alerts['zh-CN'],
     ...clock['zh-CN'],
+    ...desk['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],

@@ -25,6 +25,40 @@ const incident = {
   services: ['checkout'],
 };
 
+const plan = {
+  catalogue: DIGEST,
+  entry: 'restart-service',
+  title: 'Restart a service',
+  does: 'Restarts it.',
+  parameters: { service: 'ledger' },
+  effect: 'changes',
+  approvals: 1,
+  call: {
+    kind: 'command',
+    executable: '/usr/bin/systemctl',
+    sha256: null,
+    argv: ['restart', '--', 'ledger'],
+    environment: [],
+    workingFolder: '/',
+  },
+  timeoutMs: 30_000,
+  outputBytes: 1_000,
+  dryRun: null,
+  verify: null,
+  wayBack: null,
+};
+const result = {
+  outcome: 'exited',
+  code: 0,
+  signal: null,
+  reason: '',
+  output: 'done',
+  outputBytes: 4,
+  outputSha256: null,
+  isCut: false,
+  lastedMs: 12,
+};
+
 /** One body of every kind, and what its line must say in English and in Chinese. */
 const CASES: Record<
   FactKind,
@@ -271,6 +305,16 @@ const CASES: Record<
     en: ['Runbook gone', 'pool.md'],
     zh: ['预案撤回', 'pool.md'],
   },
+  'runbook.written': {
+    body: { fileName: 'pool.md', text: '# Pool', replaces: [], comment: 'after the drill' },
+    en: ['Runbook written', 'pool.md', 'after the drill', 'Maya'],
+    zh: ['预案编写', 'pool.md', 'after the drill'],
+  },
+  'runbook.retired': {
+    body: { fileName: 'pool.md', replaces: ['a'.repeat(64)], reason: 'the pool is gone' },
+    en: ['Runbook retired', 'pool.md', 'the pool is gone'],
+    zh: ['预案停用', 'the pool is gone'],
+  },
   'incident.scope-changed': {
     body: { impact: 'No cards', services: ['ledger'], units: ['RZ01'], reason: 'seen' },
     en: ['Scope', 'No cards · RZ01 · seen', 'ledger'],
@@ -486,6 +530,50 @@ const CASES: Record<
     en: ['Post-mortem', 'under review'],
     zh: ['复盘状态'],
   },
+  'execution.proposed': {
+    body: { plan, digest: DIGEST, replica: 'r', automatic: true },
+    en: ['Action proposed', 'Restart a service', 'runs by itself'],
+    zh: ['提出操作', 'Restart a service', '自动执行'],
+  },
+  'execution.rehearsed': {
+    body: { title: 'Restart a service', digest: DIGEST, result },
+    en: ['Dry run', 'Restart a service', 'ended', '0'],
+    zh: ['试运行', '结束'],
+  },
+  'execution.approved': {
+    body: { title: 'Restart a service', digest: DIGEST, replica: 'r' },
+    en: ['Action approved', 'Restart a service', 'aaaaaaaa', 'Maya'],
+    zh: ['批准操作', 'aaaaaaaa'],
+  },
+  'execution.withdrawn': {
+    body: { title: 'Restart a service', digest: DIGEST, reason: 'wrong service' },
+    en: ['Action withdrawn', 'Restart a service', 'wrong service'],
+    zh: ['撤回操作', 'wrong service'],
+  },
+  'execution.started': {
+    body: { title: 'Restart a service', digest: DIGEST, approvals: [] },
+    en: ['Action started', 'Restart a service'],
+    zh: ['开始操作'],
+  },
+  'execution.ended': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      result: { ...result, outcome: 'unknown', code: null, reason: 'the desk ended' },
+    },
+    en: ['Action ended', 'it may have run', 'the desk ended'],
+    zh: ['操作结束', '可能已执行'],
+  },
+  'execution.verified': {
+    body: {
+      title: 'Restart a service',
+      digest: DIGEST,
+      passed: false,
+      result: { ...result, code: 3 },
+    },
+    en: ['Action verified', 'did not work', '3'],
+    zh: ['操作验证', '未生效'],
+  },
   'run.handed-over': {
     body: { to: 'Ada', comment: 'step 4 waits' },
     en: ['Run handed over', 'Pool exhausted', 'Ada · step 4 waits'],
@@ -558,6 +646,20 @@ describe('entry text', () => {
     }
     const change = entryOf('change.reported', { title: 'x', kind: 'ritual', status: 'danced' });
     expect(entryText(change, t).text).toBe('ritual danced');
+  });
+
+  test('an entry about a task, a decision, a hypothesis names it', () => {
+    const about = 'fail over the ledger';
+    expect(entryText(entryOf('task.understood', {}), t, { about }).subject).toBe(about);
+    expect(entryText(entryOf('decision.polled', {}), t, { about }).subject).toBe(about);
+    const judged = entryOf('hypothesis.judged', { verdict: 'confirmed', reason: 'seen' });
+    expect(entryText(judged, t, { about })).toMatchObject({
+      subject: about,
+      text: 'confirmed · seen',
+    });
+    // What says it in itself says it as it was said then.
+    const assigned = entryOf('task.assigned', { action: 'look', person: 'Lin', minutes: 5 });
+    expect(entryText(assigned, t, { about }).subject).toBe('look');
   });
 
   test('a corrected note shows the text as it stands now', () => {

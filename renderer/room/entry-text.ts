@@ -5,6 +5,7 @@ import type { Translate } from '../i18n/text.ts';
 import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
+import { executionPartsOf } from './execution-text.ts';
 import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -18,6 +19,8 @@ export interface KnownNames {
   readonly run?: { readonly title: string } | undefined;
   /** The incident that this one was tied to. */
   readonly other?: { readonly title: string } | undefined;
+  /** What else it is about: a task's action, a decision's, a hypothesis' text, whose report, … */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -137,10 +140,16 @@ function partsOf(
     case 'run.step-recorded': {
       const outcome = known(t, `timeline.outcome.${said('outcome')}`, said('outcome'));
       const answer = said('answer');
-      const result = answer === '' ? outcome : t('timeline.text.answer', { answer });
+      // An answer to a step that was done is the name of who agreed.
+      const result =
+        answer === ''
+          ? outcome
+          : said('outcome') === 'done'
+            ? joined(outcome, answer)
+            : t('timeline.text.answer', { answer });
       return {
         subject: said('title') || said('step'),
-        text: joined(result, said('note')),
+        text: joined(result, said('note'), said('reason')),
       };
     }
     case 'run.finished':
@@ -148,6 +157,9 @@ function partsOf(
     case 'runbook.published':
     case 'runbook.withdrawn':
       return { subject: said('fileName') };
+    case 'runbook.written':
+    case 'runbook.retired':
+      return { subject: said('fileName'), text: joined(comment, said('reason')) };
     case 'alert.suppressed': {
       const by = ['silencedBy', 'inhibitedBy', 'mutedBy'].flatMap((name) => listOf(body[name]));
       return { ...onAlert, text: by.join(', ') };
@@ -183,11 +195,12 @@ function partsOf(
       };
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
-    default:
-      return {
-        ...commandPartsOf(kind, body, t, names.other?.title),
-        ...(kind.startsWith('incident.') && onIncident),
-      };
+    default: {
+      if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
+      const parts = commandPartsOf(kind, body, t, names.other?.title);
+      if (kind.startsWith('incident.')) return { ...parts, ...onIncident };
+      return parts.subject ? parts : { ...parts, subject: names.about ?? null };
+    }
   }
 }
 
@@ -223,6 +236,8 @@ const ICONS: Record<FactKind, IconName> = {
   'run.finished': 'stop',
   'runbook.published': 'runbooks',
   'runbook.withdrawn': 'runbooks',
+  'runbook.written': 'runbooks',
+  'runbook.retired': 'runbooks',
   'alert.suppressed': 'alerts',
   'alert.assigned': 'person',
   'alert.released': 'undo',
@@ -280,6 +295,13 @@ const ICONS: Record<FactKind, IconName> = {
   'post-mortem.edited': 'note',
   'post-mortem.status-changed': 'check',
   'run.handed-over': 'person',
+  'execution.proposed': 'runbooks',
+  'execution.rehearsed': 'runbooks',
+  'execution.approved': 'check',
+  'execution.withdrawn': 'undo',
+  'execution.started': 'play',
+  'execution.ended': 'stop',
+  'execution.verified': 'check',
 };
 
 export function iconOf(kind: string): IconName {

@@ -7,11 +7,13 @@ import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
 import { unitRulesSchema } from '../facts/units.ts';
 import { decisionCommands } from './decision.ts';
+import { executionCommands } from './execution.ts';
 import { followUpCommands } from './follow-up.ts';
 import { hypothesisCommands } from './hypothesis.ts';
 import { incidentCommands } from './incident.ts';
 import { postMortemCommands } from './post-mortem.ts';
 import { reportCommands } from './report.ts';
+import { runbookCommands } from './runbook.ts';
 import { rollCallCommands } from './roll-call.ts';
 import { taskCommands } from './task.ts';
 import { updateCommands } from './update.ts';
@@ -70,6 +72,7 @@ export const commandSchema = z.discriminatedUnion('name', [
     name: z.literal('contacts.import'),
     ...contactsFacts['contacts.imported'].shape,
   }),
+  ...executionCommands,
   ...followUpCommands,
   ...postMortemCommands,
   z.strictObject({
@@ -117,5 +120,6 @@ export const commandSchema = z.discriminatedUnion('name', [
     run: thing,
     outcome: z.enum(['completed', 'abandoned']),
   }),
+  ...runbookCommands,
 ]);
 export type Command = z.infer<typeof commandSchema>;

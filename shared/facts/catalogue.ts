@@ -5,6 +5,7 @@ import { eventFacts } from './event.ts';
 import { PEOPLE, factSchema, type Fact } from './fact.ts';
 import { incidentFacts } from './incident.ts';
 import { decisionFacts } from './decision.ts';
+import { executionFacts } from './execution.ts';
 import { followUpFacts } from './follow-up.ts';
 import { hypothesisFacts } from './hypothesis.ts';
 import { postMortemFacts } from './post-mortem.ts';
@@ -39,6 +40,7 @@ export const catalogue = {
   ...unitFacts,
   ...contactsFacts,
   ...decisionFacts,
+  ...executionFacts,
   ...followUpFacts,
   ...hypothesisFacts,
   ...postMortemFacts,
@@ -77,8 +79,11 @@ const PEOPLE_KINDS = new Set<string>([
   'run.step-recorded',
   'run.handed-over',
   'run.finished',
+  'runbook.written',
+  'runbook.retired',
   ...Object.keys(contactsFacts),
   ...Object.keys(decisionFacts),
+  ...Object.keys(executionFacts),
   ...Object.keys(followUpFacts),
   ...Object.keys(hypothesisFacts),
   ...Object.keys(postMortemFacts),
@@ -210,6 +215,8 @@ function thingOf(fact: KnownFact): string {
       return `pin:${fact.body.entry}`;
     case 'runbook.published':
     case 'runbook.withdrawn':
+    case 'runbook.written':
+    case 'runbook.retired':
       return `runbook:${fact.body.fileName}`;
     case 'silence.listed':
       return silenceThing(fact.body.silenceId);

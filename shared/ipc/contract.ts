@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { commandSchema } from '../commands/command.ts';
+import { parameterSchema } from '../actions/parameters.ts';
+import {
+  actionEffectSchema,
+  actionParametersSchema,
+  actionPlanSchema,
+} from '../facts/execution.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
@@ -61,11 +67,17 @@ export const timelineEntrySchema = z.strictObject({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
+/** By what the timeline puts its entries into lanes. */
+export const laneKindSchema = z.enum(['source', 'person', 'service', 'unit']);
+export type LaneKindName = z.infer<typeof laneKindSchema>;
+
 export const timelineFilterSchema = z.strictObject({
   /** Entry groups to show; empty: all. */
   groups: z.array(z.enum(['alerts', 'changes', 'people', 'runbooks', 'sources', 'topology'])),
   text: z.string().max(500),
   pinnedOnly: z.boolean(),
+  /** Only what stands in one lane; the empty value: what names nothing of the kind. */
+  lane: z.strictObject({ by: laneKindSchema, value: z.string().max(200) }).optional(),
 });
 export type TimelineFilter = z.infer<typeof timelineFilterSchema>;
 
@@ -138,7 +150,7 @@ export const contract = {
       language: sessionSchema.shape.language.optional(),
       theme: sessionSchema.shape.theme.optional(),
       layout: z.record(z.string().max(100), z.json()).optional(),
-      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(400_000)).optional(),
     }),
     answer: sessionSchema,
   },
@@ -262,6 +274,53 @@ export const contract = {
       changes: z.instanceof(Uint32Array),
     }),
   },
+  /**
+   * The same in lanes: counts a column from rollups, and where the window holds few enough entries,
+   * every one of them. The columns are those of the core, a little wider than the window.
+   */
+  'timeline.lanes': {
+    audience: 'window',
+    ask: z.strictObject({
+      ...rangeFields,
+      by: laneKindSchema,
+      /** How many columns at most, about. */
+      columns: z.int().min(1).max(4_000),
+      /** How many lanes have a place of their own: the busiest. */
+      most: z.int().min(1).max(50),
+    }),
+    answer: z.strictObject({
+      ...rangeFields,
+      columns: z.number(),
+      columnMs: z.number(),
+      lanes: z.array(
+        z.strictObject({
+          is: z.enum(['named', 'none', 'others']),
+          /** Of the others: how many they are. */
+          value: z.string(),
+          count: z.number(),
+        }),
+      ),
+      /** `(lane * columns + column) * 5 + group`: critical, warning, other, people, changes. */
+      counts: z.instanceof(Uint32Array),
+      /** Every entry by its time, null where there are too many; one of several lanes stands in each. */
+      events: z
+        .strictObject({
+          seq: z.instanceof(Float64Array),
+          at: z.instanceof(Float64Array),
+          heardAt: z.instanceof(Float64Array),
+          lane: z.instanceof(Uint8Array),
+          group: z.instanceof(Uint8Array),
+          pinned: z.instanceof(Uint8Array),
+        })
+        .nullable(),
+    }),
+  },
+  /** One entry by its place in this journal; null where there is none. */
+  'timeline.entry': {
+    audience: 'window',
+    ask: z.strictObject({ seq: z.int().min(0) }),
+    answer: z.strictObject({ entry: timelineEntrySchema.nullable() }),
+  },
   /** First and last moment of anything in the room; null when it is empty. */
   'timeline.extent': {
     audience: 'window',
@@ -335,13 +394,111 @@ export const contract = {
       problems: z.array(runbookProblemSchema),
     }),
   },
-  /** Runbooks that serve an alert, best first, with the reason as a code. */
+  /** Reads a text that is being written; nothing is stored. */
+  'runbook.check': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(300), text: z.string().max(300_000) }),
+    answer: z.strictObject({ runbook: runbookSchema, problems: z.array(runbookProblemSchema) }),
+  },
+  /** Makes runbooks of a file of this or another tool; nothing is stored. */
+  'runbook.convert': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(1_000), text: z.string().max(1_000_000) }),
+    answer: z.strictObject({
+      format: z.enum(['markdown', 'runme', 'orquesta', 'rundeck', 'unknown']),
+      runbooks: z.array(
+        z.strictObject({
+          fileName: z.string(),
+          text: z.string(),
+          problems: z.array(runbookProblemSchema),
+        }),
+      ),
+      /** What was not carried over, by the lines of the file. */
+      problems: z.array(runbookProblemSchema),
+    }),
+  },
+  /** Runbooks whose text, title or names have every word, with the first line that has one. */
+  'runbook.search': {
+    audience: 'window',
+    ask: z.strictObject({ query: z.string().max(300) }),
+    answer: z.strictObject({
+      found: z.array(z.strictObject({ key: z.string(), line: z.string() })),
+    }),
+  },
+  /** Alerts that are open or were within so long, by name, and whether a runbook serves them. */
+  'runbook.coverage': {
+    audience: 'window',
+    ask: z.strictObject({ sinceMs: z.int().min(0) }),
+    answer: z.strictObject({
+      alerts: z.array(
+        z.strictObject({
+          name: z.string(),
+          severity: z.enum(['critical', 'warning', 'info']),
+          services: z.array(z.string()),
+          open: z.number(),
+          count: z.number(),
+          lastAt: z.number(),
+          /** The keys of the runbooks that serve it, best first. */
+          runbooks: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+  /** Runbooks that serve an alert or a service, best first, with the reason as a code. */
   'runbook.match': {
     audience: 'window',
-    ask: z.strictObject({ alert: z.string().max(1024) }),
+    ask: z.union([
+      z.strictObject({ alert: z.string().max(1024) }),
+      z.strictObject({ service: z.string().max(1024) }),
+    ]),
     answer: z.strictObject({
       matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
     }),
+  },
+  /** The signed catalogue of actions that this desk has, or why it has none. */
+  'actions.read': {
+    audience: 'window',
+    ask: empty,
+    answer: z.strictObject({
+      state: z.enum(['ready', 'refused']),
+      /** Why there is none (a code of the i18n catalogue), and the detail in plain words. */
+      problem: z.string().nullable(),
+      detail: z.string(),
+      /** Where it is to be installed. */
+      folder: z.string(),
+      version: z.number().nullable(),
+      signedBy: z.string().nullable(),
+      expiresAt: z.number().nullable(),
+      /** This desk, as proposals name it. */
+      replica: z.string(),
+      entries: z.array(
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          does: z.string(),
+          effect: actionEffectSchema,
+          automatic: z.boolean(),
+          parameters: z.record(z.string(), parameterSchema),
+        }),
+      ),
+    }),
+  },
+  /** What exactly would be run; nothing is stored. */
+  'actions.plan': {
+    audience: 'window',
+    ask: z.strictObject({ entry: z.string().max(64), parameters: actionParametersSchema }),
+    answer: z.strictObject({
+      plan: actionPlanSchema.nullable(),
+      /** Why there is none, and the parameter that is to blame. */
+      problem: z.string().nullable(),
+      parameter: z.string().nullable(),
+    }),
+  },
+  /** What an execution that runs here says so far; null where it does not. */
+  'actions.output': {
+    audience: 'window',
+    ask: z.strictObject({ execution: z.string().max(1_024) }),
+    answer: z.strictObject({ output: z.string().nullable() }),
   },
   'export.write': {
     audience: 'shell',

@@ -12,6 +12,7 @@ import {
   incidentSeveritySchema,
   incidentTypeSchema,
 } from '../facts/incident.ts';
+import { actionPlanSchema, callResultSchema } from '../facts/execution.ts';
 import { postMortemSectionSchema } from '../facts/post-mortem.ts';
 import { updateChannelSchema } from '../facts/update.ts';
 import { matcherSchema } from '../facts/matcher.ts';
@@ -408,6 +409,8 @@ export const taskRowSchema = z.strictObject({
   decision: maybeText,
   assignedAt: moment,
   assignedBy: text,
+  /** When its present time began: assigned, extended, or given to another person. */
+  begunAt: moment,
   dueAt: moment,
   understoodAt: maybeMoment,
   status: z.enum(['open', 'done', 'dropped']),
@@ -606,6 +609,45 @@ export const postMortemRowSchema = z.strictObject({
 });
 export type PostMortemRow = z.infer<typeof postMortemRowSchema>;
 
+const seenResultSchema = z.strictObject({ result: callResultSchema, at: moment, factId: text });
+/** An action of the catalogue, from its proposal to what came of it; `plan` is what is approved. */
+export const executionRowSchema = z.strictObject({
+  key: text,
+  plan: actionPlanSchema,
+  digest: text,
+  /** The one journal at whose desk it may be run. */
+  replica: text,
+  automatic: z.boolean(),
+  run: maybeText,
+  step: maybeText,
+  incident: maybeText,
+  takesBack: maybeText,
+  proposedAt: moment,
+  proposedBy: text,
+  proposedFrom: text,
+  contested: z.boolean(),
+  rehearsal: seenResultSchema.nullable(),
+  /** All that were given; which of them count is a question of the moment. */
+  approvals: z.array(
+    z.strictObject({
+      by: text,
+      at: moment,
+      from: text,
+      digest: text,
+      replica: text,
+      factId: text,
+    }),
+  ),
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  started: z
+    .strictObject({ by: text, at: moment, approvals: z.array(text), factId: text })
+    .nullable(),
+  ended: seenResultSchema.nullable(),
+  verified: seenResultSchema.extend({ passed: z.boolean() }).nullable(),
+  sent: sentSchema,
+});
+export type ExecutionRow = z.infer<typeof executionRowSchema>;
+
 export const runRowSchema = z.strictObject({
   key: text,
   runbook: text,
@@ -649,7 +691,8 @@ export const runbookRowSchema = z.strictObject({
   fileName: text,
   id: text,
   title: text,
-  origin: z.enum(['gateway', 'folder', 'built-in']),
+  /** `room`: a person published it at a desk. */
+  origin: z.enum(['gateway', 'room', 'folder', 'built-in']),
   digest: text,
   alerts: z.array(text),
   services: z.array(text),
@@ -661,6 +704,13 @@ export const runbookRowSchema = z.strictObject({
   asOf: moment,
   /** False where the text itself has not arrived yet. */
   held: z.boolean(),
+  /** The facts that a new text of this name replaces; empty for files of this desk. */
+  replaces: z.array(text),
+  writtenBy: maybeText,
+  /** What its writer said of the change. */
+  comment: maybeText,
+  /** Texts that others wrote without knowing of this one, the newest first. */
+  apart: z.array(z.strictObject({ digest: text, by: text, at: moment })),
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 
@@ -741,6 +791,7 @@ export const tables = {
   contacts: contactsRowSchema,
   followUps: followUpRowSchema,
   postMortems: postMortemRowSchema,
+  executions: executionRowSchema,
   runs: runRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
@@ -767,6 +818,7 @@ export interface RowOf {
   contacts: ContactsRow;
   followUps: FollowUpRow;
   postMortems: PostMortemRow;
+  executions: ExecutionRow;
   runs: RunRow;
   runbooks: RunbookRow;
   status: StatusRow;
@@ -792,6 +844,7 @@ export const tableNameSchema = z.enum([
   'contacts',
   'followUps',
   'postMortems',
+  'executions',
   'runs',
   'runbooks',
   'status',

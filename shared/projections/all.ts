@@ -1,6 +1,7 @@
 import { alertProjection, type AlertState } from './alert.ts';
 import { contactsProjection, type ContactsState } from './contacts.ts';
 import { decisionProjection, type DecisionState } from './decision.ts';
+import { executionProjection, type ExecutionState } from './execution.ts';
 import { followUpProjection, type FollowUpState } from './follow-up.ts';
 import { hypothesisProjection, type HypothesisState } from './hypothesis.ts';
 import { postMortemProjection, type PostMortemState } from './post-mortem.ts';
@@ -41,6 +42,7 @@ export interface StateOf {
   units: UnitsState;
   contacts: ContactsState;
   decision: DecisionState;
+  execution: ExecutionState;
   'follow-up': FollowUpState;
   hypothesis: HypothesisState;
   'post-mortem': PostMortemState;
@@ -67,6 +69,7 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   units: unitsProjection,
   contacts: contactsProjection,
   decision: decisionProjection,
+  execution: executionProjection,
   'follow-up': followUpProjection,
   hypothesis: hypothesisProjection,
   'post-mortem': postMortemProjection,
