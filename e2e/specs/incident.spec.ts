@@ -137,7 +137,7 @@ test('an incident is declared from an alert with two keys, and led by keyboard a
   expect(await page.evaluate(() => '__owned' in window)).toBe(false);
 });
 
-test('C5, C4 command is handed over while the gateway is away; two who take it apart contest it until one is confirmed', async ({
+test('C6, C4 command is handed over while the gateway is away; two who take it apart contest it until one is confirmed', async ({
   gateway,
   launch,
   launchConnected,

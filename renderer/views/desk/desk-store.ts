@@ -18,8 +18,7 @@ export type FormName =
   | 'evidence'
   | 'judge'
   | 'team'
-  | 'sign-off'
-  | 'offer';
+  | 'sign-off';
 
 /** A form of the desk, and what it is about. */
 export interface DeskForm {

@@ -2,10 +2,8 @@ import { useState } from 'react';
 import { Checkbox } from 'react-aria-components';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
-import { Button } from '../../kit/button.tsx';
 import { TextArea, TextField } from '../../kit/field.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { runCommand } from '../../room/run-command.ts';
 import { closeDeskForm, type DeskForm } from './desk-store.ts';
 import { useFields } from './fields.ts';
 import { FormFrame } from './form-frame.tsx';
@@ -145,63 +143,6 @@ export function SignOffForm(props: { readonly form: DeskForm; readonly incident:
           />
         ))
       }
-    </FormFrame>
-  );
-}
-
-/** An offer of command that waits: whom it was made to takes it or not, who made it takes it back. */
-export function OfferForm(props: {
-  readonly form: DeskForm;
-  readonly incident: IncidentRow;
-  readonly person: string;
-}) {
-  const t = useText();
-  const { form, incident, person } = props;
-  const offer = incident.offers.filter(({ answer }) => answer === 'waiting').at(-1);
-  const { values, set, clear } = useFields(form, { reason: '' });
-  if (!offer) return null;
-  const isMine = offer.to === person;
-  const answer = (accepted: boolean) =>
-    ({
-      name: 'incident.answer-command',
-      incident: incident.key,
-      offer: offer.offer,
-      accepted,
-      reason: values.reason.trim(),
-    }) as const;
-  const onDone = (): void => {
-    clear();
-    closeDeskForm();
-  };
-  const decline = async (): Promise<void> => {
-    if ((await runCommand(answer(false))).done) onDone();
-  };
-  return (
-    <FormFrame
-      name="offer"
-      title={t(isMine ? 'desk.form.offer.mine' : 'desk.form.offer.waits', {
-        name: isMine ? offer.by : offer.to,
-      })}
-      about={offer.pack}
-      run={t(isMine ? 'desk.form.offer.accept' : 'desk.form.offer.takeBack')}
-      submit={() => answer(isMine)}
-      onDone={onDone}
-      more={
-        isMine ? (
-          <Button onPress={() => void decline()}>{t('desk.form.offer.decline')}</Button>
-        ) : null
-      }
-    >
-      {(send) => (
-        <TextField
-          label={t('desk.form.reason')}
-          value={values.reason}
-          onChange={(reason) => set({ reason: reason.slice(0, LONGEST) })}
-          onSubmit={send}
-          autoFocus
-          testId="offer-reason"
-        />
-      )}
     </FormFrame>
   );
 }

@@ -208,7 +208,7 @@ describe('what is offered next', () => {
   });
 
   test('O1 who is in command comes before all, and an offer is only answered by whom it is for', () => {
-    const offers = [
+    const offers: IncidentRow['offers'] = [
       {
         offer: 'o',
         to: 'bo',
@@ -216,15 +216,18 @@ describe('what is offered next', () => {
         at: T0,
         pack: '',
         answer: 'waiting',
-        from: ['maya'],
+        from: ['maya', 'ren'],
         answeredBy: null,
         reason: '',
       },
-    ] satisfies IncidentRow['offers'];
+    ];
     const given = rows({ incident: { ...incident, offers, claims: ['maya', 'ren'] } });
     expect(at(given, 30, 'bo').slice(0, 2)).toEqual(['settle', 'accept-command']);
     expect(at(given, 30).slice(0, 1)).toEqual(['settle']);
     expect(at(given, 30)).toContain('offer-waits');
+    // Command went elsewhere since: the offer is void.
+    const settled = rows({ incident: { ...incident, offers, claims: [] } });
+    expect(at(settled, 30, 'bo')).not.toContain('accept-command');
   });
 
   test('O1 the call is signed off when it is mitigated and nothing is open, once', () => {

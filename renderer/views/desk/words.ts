@@ -283,11 +283,6 @@ export const words = {
     'desk.form.signOff.remaining.hint': 'What is still to be done, and by whom.',
     'desk.form.signOff.watch.hint': 'What is watched, by whom, and what would call people back.',
     'desk.form.signOff.next.hint': 'Next update, next hand-over, the post-mortem.',
-    'desk.form.offer.mine': '{{name}} asks: do you wish to take command?',
-    'desk.form.offer.waits': '{{name}} has not answered yet',
-    'desk.form.offer.accept': 'I take command',
-    'desk.form.offer.decline': 'I do not',
-    'desk.form.offer.takeBack': 'Take the offer back',
   },
   'zh-CN': {
     'desk.none': '当前无人指挥',
@@ -562,10 +557,5 @@ export const words = {
     'desk.form.signOff.remaining.hint': '还有什么要做，由谁做。',
     'desk.form.signOff.watch.hint': '由谁观察什么，出现什么要召回人员。',
     'desk.form.signOff.next.hint': '下次通报、下次交接、复盘。',
-    'desk.form.offer.mine': '{{name}} 询问：你是否愿意接管指挥？',
-    'desk.form.offer.waits': '{{name}} 尚未答复',
-    'desk.form.offer.accept': '我接管指挥',
-    'desk.form.offer.decline': '我不接管',
-    'desk.form.offer.takeBack': '收回移交',
   },
 } as const;

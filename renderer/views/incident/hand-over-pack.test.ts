@@ -6,10 +6,9 @@ import type {
   ReportRow,
   RunRow,
   TaskRow,
-  UpdateRow,
 } from '../../../shared/ipc/rows.ts';
 import { i18n, type Translate } from '../../i18n/text.ts';
-import { handOverPack, updatesDue, type HandOverRows } from './hand-over-pack.ts';
+import { handOverPack, type HandOverRows } from './hand-over-pack.ts';
 
 const T0 = Date.UTC(2026, 2, 1, 2, 14);
 const MINUTE = 60_000;
@@ -145,22 +144,6 @@ test('what is open is told, the most overdue first, also of what was merged into
   expect(pack).toContain('Executives: was due 2026-03-01 02:04 UTC, 10 min ago');
   expect(pack).toContain('An update is overdue');
   expect(pack).not.toMatch(/finished|of another|Nobody has sized/);
-});
-
-test('an audience is to hear one interval after it last heard, or after it was promised', () => {
-  const cadence = {
-    internal: { everyMs: 10 * MINUTE, since: T0 },
-    public: { everyMs: 30 * MINUTE, since: T0 },
-  };
-  const updates = [
-    { audience: 'internal', publishedAt: T0 + 4 * MINUTE },
-    { audience: 'internal', publishedAt: T0 - 4 * MINUTE },
-    { audience: 'executive', publishedAt: T0 + 5 * MINUTE },
-  ] as UpdateRow[];
-  expect(updatesDue({ cadence }, updates)).toEqual([
-    { audience: 'internal', at: T0 + 14 * MINUTE },
-    { audience: 'public', at: T0 + 30 * MINUTE },
-  ]);
 });
 
 test('a pack is never longer than a fact carries, whatever was written', async () => {

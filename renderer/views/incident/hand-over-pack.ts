@@ -1,5 +1,4 @@
-import type { Audience } from '../../../shared/facts/incident.ts';
-import { AUDIENCES, INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
+import { INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
 import type {
   AlertRow,
   DecisionRow,
@@ -11,6 +10,7 @@ import type {
   TaskRow,
   UpdateRow,
 } from '../../../shared/ipc/rows.ts';
+import { readCadence, type CadenceReading } from '../../../shared/updates/cadence.ts';
 import type { Translate } from '../../i18n/text.ts';
 import { formatExactSpan, formatUtc } from '../../kit/format.ts';
 import { mergedInto } from '../../room/incident-family.ts';
@@ -56,7 +56,12 @@ export function handOverPack(
   const hypotheses = mine(rows.hypotheses).filter(({ verdict }) => verdict !== 'rejected');
   const reports = mine(rows.reports);
   const runs = mine(rows.runs).filter(({ status }) => status === 'running');
-  const due = updatesDue(incident, mine(rows.updates));
+  const due = readCadence(
+    incident,
+    // What was told of an incident that was merged was told of this one.
+    mine(rows.updates).map((update) => ({ ...update, incident: incident.key })),
+    now,
+  );
   const span = (durationMs: number): string => formatExactSpan(Math.abs(durationMs), t);
   const dueText = (at: number): string =>
     t(at < now ? 'handover.overdue' : 'handover.due', { time: utc(at), span: span(at - now) });
@@ -118,7 +123,7 @@ export function handOverPack(
     ],
     [
       t('handover.updates'),
-      due.map(({ audience, at }) => `${t(`entry.audience.${audience}`)}: ${dueText(at)}`),
+      due.map(({ audience, dueAt }) => `${t(`entry.audience.${audience}`)}: ${dueText(dueAt)}`),
     ],
     [
       t('handover.people'),
@@ -137,10 +142,7 @@ export function handOverPack(
         ...said(t('incident.chat'), incident.chat),
       ],
     ],
-    [
-      t('handover.unknown'),
-      unknowns(incident, rows, { tasks, hypotheses, due, decisions }, now, t),
-    ],
+    [t('handover.unknown'), unknowns(incident, rows, { tasks, hypotheses, due, decisions }, t)],
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
@@ -149,24 +151,6 @@ export function handOverPack(
     )
     .join('\n\n')
     .slice(0, PACK_LIMIT);
-}
-
-/**
- * When each audience is to hear next: a whole interval after it last heard, or after it was
- * promised.
- */
-export function updatesDue(
-  incident: Pick<IncidentRow, 'cadence'>,
-  updates: readonly Pick<UpdateRow, 'audience' | 'publishedAt'>[],
-): readonly { readonly audience: Audience; readonly at: number }[] {
-  return AUDIENCES.flatMap((audience) => {
-    const promised = incident.cadence[audience];
-    if (promised === undefined) return [];
-    const heard = updates
-      .filter((update) => update.audience === audience)
-      .map(({ publishedAt }) => publishedAt);
-    return [{ audience, at: Math.max(promised.since, ...heard) + promised.everyMs }];
-  });
 }
 
 function decisionLine(decision: DecisionRow, t: Translate): readonly string[] {
@@ -205,9 +189,8 @@ function unknowns(
     readonly tasks: readonly TaskRow[];
     readonly hypotheses: readonly HypothesisRow[];
     readonly decisions: readonly DecisionRow[];
-    readonly due: readonly { readonly at: number }[];
+    readonly due: readonly CadenceReading[];
   },
-  now: number,
   t: Translate,
 ): readonly string[] {
   const services = new Set(incident.services);
@@ -235,7 +218,7 @@ function unknowns(
       : null,
     unsure > 0 ? t('handover.unknown.tasks', { count: unsure }) : null,
     unverified > 0 ? t('handover.unknown.effects', { count: unverified }) : null,
-    known.due.some(({ at }) => at < now) ? t('handover.unknown.updates') : null,
+    known.due.some(({ state }) => state === 'overdue') ? t('handover.unknown.updates') : null,
     known.due.length === 0 ? t('handover.unknown.cadence') : null,
     vacant.length > 0
       ? t('handover.unknown.roles', {

@@ -95,10 +95,10 @@ export function useIncidentCommands(incident: IncidentRow | null): void {
       }),
     },
     {
-      id: 'incident.withdraw-offer',
+      id: 'incident.show-offer',
       group: 'incident',
-      titleKey: 'incident.command.withdraw',
-      isEnabled: () => isActive && openOffer(incident)?.by === session?.person,
+      titleKey: 'incident.command.showOffer',
+      isEnabled: () => isActive && openOffer(incident) !== null,
       run: on((key) => openForm('answer', key, incident && (openOffer(incident)?.offer ?? null))),
     },
     form('incident.split', 'incident.command.split', 'split', isActive),
