@@ -15,7 +15,6 @@ export function DeskCommands(props: { readonly desk: Desk }) {
   const { rows, person } = props.desk;
   const { incident } = rows;
   const mayWrite = useWriteBlock() === null;
-  const isOpen = mayWrite && incident.status === 'active';
   const first = (): OfferedStep | undefined => nextSteps(rows, person, deskNow())[0];
   const form = (name: FormName): (() => void) => {
     return () => openDeskForm({ name, thing: incident.key });
@@ -123,14 +122,6 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       shortcut: 'Shift+Y',
       isEnabled: () => mayWrite,
       run: form('hypothesis'),
-    },
-    {
-      id: 'desk.team',
-      group: 'incident',
-      titleKey: 'desk.command.team',
-      shortcut: 'Shift+T',
-      isEnabled: () => isOpen,
-      run: form('team'),
     },
     {
       id: 'desk.sign-off',

@@ -8,9 +8,8 @@ import { AnswerForm, CandidateForm, TakeForm, VerifyForm } from './decision-form
 import { useFields } from './fields.ts';
 import { FormFrame } from './form-frame.tsx';
 import { EvidenceForm, HypothesisForm, JudgeForm } from './hypothesis-forms.tsx';
-import { OfferForm, SignOffForm, TeamForm } from './incident-forms.tsx';
+import { SignOffForm } from './sign-off-form.tsx';
 import { SizeUpForm } from './size-up-form.tsx';
-import { spansOf } from './span-of-control.ts';
 import { ReportForm, TaskForm } from './task-forms.tsx';
 import type { Desk } from './use-desk.ts';
 
@@ -25,7 +24,7 @@ export function DeskForms(props: { readonly desk: Desk }) {
 
 function OneForm(props: { readonly form: DeskForm; readonly desk: Desk }) {
   const { form, desk } = props;
-  const { rows, people, person } = desk;
+  const { rows, people } = desk;
   const { incident } = rows;
   const decision = rows.decisions.find(({ key }) => key === form.thing);
   const task = rows.tasks.find(({ key }) => key === form.thing);
@@ -66,19 +65,8 @@ function OneForm(props: { readonly form: DeskForm; readonly desk: Desk }) {
       return hypothesis ? <EvidenceForm form={form} hypothesis={hypothesis} /> : null;
     case 'judge':
       return hypothesis ? <JudgeForm form={form} hypothesis={hypothesis} /> : null;
-    case 'team':
-      return (
-        <TeamForm
-          form={form}
-          incident={incident}
-          spans={spansOf(incident, rows.tasks)}
-          people={people}
-        />
-      );
     case 'sign-off':
       return <SignOffForm form={form} incident={incident} />;
-    case 'offer':
-      return <OfferForm form={form} incident={incident} person={person} />;
   }
 }
 

@@ -17,9 +17,7 @@ export type FormName =
   | 'hypothesis'
   | 'evidence'
   | 'judge'
-  | 'team'
-  | 'sign-off'
-  | 'offer';
+  | 'sign-off';
 
 /** A form of the desk, and what it is about. */
 export interface DeskForm {

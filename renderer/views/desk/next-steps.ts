@@ -2,6 +2,7 @@ import type { Command } from '../../../shared/commands/command.ts';
 import type { Audience } from '../../../shared/facts/incident.ts';
 import type { DecisionRow, IncidentRow, TaskRow } from '../../../shared/ipc/rows.ts';
 import { MINUTE_MS } from '../../../shared/kit/time.ts';
+import { openOffer } from '../../../shared/projections/incident.ts';
 import type { ViewName } from '../../room/navigation.ts';
 import type { DeskForm } from './desk-store.ts';
 import type { DeskRows } from './desk-rows.ts';
@@ -123,7 +124,7 @@ function limited(
 
 function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
   const steps: OfferedStep[] = [];
-  const { key, claims, declaredAt, offers } = incident;
+  const { key, claims, declaredAt } = incident;
   if (claims.length > 0) {
     steps.push({
       code: 'settle',
@@ -135,7 +136,7 @@ function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
       action: { by: 'window', id: 'incident.assign-commander', view: null },
     });
   }
-  const waiting = offers.filter(({ answer }) => answer === 'waiting').at(-1);
+  const waiting = openOffer(incident);
   if (waiting) {
     const isMine = waiting.to === person;
     steps.push(
@@ -147,7 +148,11 @@ function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {
           thing: key,
           who: isMine ? waiting.by : waiting.to,
           about: '',
-          action: { by: 'form', form: { name: 'offer', thing: key } },
+          action: {
+            by: 'window',
+            id: isMine ? 'incident.answer-offer' : 'incident.withdraw-offer',
+            view: null,
+          },
         },
         isMine ? waiting.at : undefined,
       ),
@@ -361,7 +366,7 @@ function spanSteps({ incident, tasks }: DeskRows): OfferedStep[] {
         about: String(people.length),
         dueAt: since,
         from: since,
-        action: { by: 'form', form: { name: 'team', thing: incident.key, who: lead } },
+        action: { by: 'window', id: 'incident.form-team', view: null },
       };
     });
 }

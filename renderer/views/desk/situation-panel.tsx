@@ -8,6 +8,7 @@ import { useNow } from '../../room/now.ts';
 import { useRowList } from '../../room/rows.ts';
 import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
+import { runInWindow } from './do-step.ts';
 import { countsOf } from './size-up-form.tsx';
 import { ScrollArea } from './scroll-area.tsx';
 import { readSizeUp } from './size-up-suggestion.ts';
@@ -99,9 +100,8 @@ export function SpanPanel(props: { readonly desk: Desk; readonly isBlocked: bool
         <Button
           size="s"
           icon="plus"
-          shortcut="Shift+T"
-          isDisabled={isBlocked}
-          onPress={() => openDeskForm({ name: 'team', thing: incident.key })}
+          isDisabled={isBlocked || incident.status !== 'active'}
+          onPress={() => runInWindow('incident.form-team', null)}
           testId="desk-team-new"
         >
           {t('desk.span.form')}
