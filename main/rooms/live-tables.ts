@@ -8,7 +8,9 @@ import type { EdgeState, NodeState } from '../../shared/projections/topology.ts'
 import type { SourceState } from '../../shared/projections/source.ts';
 import {
   alertRow,
+  attachmentRow,
   changeRow,
+  commentRow,
   edgeRow,
   groupRow,
   incidentRow,
@@ -49,6 +51,9 @@ export const FACT_TABLES = [
   'postMortems',
   'executions',
   'runs',
+  'attachments',
+  'comments',
+  'imports',
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
 
@@ -109,6 +114,9 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   'post-mortem': 'postMortems',
   execution: 'executions',
   run: 'runs',
+  attachment: 'attachments',
+  comment: 'comments',
+  import: 'imports',
 };
 
 export function createLiveTables(index: StateIndex): LiveTables {
@@ -317,6 +325,12 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return peopleRow('execution', thing, context);
     case 'runs':
       return runRow(thing, context);
+    case 'attachments':
+      return attachmentRow(thing, context);
+    case 'comments':
+      return commentRow(thing, context);
+    case 'imports':
+      return peopleRow('import', thing, context);
   }
 }
 

@@ -8,6 +8,8 @@ import { StepActionContext, type StepActionProps } from '../room/step-action.ts'
 import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
+import { EvidenceLayer } from '../room/evidence/evidence-layer.tsx';
+import { ImportLogDialog } from '../views/imports/import-log-dialog.tsx';
 import { AppCommands } from './app-commands.tsx';
 import { CommandDeskParts } from './command-desk.tsx';
 import { FileDrop } from './file-drop.tsx';
@@ -38,9 +40,15 @@ export function App() {
             </StepActionContext>
           )}
           {session !== null ? <AppCommands /> : null}
-          {session !== null && session.room !== 'none' ? <FileDrop /> : null}
-          {session !== null && session.room !== 'none' ? <CommandDeskParts /> : null}
-          {session !== null && session.room !== 'none' ? <PeopleParts /> : null}
+          {session !== null && session.room !== 'none' ? (
+            <>
+              <FileDrop />
+              <CommandDeskParts />
+              <PeopleParts />
+              <EvidenceLayer />
+              <ImportLogDialog />
+            </>
+          ) : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

@@ -31,7 +31,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.next',
       group: 'incident',
       titleKey: 'desk.command.next',
-      shortcut: 'J',
+      shortcut: 'Alt+J',
       isEnabled: () => mayWrite && first() !== undefined,
       run: () => {
         const step = first();
@@ -53,7 +53,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.come-back',
       group: 'incident',
       titleKey: 'desk.command.comeBack',
-      shortcut: 'Shift+J',
+      shortcut: 'Alt+K',
       run: () => {
         showComeBack(viewStore.getState().view !== 'command' || !comeBackStore.getState().isShown);
         goTo('command');
@@ -63,7 +63,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.size-up',
       group: 'incident',
       titleKey: 'desk.command.sizeUp',
-      shortcut: 'Shift+U',
+      shortcut: 'Alt+S',
       isEnabled: () => mayWrite,
       run: form('size-up'),
     },
@@ -71,7 +71,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.propose',
       group: 'incident',
       titleKey: 'desk.command.propose',
-      shortcut: 'Shift+N',
+      shortcut: 'Alt+A',
       isEnabled: () => mayWrite,
       run: form('candidate'),
     },
@@ -79,7 +79,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.poll',
       group: 'incident',
       titleKey: 'desk.command.poll',
-      shortcut: 'Shift+O',
+      shortcut: 'Alt+O',
       isEnabled: () => mayWrite && (polled ?? candidate) !== undefined,
       run: () => {
         if (polled) openDeskForm({ name: 'answer', thing: polled.key });
@@ -90,7 +90,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.decide',
       group: 'incident',
       titleKey: 'desk.command.decide',
-      shortcut: 'Shift+D',
+      shortcut: 'Alt+D',
       isEnabled: () => mayWrite && (polled ?? candidate) !== undefined,
       run: () => {
         const decision = polled ?? candidate;
@@ -101,7 +101,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.verify',
       group: 'incident',
       titleKey: 'desk.command.verify',
-      shortcut: 'Shift+V',
+      shortcut: 'Alt+V',
       isEnabled: () => mayWrite && proceeding !== undefined,
       run: () => {
         if (proceeding) openDeskForm({ name: 'verify', thing: proceeding.key });
@@ -111,7 +111,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.report',
       group: 'incident',
       titleKey: 'desk.command.report',
-      shortcut: 'Shift+R',
+      shortcut: 'Alt+C',
       isEnabled: () => mayWrite,
       run: form('report'),
     },
@@ -119,7 +119,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.hypothesis',
       group: 'incident',
       titleKey: 'desk.command.hypothesis',
-      shortcut: 'Shift+Y',
+      shortcut: 'Alt+Y',
       isEnabled: () => mayWrite,
       run: form('hypothesis'),
     },
@@ -127,7 +127,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.sign-off',
       group: 'incident',
       titleKey: 'desk.command.signOff',
-      shortcut: 'Shift+Q',
+      shortcut: 'Alt+Q',
       isEnabled: () => mayWrite && incident.phase !== 'triage' && incident.phase !== 'active',
       run: form('sign-off'),
     },

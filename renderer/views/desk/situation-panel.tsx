@@ -33,7 +33,7 @@ export function SituationPanel(props: { readonly desk: Desk; readonly isBlocked:
       toolbar={
         <Button
           size="s"
-          shortcut="Shift+U"
+          shortcut="Alt+S"
           isDisabled={isBlocked}
           onPress={() => openDeskForm({ name: 'size-up', thing: incident.key })}
           testId="desk-size-up-open"
@@ -153,7 +153,7 @@ export function SignOffPanel(props: { readonly desk: Desk; readonly isBlocked: b
       toolbar={
         <Button
           size="s"
-          shortcut="Shift+Q"
+          shortcut="Alt+Q"
           isDisabled={isBlocked || isTooEarly}
           onPress={() => openDeskForm({ name: 'sign-off', thing: incident.key })}
           testId="desk-sign-off-open"
