@@ -33,7 +33,7 @@ export function DecisionPanel(props: { readonly desk: Desk; readonly isBlocked: 
         <Button
           size="s"
           icon="plus"
-          shortcut="Shift+N"
+          shortcut="Alt+A"
           isDisabled={isBlocked}
           onPress={() => openDeskForm({ name: 'candidate', thing: desk.rows.incident.key })}
           testId="desk-propose"

@@ -15,7 +15,6 @@ export function DeskCommands(props: { readonly desk: Desk }) {
   const { rows, person } = props.desk;
   const { incident } = rows;
   const mayWrite = useWriteBlock() === null;
-  const isOpen = mayWrite && incident.status === 'active';
   const first = (): OfferedStep | undefined => nextSteps(rows, person, deskNow())[0];
   const form = (name: FormName): (() => void) => {
     return () => openDeskForm({ name, thing: incident.key });
@@ -32,7 +31,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.next',
       group: 'incident',
       titleKey: 'desk.command.next',
-      shortcut: 'J',
+      shortcut: 'Alt+J',
       isEnabled: () => mayWrite && first() !== undefined,
       run: () => {
         const step = first();
@@ -54,7 +53,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.come-back',
       group: 'incident',
       titleKey: 'desk.command.comeBack',
-      shortcut: 'Shift+J',
+      shortcut: 'Alt+K',
       run: () => {
         showComeBack(viewStore.getState().view !== 'command' || !comeBackStore.getState().isShown);
         goTo('command');
@@ -64,7 +63,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.size-up',
       group: 'incident',
       titleKey: 'desk.command.sizeUp',
-      shortcut: 'Shift+U',
+      shortcut: 'Alt+S',
       isEnabled: () => mayWrite,
       run: form('size-up'),
     },
@@ -72,7 +71,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.propose',
       group: 'incident',
       titleKey: 'desk.command.propose',
-      shortcut: 'Shift+N',
+      shortcut: 'Alt+A',
       isEnabled: () => mayWrite,
       run: form('candidate'),
     },
@@ -80,7 +79,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.poll',
       group: 'incident',
       titleKey: 'desk.command.poll',
-      shortcut: 'Shift+O',
+      shortcut: 'Alt+O',
       isEnabled: () => mayWrite && (polled ?? candidate) !== undefined,
       run: () => {
         if (polled) openDeskForm({ name: 'answer', thing: polled.key });
@@ -91,7 +90,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.decide',
       group: 'incident',
       titleKey: 'desk.command.decide',
-      shortcut: 'Shift+D',
+      shortcut: 'Alt+D',
       isEnabled: () => mayWrite && (polled ?? candidate) !== undefined,
       run: () => {
         const decision = polled ?? candidate;
@@ -102,7 +101,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.verify',
       group: 'incident',
       titleKey: 'desk.command.verify',
-      shortcut: 'Shift+V',
+      shortcut: 'Alt+V',
       isEnabled: () => mayWrite && proceeding !== undefined,
       run: () => {
         if (proceeding) openDeskForm({ name: 'verify', thing: proceeding.key });
@@ -112,7 +111,7 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.report',
       group: 'incident',
       titleKey: 'desk.command.report',
-      shortcut: 'Shift+R',
+      shortcut: 'Alt+C',
       isEnabled: () => mayWrite,
       run: form('report'),
     },
@@ -120,23 +119,15 @@ export function DeskCommands(props: { readonly desk: Desk }) {
       id: 'desk.hypothesis',
       group: 'incident',
       titleKey: 'desk.command.hypothesis',
-      shortcut: 'Shift+Y',
+      shortcut: 'Alt+Y',
       isEnabled: () => mayWrite,
       run: form('hypothesis'),
-    },
-    {
-      id: 'desk.team',
-      group: 'incident',
-      titleKey: 'desk.command.team',
-      shortcut: 'Shift+T',
-      isEnabled: () => isOpen,
-      run: form('team'),
     },
     {
       id: 'desk.sign-off',
       group: 'incident',
       titleKey: 'desk.command.signOff',
-      shortcut: 'Shift+Q',
+      shortcut: 'Alt+Q',
       isEnabled: () => mayWrite && incident.phase !== 'triage' && incident.phase !== 'active',
       run: form('sign-off'),
     },

@@ -8,9 +8,8 @@ import { AnswerForm, CandidateForm, TakeForm, VerifyForm } from './decision-form
 import { useFields } from './fields.ts';
 import { FormFrame } from './form-frame.tsx';
 import { EvidenceForm, HypothesisForm, JudgeForm } from './hypothesis-forms.tsx';
-import { SignOffForm, TeamForm } from './incident-forms.tsx';
+import { SignOffForm } from './sign-off-form.tsx';
 import { SizeUpForm } from './size-up-form.tsx';
-import { spansOf } from './span-of-control.ts';
 import { ReportForm, TaskForm } from './task-forms.tsx';
 import type { Desk } from './use-desk.ts';
 
@@ -66,15 +65,6 @@ function OneForm(props: { readonly form: DeskForm; readonly desk: Desk }) {
       return hypothesis ? <EvidenceForm form={form} hypothesis={hypothesis} /> : null;
     case 'judge':
       return hypothesis ? <JudgeForm form={form} hypothesis={hypothesis} /> : null;
-    case 'team':
-      return (
-        <TeamForm
-          form={form}
-          incident={incident}
-          spans={spansOf(incident, rows.tasks)}
-          people={people}
-        />
-      );
     case 'sign-off':
       return <SignOffForm form={form} incident={incident} />;
   }

@@ -20,20 +20,6 @@ export interface DeskRows {
   readonly updates: readonly UpdateRow[];
 }
 
-/** The incident itself, and those that were merged into it: what is open in them goes on here. */
-export function keysOf(incident: string, incidents: readonly IncidentRow[]): ReadonlySet<string> {
-  const keys = new Set([incident]);
-  for (let grows = true; grows;) {
-    grows = false;
-    for (const { key, carries, duplicateOf } of incidents) {
-      if (!carries || duplicateOf === null || keys.has(key) || !keys.has(duplicateOf)) continue;
-      keys.add(key);
-      grows = true;
-    }
-  }
-  return keys;
-}
-
 /** Everybody whom the desk knows of, by name: for completion, and to ask by name. */
 export function peopleOf(rows: DeskRows, more: readonly string[] = []): readonly string[] {
   const { incident, tasks, decisions, reports } = rows;

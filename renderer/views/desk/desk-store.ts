@@ -17,7 +17,6 @@ export type FormName =
   | 'hypothesis'
   | 'evidence'
   | 'judge'
-  | 'team'
   | 'sign-off';
 
 /** A form of the desk, and what it is about. */

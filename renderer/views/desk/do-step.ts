@@ -24,7 +24,7 @@ export function doStep({ action }: OfferedStep): void {
 const VIEW_OPENS_MS = 2_000;
 
 /** Runs a command of the window; where only a view has it, in that view as soon as it is there. */
-function runInWindow(id: string, view: ViewName | null): void {
+export function runInWindow(id: string, view: ViewName | null): void {
   if (runKnown(id)) return;
   if (view === null) {
     showToast({ tone: 'warning', title: text('desk.step.noWay') });

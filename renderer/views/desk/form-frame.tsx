@@ -23,8 +23,6 @@ export function FormFrame(props: {
   readonly submit: Submit;
   /** What happens after it was sent; the form closes by default. */
   readonly onDone?: (() => void) | undefined;
-  /** Buttons beside the one that sends. */
-  readonly more?: ReactNode;
   readonly isDanger?: boolean;
   readonly children: (send: () => void) => ReactNode;
 }) {
@@ -53,7 +51,6 @@ export function FormFrame(props: {
       testId={`desk-form-${props.name}`}
       actions={
         <>
-          {props.more}
           <Button onPress={closeDeskForm}>{t('kit.cancel')}</Button>
           <Button
             look={props.isDanger ? 'danger' : 'primary'}

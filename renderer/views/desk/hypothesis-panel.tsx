@@ -28,7 +28,7 @@ export function HypothesisPanel(props: { readonly desk: Desk; readonly isBlocked
         <Button
           size="s"
           icon="plus"
-          shortcut="Shift+Y"
+          shortcut="Alt+Y"
           isDisabled={isBlocked}
           onPress={() => openDeskForm({ name: 'hypothesis', thing: incident.key })}
           testId="desk-hypothesis-new"

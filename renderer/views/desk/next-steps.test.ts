@@ -11,7 +11,7 @@ import type {
   UpdateRow,
 } from '../../../shared/ipc/rows.ts';
 import { bareIncident } from '../../dev/bare-rows.ts';
-import { keysOf, type DeskRows } from './desk-rows.ts';
+import type { DeskRows } from './desk-rows.ts';
 import { LIMITS, nextSteps, type OfferedStep } from './next-steps.ts';
 
 const T0 = 1_760_000_000_000;
@@ -208,26 +208,27 @@ describe('what is offered next', () => {
   });
 
   test('O1 who is in command comes before all, and an offer is only answered by whom it is for', () => {
-    const offers: IncidentRow['offers'] = [
-      {
-        offer: 'o',
-        to: 'bo',
-        by: 'maya',
-        at: T0,
-        pack: '',
-        answer: 'waiting',
-        from: ['maya', 'ren'],
-        answeredBy: null,
-        reason: '',
-      },
-    ];
-    const given = rows({ incident: { ...incident, offers, claims: ['maya', 'ren'] } });
-    expect(at(given, 30, 'bo').slice(0, 2)).toEqual(['settle', 'accept-command']);
-    expect(at(given, 30).slice(0, 1)).toEqual(['settle']);
-    expect(at(given, 30)).toContain('offer-waits');
-    // Command went elsewhere since: the offer is void.
-    const settled = rows({ incident: { ...incident, offers, claims: [] } });
-    expect(at(settled, 30, 'bo')).not.toContain('accept-command');
+    const contested = rows({ incident: { ...incident, claims: ['maya', 'ren'] } });
+    expect(at(contested, 30).slice(0, 1)).toEqual(['settle']);
+    const offer: IncidentRow['offers'][number] = {
+      offer: 'o',
+      to: 'bo',
+      by: 'maya',
+      at: T0,
+      pack: '',
+      answer: 'waiting',
+      from: ['maya'],
+      answeredBy: null,
+      reason: '',
+    };
+    const given = rows({ incident: { ...incident, offers: [offer] } });
+    expect(at(given, 0, 'bo')).toEqual(['accept-command']);
+    expect(at(given, 30, 'bo').slice(0, 1)).toEqual(['accept-command']);
+    expect(at(given, 0)).toEqual([]);
+    expect(at(given, 0.8)).toContain('offer-waits');
+    // Command went elsewhere: nobody waits for that answer any more.
+    const gone = rows({ incident: { ...incident, offers: [offer], commander: 'ren' } });
+    expect(at(gone, 30, 'bo')).not.toContain('accept-command');
   });
 
   test('O1 the call is signed off when it is mitigated and nothing is open, once', () => {
@@ -254,18 +255,6 @@ describe('what is offered next', () => {
       about: '8',
     });
   });
-});
-
-test('what is open in an incident that was merged is open in the one that took it over', () => {
-  const merged = (key: string, into: string, carries = true): IncidentRow => ({
-    ...incident,
-    key,
-    duplicateOf: into,
-    carries,
-  });
-  const all = [incident, merged('b', 'incident:a'), merged('c', 'b'), merged('d', 'c', false)];
-  expect([...keysOf('incident:a', all)].sort()).toEqual(['b', 'c', 'incident:a']);
-  expect([...keysOf('b', [merged('b', 'c'), merged('c', 'b')])].sort()).toEqual(['b', 'c']);
 });
 
 function clock(points: Partial<Record<ClockPoint, number>>): ClockRow {

@@ -366,7 +366,7 @@ function spanSteps({ incident, tasks }: DeskRows): OfferedStep[] {
         about: String(people.length),
         dueAt: since,
         from: since,
-        action: { by: 'form', form: { name: 'team', thing: incident.key, who: lead } },
+        action: { by: 'window', id: 'incident.form-team', view: null },
       };
     });
 }

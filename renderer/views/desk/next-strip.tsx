@@ -12,7 +12,7 @@ import type { Desk } from './use-desk.ts';
 
 const SHOWN = 3;
 
-/** What to do next, the most overdue first. `J` does the first one from anywhere. */
+/** What to do next, the most overdue first. `Alt+J` does the first one from anywhere. */
 export function NextStrip(props: { readonly desk: Desk; readonly isBlocked: boolean }) {
   const t = useText();
   const now = useNow();
@@ -41,7 +41,7 @@ export function NextStrip(props: { readonly desk: Desk; readonly isBlocked: bool
               look={place === 0 ? 'primary' : 'normal'}
               isDisabled={isBlocked}
               onPress={() => doStep(step)}
-              {...(place === 0 ? { shortcut: 'J' } : {})}
+              {...(place === 0 ? { shortcut: 'Alt+J' } : {})}
               testId="desk-step-do"
             >
               {t(`desk.step.do.${step.code}`)}

@@ -30,7 +30,7 @@ export function ReportPanel(props: { readonly desk: Desk; readonly isBlocked: bo
         <Button
           size="s"
           icon="plus"
-          shortcut="Shift+R"
+          shortcut="Alt+C"
           isDisabled={isBlocked}
           onPress={() => openDeskForm({ name: 'report', thing: incident.key })}
           testId="desk-report"

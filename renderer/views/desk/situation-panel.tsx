@@ -8,6 +8,7 @@ import { useNow } from '../../room/now.ts';
 import { useRowList } from '../../room/rows.ts';
 import { openDeskForm } from './desk-store.ts';
 import styles from './desk.module.css';
+import { runInWindow } from './do-step.ts';
 import { countsOf } from './size-up-form.tsx';
 import { ScrollArea } from './scroll-area.tsx';
 import { readSizeUp } from './size-up-suggestion.ts';
@@ -32,7 +33,7 @@ export function SituationPanel(props: { readonly desk: Desk; readonly isBlocked:
       toolbar={
         <Button
           size="s"
-          shortcut="Shift+U"
+          shortcut="Alt+S"
           isDisabled={isBlocked}
           onPress={() => openDeskForm({ name: 'size-up', thing: incident.key })}
           testId="desk-size-up-open"
@@ -99,9 +100,8 @@ export function SpanPanel(props: { readonly desk: Desk; readonly isBlocked: bool
         <Button
           size="s"
           icon="plus"
-          shortcut="Shift+T"
-          isDisabled={isBlocked}
-          onPress={() => openDeskForm({ name: 'team', thing: incident.key })}
+          isDisabled={isBlocked || incident.status !== 'active'}
+          onPress={() => runInWindow('incident.form-team', null)}
           testId="desk-team-new"
         >
           {t('desk.span.form')}
@@ -153,7 +153,7 @@ export function SignOffPanel(props: { readonly desk: Desk; readonly isBlocked: b
       toolbar={
         <Button
           size="s"
-          shortcut="Shift+Q"
+          shortcut="Alt+Q"
           isDisabled={isBlocked || isTooEarly}
           onPress={() => openDeskForm({ name: 'sign-off', thing: incident.key })}
           testId="desk-sign-off-open"

@@ -13,8 +13,6 @@ export interface Span {
   readonly team: string | null;
   /** By name. */
   readonly people: readonly string[];
-  /** Those who are in no team: what a new sub-team may be made of. */
-  readonly loose: readonly string[];
   readonly isTooWide: boolean;
 }
 
@@ -37,20 +35,15 @@ export function spansOf(incident: IncidentRow, tasks: readonly TaskRow[]): reado
     incident.commander,
   );
   return [
-    spanOf(incident.commander, null, toCommander, loose),
+    spanOf(incident.commander, null, toCommander),
     ...incident.teams
       .toSorted((left, right) => (left.team < right.team ? -1 : 1))
-      .map(({ lead, team, members }) => spanOf(lead, team, unique(members, lead), [])),
+      .map(({ lead, team, members }) => spanOf(lead, team, unique(members, lead))),
   ];
 }
 
-function spanOf(
-  lead: string,
-  team: string | null,
-  people: readonly string[],
-  loose: readonly string[],
-): Span {
-  return { lead, team, people, loose, isTooWide: people.length > WIDEST_SPAN };
+function spanOf(lead: string, team: string | null, people: readonly string[]): Span {
+  return { lead, team, people, isTooWide: people.length > WIDEST_SPAN };
 }
 
 function unique(names: readonly string[], without: string): readonly string[] {

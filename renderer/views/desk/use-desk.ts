@@ -1,8 +1,10 @@
 import { useMemo } from 'react';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+import { mergedInto } from '../../room/incident-family.ts';
+import { useKnownPeople } from '../../room/known-people.ts';
 import { useRowList } from '../../room/rows.ts';
 import { useSession } from '../../room/session.ts';
-import { keysOf, peopleOf, type DeskRows } from './desk-rows.ts';
+import { peopleOf, type DeskRows } from './desk-rows.ts';
 
 /** One incident's desk: its rows, the people known in the room, and who sits here. */
 export interface Desk {
@@ -20,10 +22,10 @@ export function useDesk(incident: IncidentRow): Desk {
   const reports = useRowList('reports');
   const hypotheses = useRowList('hypotheses');
   const updates = useRowList('updates');
-  const contacts = useRowList('contacts');
+  const known = useKnownPeople();
   const person = useSession()?.person ?? '';
   const rows = useMemo((): DeskRows => {
-    const keys = keysOf(incident.key, incidents);
+    const keys = mergedInto(incidents, incident.key);
     const isOwn = (row: { readonly incident: string }): boolean => keys.has(row.incident);
     return {
       incident,
@@ -35,13 +37,6 @@ export function useDesk(incident: IncidentRow): Desk {
       updates: updates.filter(isOwn),
     };
   }, [incident, incidents, clocks, tasks, decisions, reports, hypotheses, updates]);
-  const people = useMemo(
-    () =>
-      peopleOf(rows, [
-        person,
-        ...contacts.flatMap((row) => row.contacts.map((contact) => contact.person)),
-      ]),
-    [rows, contacts, person],
-  );
+  const people = useMemo(() => peopleOf(rows, known), [rows, known]);
   return useMemo(() => ({ rows, people, person }), [rows, people, person]);
 }
