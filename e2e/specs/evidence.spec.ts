@@ -248,5 +248,17 @@ test('a log that is pasted: read, shown, kept once, taken back; and evidence of 
   await page.getByTestId('rail-timeline').click();
   const recorded = page.locator('[data-testid="timeline-entry"][data-kind="run.step-recorded"]');
   await expect(recorded).toHaveCount(1);
+
+  // A file of Timesketch that is dropped anywhere: it says its days and zones itself.
+  await drop(page, 'body', {
+    name: 'triage.jsonl',
+    text: '{"message":"login","datetime":"2026-03-01T10:00:00Z","timestamp_desc":"Logon"}\n[]\n',
+  });
+  await expect(dialog.getByTestId('import-preview').locator('tbody tr')).toHaveCount(1);
+  await expect(dialog.getByTestId('import-problems')).toContainText('Line 2');
+  await expect(dialog.getByTestId('import-day')).toHaveCount(0);
+  await dialog.getByTestId('import-save').click();
+  await expect(imported).toHaveCount(1);
+  await expect(imported).toContainText('login · Logon');
   expect(await page.evaluate(() => '__owned' in window)).toBe(false);
 });
