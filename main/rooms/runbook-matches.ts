@@ -31,7 +31,7 @@ export function matchesOfService(
 
 /**
  * Alerts that are open or began within so long, by name, the uncovered ones first. Which runbooks
- * serve a name is asked for each of its different links and services.
+ * serve a name is asked for each of its different links only: its service changes their order alone.
  */
 export function coverageOf(
   states: ReadonlyMap<string, Folded>,
@@ -50,7 +50,6 @@ export function coverageOf(
     if (reports.length === 0 || (!isOpen && lastAt < since)) continue;
     const question = JSON.stringify([
       state.labels['alertname'],
-      state.service,
       state.annotations['runbook_url'],
       state.annotations['runbook_url_internal'],
     ]);

@@ -24,6 +24,8 @@ const en = {
   runStarted: 'Runbook started',
   step: 'Runbook step',
   runFinished: 'Runbook ended',
+  runbookWritten: 'Runbook written',
+  outOfTurn: 'out of its turn',
   problem: 'Source problem',
   /** What people do, by the noun of its kind. */
   alert: 'Alert',
@@ -78,6 +80,8 @@ const zh: ExportWords = {
   runStarted: '开始执行预案',
   step: '预案步骤',
   runFinished: '预案结束',
+  runbookWritten: '预案编写',
+  outOfTurn: '未按顺序',
   problem: '来源异常',
   alert: '告警',
   silence: '静默',

@@ -173,13 +173,19 @@ function tell(
     case 'run.step-recorded': {
       const answer = fact.body.answer ? ` → ${fact.body.answer}` : '';
       const note = fact.body.note ? ` — ${fact.body.note}` : '';
+      const reason = fact.body.reason ? ` (${words.outOfTurn}: ${fact.body.reason})` : '';
       return {
         group: `${words.step} (${fact.body.outcome})`,
-        text: fact.body.title + answer + note,
+        text: fact.body.title + answer + note + reason,
       };
     }
     case 'run.finished':
       return { group: words.runFinished, text: fact.body.outcome };
+    case 'runbook.written': {
+      // The text itself is a file of its own, not a line.
+      const comment = fact.body.comment ? ` — ${fact.body.comment}` : '';
+      return { group: words.runbookWritten, text: fact.body.fileName + comment };
+    }
     case 'source.problem':
       return { group: words.problem, text: `${fact.body.place}: ${fact.body.reason}` };
     default:
