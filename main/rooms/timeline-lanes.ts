@@ -104,8 +104,8 @@ function placedIn(
     .filter(({ fact }) => !isMoved(fact))
     .map(({ seq, fact }): PlacedFact => ({ seq, at: effectiveAt(fact), fact }));
   const came = [...movedNotes].flatMap((thing): PlacedFact[] => {
-    const { at } = states.get(thing)?.state as NoteState;
-    if (at < read.from || at >= read.to) return [];
+    const at = (states.get(thing)?.state as NoteState | undefined)?.at;
+    if (at === undefined || at < read.from || at >= read.to) return [];
     return factsOf(databases, thing)
       .filter(({ fact }) => isNote(fact.kind))
       .map(({ seq, fact }) => ({ seq, at, fact }));
