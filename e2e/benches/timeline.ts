@@ -71,6 +71,9 @@ async function readWindows(): Promise<Read[]> {
     views,
     unitOf: (service: string) => `RZ0${service.length % 4}`,
     isPinned: () => false,
+    states: views.current,
+    movedNotes: new Set<string>(),
+    withdrawnImports: new Set<string>(),
   };
   const windows: readonly [string, number, LaneKindName][] = [
     ['2min-service', HOUR / 30, 'service'],

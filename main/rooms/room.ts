@@ -979,6 +979,9 @@ export function openRoom(options: RoomOptions): Room {
     lanes: (query) =>
       readLanes(journal.databases(), query, {
         views,
+        states: index.states,
+        movedNotes: index.movedNotes,
+        withdrawnImports: index.withdrawnImports,
         unitOf: unitOfServices(),
         isPinned: (id) =>
           (views.current.get(`pin:${id}`)?.state as PinState | undefined)?.pinned ?? false,

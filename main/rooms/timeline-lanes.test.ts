@@ -89,6 +89,22 @@ test('a pin shows where the entry stands, in its lane and among the others', () 
   expect(new Set(lanes(room, 'service', 1).events?.lane)).toEqual(new Set([0, 1]));
 });
 
+test('a note that was moved stands where it was moved to', () => {
+  const room = roomWith(FACTS);
+  const written = room.run({ name: 'note.write', text: 'restarted', at: T0 - 3 * MINUTE });
+  const note = written.done ? written.thing : '';
+  room.settle();
+  room.run({ name: 'note.move', note, at: T0 - 20 * MINUTE, reason: 'the log says' });
+  room.settle();
+  const { events } = lanes(room, 'person');
+  const placed = [...(events?.seq ?? [])].map((seq, index) => [
+    room.entry(seq).entry?.kind,
+    events?.at[index],
+  ]);
+  expect(placed).toContainEqual(['note.written', T0 - 20 * MINUTE]);
+  expect(placed.filter(([kind]) => kind === 'note.written')).toHaveLength(1);
+});
+
 test('where there are many, only columns are told, and they hold all of them', () => {
   const many = Array.from({ length: 3_200 }, (_, number) =>
     firedFact({ name: `A${number}`, service: `s${number % 20}`, at: T0 - (number % 25) * MINUTE }),

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { storedOf } from '../../gateway/journal/fact-store.ts';
+import { storedOf, type StoredFact } from '../../gateway/journal/fact-store.ts';
 import { effectiveAt, type Fact } from '../../shared/facts/fact.ts';
+import { isRecord } from '../../shared/facts/shape.ts';
 import type { Answer, Asked } from '../../shared/ipc/contract.ts';
+import type { Folded } from '../../shared/projections/fold.ts';
+import type { NoteState } from '../../shared/projections/note.ts';
 import { laneValues, type LaneKind } from '../views/lane-values.ts';
 import { NO_LANE, type LaneColumns } from '../views/lanes.ts';
 import { COUNTED_KINDS, GROUP_COLUMN, timelineGroup } from '../views/timeline-group.ts';
@@ -17,6 +20,10 @@ export interface LaneContext {
   /** The unit of a service as it is now; the empty text where it has none. */
   readonly unitOf: (service: string) => string;
   readonly isPinned: (factId: string) => boolean;
+  readonly states: ReadonlyMap<string, Folded>;
+  /** Notes that were moved stand where they were moved to; imports that were taken back, nowhere. */
+  readonly movedNotes: ReadonlySet<string>;
+  readonly withdrawnImports: ReadonlySet<string>;
 }
 
 export function readLanes(
@@ -57,45 +64,81 @@ function eventsIn(
     read.lanes.flatMap(({ is, value }, place) => (is === 'others' ? [] : [[value, place]])),
   );
   const others = read.lanes.findIndex(({ is }) => is === 'others');
-  const rows: [seq: number, fact: Fact, lane: number, group: number][] = [];
-  for (const stored of factsIn(databases, read)) {
-    const group = timelineGroup(stored.fact);
+  const rows: { seq: number; at: number; fact: Fact; lane: number; group: number }[] = [];
+  for (const { seq, at, fact } of placedIn(databases, read, context)) {
+    const group = timelineGroup(fact);
     if (group === null) continue;
-    const values = laneValues(stored.fact, kind).map((value) => (inUnits ? unitOf(value) : value));
+    const values = laneValues(fact, kind).map((value) => (inUnits ? unitOf(value) : value));
     const places = new Set(values.map((value) => placeOf.get(value) ?? others));
-    for (const place of places) {
+    for (const lane of places) {
       // Not in the rollups yet: it comes with the next answer.
-      if (place >= 0) rows.push([stored.seq, stored.fact, place, GROUP_COLUMN[group]]);
+      if (lane >= 0) rows.push({ seq, at, fact, lane, group: GROUP_COLUMN[group] });
     }
   }
-  const column = (value: (fact: Fact) => number): Float64Array<ArrayBuffer> =>
-    Float64Array.from(rows, ([, fact]) => value(fact));
   return {
-    seq: Float64Array.from(rows, ([seq]) => seq),
-    at: column(effectiveAt),
-    heardAt: column(({ heardAt }) => heardAt),
-    lane: Uint8Array.from(rows, ([, , lane]) => lane),
-    group: Uint8Array.from(rows, ([, , , group]) => group),
-    pinned: Uint8Array.from(rows, ([, { id }]) => (context.isPinned(id) ? 1 : 0)),
+    seq: Float64Array.from(rows, ({ seq }) => seq),
+    at: Float64Array.from(rows, ({ at }) => at),
+    heardAt: Float64Array.from(rows, ({ fact }) => fact.heardAt),
+    lane: Uint8Array.from(rows, ({ lane }) => lane),
+    group: Uint8Array.from(rows, ({ group }) => group),
+    pinned: Uint8Array.from(rows, ({ fact }) => (context.isPinned(fact.id) ? 1 : 0)),
   };
+}
+
+interface PlacedFact {
+  readonly seq: number;
+  /** Where it stands now. */
+  readonly at: number;
+  readonly fact: Fact;
+}
+
+function placedIn(
+  databases: readonly Database[],
+  read: Pick<LaneColumns, 'from' | 'to'>,
+  { movedNotes, states, withdrawnImports }: LaneContext,
+): PlacedFact[] {
+  const isMoved = ({ kind, thing }: Fact): boolean => isNote(kind) && movedNotes.has(thing);
+  const isWithdrawn = ({ body, kind }: Fact): boolean =>
+    kind === 'note.imported' && isRecord(body) && withdrawnImports.has(String(body['import']));
+  const stay = factsIn(databases, read)
+    .filter(({ fact }) => !isMoved(fact))
+    .map(({ seq, fact }): PlacedFact => ({ seq, at: effectiveAt(fact), fact }));
+  const came = [...movedNotes].flatMap((thing): PlacedFact[] => {
+    const at = (states.get(thing)?.state as NoteState | undefined)?.at;
+    if (at === undefined || at < read.from || at >= read.to) return [];
+    return factsOf(databases, thing)
+      .filter(({ fact }) => isNote(fact.kind))
+      .map(({ seq, fact }) => ({ seq, at, fact }));
+  });
+  return [...stay, ...came]
+    .filter(({ fact }) => !isWithdrawn(fact))
+    .sort((left, right) => left.at - right.at || left.seq - right.seq);
+}
+
+function isNote(kind: string): boolean {
+  return kind === 'note.written' || kind === 'note.imported';
+}
+
+function factsOf(databases: readonly Database[], thing: string): StoredFact[] {
+  return databases.flatMap((database) =>
+    database
+      .prepare('SELECT seq, seen_at, content FROM fact WHERE thing = ?')
+      .all(thing)
+      .map(storedOf),
+  );
 }
 
 function factsIn(
   databases: readonly Database[],
   { from, to }: Pick<LaneColumns, 'from' | 'to'>,
-): ReturnType<typeof storedOf>[] {
+): StoredFact[] {
   const kinds = COUNTED_KINDS.map(() => '?').join(', ');
-  return databases
-    .flatMap((database) =>
-      database
-        .prepare(
-          `SELECT seq, seen_at, content FROM fact
-           WHERE at >= ? AND at < ? AND kind IN (${kinds}) ORDER BY at, seq`,
-        )
-        .all(from, to, ...COUNTED_KINDS)
-        .map(storedOf),
-    )
-    .sort(
-      (left, right) => effectiveAt(left.fact) - effectiveAt(right.fact) || left.seq - right.seq,
-    );
+  return databases.flatMap((database) =>
+    database
+      .prepare(
+        `SELECT seq, seen_at, content FROM fact WHERE at >= ? AND at < ? AND kind IN (${kinds})`,
+      )
+      .all(from, to, ...COUNTED_KINDS)
+      .map(storedOf),
+  );
 }
