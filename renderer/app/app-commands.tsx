@@ -19,7 +19,7 @@ import {
 } from '../room/room-actions.ts';
 
 /** After nine views the digits are used up. */
-const FURTHER_SHORTCUTS: Partial<Record<ViewName, string>> = { postmortem: 'Ctrl+Shift+L' };
+const FURTHER_SHORTCUTS: Partial<Record<ViewName, string>> = { postmortem: 'Ctrl+Shift+M' };
 
 function shortcutOf(view: ViewName, index: number): Pick<UiCommand, 'shortcut'> {
   const shortcut = index < 9 ? `Ctrl+${String(index + 1)}` : FURTHER_SHORTCUTS[view];
