@@ -69,7 +69,7 @@ test('K1 M3 M7 the clock reads from evidence, and a post-mortem is drafted, cite
   await page.keyboard.press('Escape');
 
   // Drafted by the keyboard alone.
-  await page.keyboard.press('Control+9');
+  await page.keyboard.press('Control+Shift+M');
   await page.keyboard.press('d');
   const summary = page.getByTestId('pm-section-summary');
   await expect(summary).toContainText('<img src=x');

@@ -1,6 +1,6 @@
 import { useCommands, type UiCommand } from '../commands/registry.ts';
 import { useText } from '../i18n/text.ts';
-import { goTo, openDialog, VIEWS } from '../room/navigation.ts';
+import { goTo, openDialog, VIEWS, type ViewName } from '../room/navigation.ts';
 import { goLive, setPosition, usePosition } from '../room/position.ts';
 import { pause, play, replayStore, setSpeed, SPEEDS } from '../room/replay.ts';
 import { select, useSelection } from '../room/selection.ts';
@@ -18,6 +18,14 @@ import {
   openJournal,
 } from '../room/room-actions.ts';
 
+/** After nine views the digits are used up. */
+const FURTHER_SHORTCUTS: Partial<Record<ViewName, string>> = { postmortem: 'Ctrl+Shift+M' };
+
+function shortcutOf(view: ViewName, index: number): Pick<UiCommand, 'shortcut'> {
+  const shortcut = index < 9 ? `Ctrl+${String(index + 1)}` : FURTHER_SHORTCUTS[view];
+  return shortcut === undefined ? {} : { shortcut };
+}
+
 /** The commands of the frame itself; each view registers its own. */
 export function AppCommands() {
   const t = useText();
@@ -32,7 +40,7 @@ export function AppCommands() {
       group: 'go',
       titleKey: 'command.go',
       titleParams: () => ({ view: t(`view.${view}`) }),
-      ...(index < 9 ? { shortcut: `Ctrl+${String(index + 1)}` } : {}),
+      ...shortcutOf(view, index),
       run: () => goTo(view),
     })),
     {
