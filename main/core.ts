@@ -18,6 +18,7 @@ import {
 import { readUnitRules } from '../shared/units/read-rules.ts';
 import { readAlertmanagerConfig } from '../shared/noise/alertmanager-config.ts';
 import { readPeople } from '../shared/people/read-people.ts';
+import { convertRunbook } from '../shared/runbooks/import/convert.ts';
 import { parseRunbook } from '../shared/runbooks/parse.ts';
 import { NO_ROOM_ACTIONS } from './actions/room-actions.ts';
 import { unpackBundle } from './bundles/import.ts';
@@ -361,7 +362,21 @@ export function createCore(options: CoreOptions): Core {
       const { runbook, problems } = parseRunbook(text.text, { fileName: text.fileName });
       return { ...text, runbook, problems: [...problems] };
     },
-    'runbook.match': ({ alert }) => needRoom().matchRunbook(alert),
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => {
+      const { format, runbooks, problems } = convertRunbook(text, fileName);
+      return {
+        format,
+        runbooks: runbooks.map((one) => ({ ...one, problems: [...one.problems] })),
+        problems: [...problems],
+      };
+    },
+    'runbook.search': ({ query }) => ({ found: needRoom().library.search(query) }),
+    'runbook.coverage': ({ sinceMs }) => needRoom().runbookCoverage(sinceMs),
+    'runbook.match': (thing) => needRoom().matchRunbook(thing),
     'actions.read': () => needRoom().actions?.describe() ?? NO_ROOM_ACTIONS,
     'actions.plan': (wish) =>
       needRoom().actions?.plan(wish) ?? { plan: null, problem: 'no-catalogue', parameter: null },

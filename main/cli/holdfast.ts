@@ -7,6 +7,7 @@ import { actionCommands } from './action-commands.ts';
 import { adaptCommands } from './adapt-command.ts';
 import { UsageError, type Command } from './command.ts';
 import { journalCommands } from './journal-commands.ts';
+import { runbookCommands } from './runbook-commands.ts';
 
 /** Headless commands: what can be asked of files and journals without a window. */
 
@@ -71,6 +72,7 @@ const commands: Record<string, Command> = {
   ...actionCommands,
   ...adaptCommands,
   ...journalCommands,
+  ...runbookCommands,
 };
 
 function usage(name?: string): number {

@@ -7,7 +7,6 @@ import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
-import { matchRunbooks } from '../../shared/runbooks/match.ts';
 import type { PullSource } from '../../gateway/ingest/pull.ts';
 import { guardLog, type LogGuard } from '../../gateway/journal/database.ts';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
@@ -45,6 +44,7 @@ import { createLiveTables, readTable, type FactTable, type TableChange } from '.
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
+import { coverageOf, matchesOfAlert, matchesOfService } from './runbook-matches.ts';
 import { keepRecord, type RecordKeeper } from './record.ts';
 import type { RowContext, SourceCount } from './rows.ts';
 import { createStateIndex, type StateIndex } from './state-index.ts';
@@ -127,7 +127,8 @@ export interface Room {
   facts(ids: readonly string[]): Answer<'fact.read'>;
   /** Facts of this journal as entries of its timeline, as they read now. */
   entriesOf(facts: readonly StoredFact[]): TimelineEntry[];
-  matchRunbook(alert: string): Answer<'runbook.match'>;
+  matchRunbook(thing: Asked<'runbook.match'>): Answer<'runbook.match'>;
+  runbookCoverage(sinceMs: number): Answer<'runbook.coverage'>;
   /**
    * Resolves when everything that is stored by now is in the views, taken in slices so that others
    * get their turn; or when the disk does not let them follow, or the room is closed.
@@ -748,6 +749,7 @@ export function openRoom(options: RoomOptions): Room {
       newId: `${now.toString(36)}${randomBytes(6).toString('hex')}`,
       read,
       holdsRunbook: (digest) => library.text(digest) !== null,
+      runbook: (digest) => library.runbook(digest),
       ...(needsActions && actions !== null && { actions: actions.context() }),
       lastAt: (thing) => {
         const key = stateOf(thing)?.lastKey;
@@ -778,7 +780,7 @@ export function openRoom(options: RoomOptions): Room {
           now: roomNow,
           stateOf: (thing) => read('execution', thing),
           runOf: (thing) => read('run', thing),
-          runbookText: (digest) => library.text(digest),
+          runbook: (digest) => library.runbook(digest),
           meta: (key) => journal.meta(key),
           setMeta: (key, value) => journal.setMeta(key, value),
           record(thing, event) {
@@ -941,24 +943,25 @@ export function openRoom(options: RoomOptions): Room {
       const context = entryContext({ mode: 'live' });
       return facts.map((stored) => entryOf(stored, context));
     },
-    matchRunbook(alert) {
-      const folded = stateOf(alert);
-      if (folded?.noun !== 'alert') return { matches: [] };
-      const state = folded.state as AlertState;
-      const candidates = [...library.entries().values()].flatMap(({ row, runbook }) =>
-        runbook ? [{ ...runbook, fileName: row.fileName, digest: row.digest, key: row.key }] : [],
-      );
-      const matches = matchRunbooks(
-        { labels: state.labels, annotations: state.annotations },
-        candidates,
-      );
-      return {
-        matches: matches.map(({ runbook, reason }) => ({
-          digest: runbook.digest,
-          key: runbook.key,
-          reason,
-        })),
-      };
+    matchRunbook(thing) {
+      flushTable('runbooks');
+      if ('alert' in thing) {
+        const folded = stateOf(thing.alert);
+        return folded?.noun === 'alert'
+          ? matchesOfAlert(folded.state as AlertState, library.entries())
+          : { matches: [] };
+      }
+      const things = [...(index.alertsByService.get(thing.service) ?? [])];
+      const states = things.flatMap((alert) => {
+        const folded = views.current.get(alert);
+        return folded?.noun === 'alert' ? [folded.state as AlertState] : [];
+      });
+      const open = states.filter(({ reports }) => Object.values(reports).some((told) => told.open));
+      return matchesOfService(thing.service, open, library.entries());
+    },
+    runbookCoverage(sinceMs) {
+      flushTable('runbooks');
+      return coverageOf(views.current, library.entries(), roomNow() - sinceMs);
     },
     ready() {
       const seq = journal.facts.lastSeq();

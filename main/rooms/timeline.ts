@@ -16,7 +16,7 @@ import type { SourceCount } from './rows.ts';
 const peopleKinds = Object.keys(catalogue).filter(
   (kind) => isPeopleKind(kind) && !kind.startsWith('entry.'),
 );
-const isOfRun = (kind: string): boolean => kind.startsWith('run.') || kind.startsWith('execution.');
+const isOfRun = (kind: string): boolean => /^(?:run(?:book)?|execution)\./.test(kind);
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],

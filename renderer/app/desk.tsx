@@ -41,19 +41,19 @@ export function DeskView() {
       <Separator className={styles['vertical']} aria-label={t('app.resize')} />
       <Sized id="side" className={styles['column']} defaultSize="32" minSize="18">
         <Group id="desk-right" orientation="vertical" {...right}>
-          <Sized id="incident" className={styles['part']} defaultSize="20" minSize="8">
+          <Sized id="incident" className={styles['part']} defaultSize="28" minSize="8">
             <FailureBoundary name={t('commands.group.incident')}>
               <IncidentPanel />
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
-          <Sized id="alerts" className={styles['part']} defaultSize="36" minSize="10">
+          <Sized id="alerts" className={styles['part']} defaultSize="32" minSize="10">
             <FailureBoundary name={t('view.alerts')}>
               <AlertsPanel />
             </FailureBoundary>
           </Sized>
           <Separator className={styles['horizontal']} aria-label={t('app.resize')} />
-          <Sized id="run" className={styles['part']} defaultSize="44" minSize="10">
+          <Sized id="run" className={styles['part']} defaultSize="40" minSize="10">
             <FailureBoundary name={t('view.runbooks')}>
               <RunPanel />
             </FailureBoundary>

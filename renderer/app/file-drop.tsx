@@ -4,6 +4,7 @@ import { text, useText } from '../i18n/text.ts';
 import { Icon } from '../kit/icons.tsx';
 import { showToast } from '../kit/toast-store.ts';
 import { core } from '../room/core.ts';
+import { offerDroppedFiles } from '../room/dropped-files.ts';
 import { useStatus } from '../room/rows.ts';
 import styles from './frame.module.css';
 
@@ -77,7 +78,7 @@ export function FileDrop() {
 
 /** One after the other, so that what they say stays in their order; each tells how it went. */
 async function importAll(files: readonly File[]): Promise<void> {
-  for (const file of files) await importFile(file);
+  for (const file of await offerDroppedFiles(files)) await importFile(file);
 }
 
 async function importFile(file: File): Promise<void> {

@@ -3,10 +3,12 @@ import { VisuallyHidden } from 'react-aria-components';
 import { useText } from '../i18n/text.ts';
 import { classes } from '../kit/classes.ts';
 import { dialogStore, useView, viewStore, type ViewName } from '../room/navigation.ts';
+import { incidentForRun, useIncidentChoice } from '../room/chosen-incident.ts';
 import { usePosition } from '../room/position.ts';
 import { useRowList } from '../room/rows.ts';
 import { ROOM_WAS_OPEN, setLayout, useLayout } from '../room/session.ts';
 import { AlertsView } from '../views/alerts/alerts-view.tsx';
+import { CommandOffers } from '../views/incident/command-offers.tsx';
 import { MapView } from '../views/map/map-view.tsx';
 import { PostMortemView } from '../views/post-mortem/post-mortem-view.tsx';
 import { RecordView } from '../views/record/record-view.tsx';
@@ -53,6 +55,7 @@ export function Frame() {
       <div className={styles['middle']}>
         <Rail />
         <div className={styles['content']}>
+          <CommandOffers />
           <Banners />
           <main
             ref={main}
@@ -128,7 +131,7 @@ function takeKeyboard(main: HTMLElement | null, view: ViewName): void {
 function useWindowTitle(): void {
   const t = useText();
   const isReview = usePosition().mode !== 'live';
-  const incident = useRowList('incidents').find((row) => row.status === 'active');
+  const incident = incidentForRun(useRowList('incidents'), useIncidentChoice()?.key ?? null);
   const parts = [
     isReview ? t('position.review') : null,
     incident ? `${incident.severity} ${incident.title}` : null,

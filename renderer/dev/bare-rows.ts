@@ -1,4 +1,4 @@
-import type { IncidentRow, RunRow } from '../../shared/ipc/rows.ts';
+import type { IncidentRow, RunRow, RunbookRow } from '../../shared/ipc/rows.ts';
 
 /** Rows without what most of them lack: for the scenarios of the mock, and for tests. */
 
@@ -43,3 +43,11 @@ export const bareStep = {
   reason: null,
   execution: null,
 } satisfies Partial<RunRow['steps'][number]>;
+
+/** What only a runbook has that a person published at a desk. */
+export const bareRunbook = {
+  replaces: [],
+  writtenBy: null,
+  comment: null,
+  apart: [],
+} satisfies Partial<RunbookRow>;

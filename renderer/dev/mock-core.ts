@@ -1,3 +1,4 @@
+import { parseRunbook } from '../../shared/runbooks/parse.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -201,8 +202,19 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
         problems: [...(found?.problems ?? [])],
       };
     },
-    'runbook.match': ({ alert }) => {
-      const row = world.alerts.find((known) => known.key === alert);
+    'runbook.check': ({ fileName, text }) => {
+      const { runbook, problems } = parseRunbook(text, { fileName });
+      return { runbook, problems: [...problems] };
+    },
+    'runbook.convert': ({ fileName, text }) => ({
+      format: 'markdown',
+      runbooks: [{ fileName, text, problems: [...parseRunbook(text, { fileName }).problems] }],
+      problems: [],
+    }),
+    'runbook.search': () => ({ found: [] }),
+    'runbook.coverage': () => ({ alerts: [] }),
+    'runbook.match': (thing) => {
+      const row = world.alerts.find((known) => 'alert' in thing && known.key === thing.alert);
       return {
         matches: world.runbooks
           .filter((runbook) => row && runbook.alerts.includes(row.name))

@@ -1,4 +1,4 @@
-import { bareIncident, bareRun, bareStep } from './bare-rows.ts';
+import { bareIncident, bareRun, bareRunbook, bareStep } from './bare-rows.ts';
 import type { TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
 import type {
@@ -645,7 +645,7 @@ function makeRunbooks(now: number): RunbookRow[] {
   const rows = RUNBOOKS.map((entry, index): RunbookRow => {
     const origin = origins[index % origins.length] ?? 'built-in';
     return {
-      key: `runbook:${origin}:${entry.fileName}`,
+      key: `${origin}:${entry.fileName}`,
       fileName: entry.fileName,
       id: entry.runbook.id,
       title: entry.runbook.title,
@@ -659,13 +659,14 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: entry.runbook.lastRehearsed ?? null,
       asOf: now - 3 * HOUR_MS,
       held: true,
+      ...bareRunbook,
     };
   });
   const missing = sha256Hex('not held');
   return [
     ...rows,
     {
-      key: 'runbook:gateway:unit-failover.md',
+      key: 'gateway:unit-failover.md',
       fileName: 'unit-failover.md',
       id: 'unit-failover',
       title: 'Fail a unit over',
@@ -679,6 +680,7 @@ function makeRunbooks(now: number): RunbookRow[] {
       lastRehearsed: null,
       asOf: now - 26 * HOUR_MS,
       held: false,
+      ...bareRunbook,
     },
   ];
 }

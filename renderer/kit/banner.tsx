@@ -3,6 +3,7 @@ import styles from './banner.module.css';
 import { classes } from './classes.ts';
 import { Icon, type IconName } from './icons.tsx';
 import type { Tone } from './toast-store.ts';
+import { visibleText } from './visible-text.ts';
 
 const ICONS: Record<Tone, IconName> = {
   neutral: 'info',
@@ -30,7 +31,7 @@ export function Banner(props: {
     >
       <Icon name={props.icon ?? ICONS[props.tone]} />
       <p className={styles['text']}>
-        <strong className={styles['title']}>{props.title}</strong>
+        <strong className={styles['title']}>{visibleText(props.title)}</strong>
         {props.children ? <span className={styles['body']}>{props.children}</span> : null}
       </p>
       {props.actions ? <div className={styles['actions']}>{props.actions}</div> : null}

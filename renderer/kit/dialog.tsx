@@ -4,6 +4,7 @@ import { classes } from './classes.ts';
 import styles from './dialog.module.css';
 import { IconButton } from './button.tsx';
 import { useKitText } from './kit-text.ts';
+import { visibleText } from './visible-text.ts';
 
 /** A modal dialog with a title, a body and a row of actions. Escape closes it. */
 export function Dialog(props: {
@@ -35,7 +36,7 @@ export function Dialog(props: {
         >
           <header className={styles['header']}>
             <Heading slot="title" className={styles['title'] ?? ''}>
-              {props.title}
+              {visibleText(props.title)}
             </Heading>
             <IconButton icon="close" label={t('kit.close')} onPress={props.onClose} />
           </header>

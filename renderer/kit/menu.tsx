@@ -3,6 +3,7 @@ import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-com
 import styles from './menu.module.css';
 import { Icon, type IconName } from './icons.tsx';
 import { Kbd } from './kbd.tsx';
+import { visibleText } from './visible-text.ts';
 
 interface MenuEntry {
   readonly id: string;
@@ -39,7 +40,7 @@ export function Menu(props: {
               <span className={styles['icon']}>
                 {entry.icon ? <Icon name={entry.icon} size="s" /> : null}
               </span>
-              <span className={styles['label']}>{entry.label}</span>
+              <span className={styles['label']}>{visibleText(entry.label)}</span>
               {entry.shortcut ? <Kbd keys={entry.shortcut} /> : null}
             </MenuItem>
           ))}

@@ -10,6 +10,7 @@ import {
 import { classes } from './classes.ts';
 import styles from './select.module.css';
 import { Icon } from './icons.tsx';
+import { visibleText } from './visible-text.ts';
 
 export interface SelectOption<Value extends string> {
   readonly value: Value;
@@ -63,8 +64,10 @@ export function Select<Value extends string>(props: {
                     {isSelected ? <Icon name="check" size="s" /> : null}
                   </span>
                   <span className={styles['text']}>
-                    {option.label}
-                    {option.hint ? <span className={styles['hint']}>{option.hint}</span> : null}
+                    {visibleText(option.label)}
+                    {option.hint ? (
+                      <span className={styles['hint']}>{visibleText(option.hint)}</span>
+                    ) : null}
                   </span>
                 </>
               )}

@@ -4,6 +4,7 @@ import { classes } from './classes.ts';
 import { useKitText } from './kit-text.ts';
 import styles from './toast-region.module.css';
 import { closeToast, toastStore } from './toast-store.ts';
+import { visibleText } from './visible-text.ts';
 
 /** Where toasts appear: bottom right, read out politely, the critical ones at once. */
 export function ToastRegion() {
@@ -24,8 +25,8 @@ export function ToastRegion() {
           data-testid="toast"
         >
           <div className={styles['text']}>
-            <p className={styles['title']}>{toast.title}</p>
-            {toast.body ? <p className={styles['body']}>{toast.body}</p> : null}
+            <p className={styles['title']}>{visibleText(toast.title)}</p>
+            {toast.body ? <p className={styles['body']}>{visibleText(toast.body)}</p> : null}
             {toast.action ? (
               <Button
                 size="s"

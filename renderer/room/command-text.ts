@@ -2,11 +2,15 @@ import type { FactKind } from '../../shared/facts/catalogue.ts';
 import type { Translate } from '../i18n/text.ts';
 import { joined, known, listOf, textOf, type EntryText } from './entry-fields.ts';
 
-/** The words of an entry about leading an incident: what was decided, asked, reported, learned. */
+/**
+ * The words of an entry about leading an incident: what was decided, asked, reported, learned.
+ * @param other the title of the incident that it was tied to
+ */
 export function commandPartsOf(
   kind: FactKind,
   body: Readonly<Record<string, unknown>>,
   t: Translate,
+  other?: string,
 ): Partial<EntryText> {
   const said = (name: string): string => textOf(body[name]);
   const word = (group: string, name: string): string =>
@@ -15,13 +19,24 @@ export function commandPartsOf(
     case 'incident.scope-changed':
       return {
         services: listOf(body['services']),
-        text: joined(said('impact'), listOf(body['units']).join(', '), said('reason')),
+        text: joined(
+          said('type') === '' ? '' : known(t, `incident.type.${said('type')}`, said('type')),
+          said('impact'),
+          isEmptyList(body['services']) ? t('entry.noServices') : '',
+          listOf(body['units']).join(', '),
+          said('reason'),
+        ),
       };
     case 'incident.phase-changed':
       return { text: joined(word('phase', 'phase'), said('reason')) };
-    case 'incident.marked-duplicate':
+    case 'incident.marked-duplicate': {
+      const tie = t(
+        body['carries'] === true ? 'incident.tie.mergedInto' : 'incident.tie.duplicateOf',
+      );
+      return { text: joined(other === undefined ? tie : `${tie}: ${other}`, said('reason')) };
+    }
     case 'incident.parent-changed':
-      return { text: said('reason') };
+      return { text: joined(other ?? t('entry.ofNone'), said('reason')) };
     case 'incident.role-assigned':
       return { text: joined(word('role', 'role'), said('person') || t('entry.nobody')) };
     case 'incident.team-formed':
@@ -144,6 +159,10 @@ export function commandPartsOf(
 
 function minutesOf(t: Translate, value: unknown): string {
   return typeof value === 'number' ? t('entry.minutes', { count: Math.round(value) }) : '';
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function countOf(value: unknown): number {

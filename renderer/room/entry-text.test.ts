@@ -305,6 +305,16 @@ const CASES: Record<
     en: ['Runbook gone', 'pool.md'],
     zh: ['预案撤回', 'pool.md'],
   },
+  'runbook.written': {
+    body: { fileName: 'pool.md', text: '# Pool', replaces: [], comment: 'after the drill' },
+    en: ['Runbook written', 'pool.md', 'after the drill', 'Maya'],
+    zh: ['预案编写', 'pool.md', 'after the drill'],
+  },
+  'runbook.retired': {
+    body: { fileName: 'pool.md', replaces: ['a'.repeat(64)], reason: 'the pool is gone' },
+    en: ['Runbook retired', 'pool.md', 'the pool is gone'],
+    zh: ['预案停用', 'the pool is gone'],
+  },
   'incident.scope-changed': {
     body: { impact: 'No cards', services: ['ledger'], units: ['RZ01'], reason: 'seen' },
     en: ['Scope', 'No cards · RZ01 · seen', 'ledger'],

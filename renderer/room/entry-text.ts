@@ -17,6 +17,8 @@ export interface KnownNames {
   readonly alert?: { readonly name: string; readonly service: string | null } | undefined;
   readonly incident?: { readonly title: string } | undefined;
   readonly run?: { readonly title: string } | undefined;
+  /** The incident that this one was tied to. */
+  readonly other?: { readonly title: string } | undefined;
 }
 
 type Entry = Pick<
@@ -136,10 +138,16 @@ function partsOf(
     case 'run.step-recorded': {
       const outcome = known(t, `timeline.outcome.${said('outcome')}`, said('outcome'));
       const answer = said('answer');
-      const result = answer === '' ? outcome : t('timeline.text.answer', { answer });
+      // An answer to a step that was done is the name of who agreed.
+      const result =
+        answer === ''
+          ? outcome
+          : said('outcome') === 'done'
+            ? joined(outcome, answer)
+            : t('timeline.text.answer', { answer });
       return {
         subject: said('title') || said('step'),
-        text: joined(result, said('note')),
+        text: joined(result, said('note'), said('reason')),
       };
     }
     case 'run.finished':
@@ -147,6 +155,9 @@ function partsOf(
     case 'runbook.published':
     case 'runbook.withdrawn':
       return { subject: said('fileName') };
+    case 'runbook.written':
+    case 'runbook.retired':
+      return { subject: said('fileName'), text: joined(comment, said('reason')) };
     case 'alert.suppressed': {
       const by = ['silencedBy', 'inhibitedBy', 'mutedBy'].flatMap((name) => listOf(body[name]));
       return { ...onAlert, text: by.join(', ') };
@@ -184,8 +195,16 @@ function partsOf(
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default:
       if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
-      return { ...commandPartsOf(kind, body, t), ...(kind.startsWith('incident.') && onIncident) };
+      return {
+        ...commandPartsOf(kind, body, t, names.other?.title),
+        ...(kind.startsWith('incident.') && onIncident),
+      };
   }
+}
+
+/** The incident that an entry ties its own to: what it is a duplicate, or a part, of. */
+export function tiedTo(entry: Pick<Entry, 'body'>): string | null {
+  return textOf(entry.body['of']) || textOf(entry.body['parent']) || null;
 }
 
 const ICONS: Record<FactKind, IconName> = {
@@ -215,6 +234,8 @@ const ICONS: Record<FactKind, IconName> = {
   'run.finished': 'stop',
   'runbook.published': 'runbooks',
   'runbook.withdrawn': 'runbooks',
+  'runbook.written': 'runbooks',
+  'runbook.retired': 'runbooks',
   'alert.suppressed': 'alerts',
   'alert.assigned': 'person',
   'alert.released': 'undo',

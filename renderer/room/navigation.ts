@@ -30,6 +30,8 @@ interface DialogDetail {
   readonly title?: string;
   readonly services?: readonly string[];
   readonly thing?: string;
+  /** The incident that a new one is a part of. */
+  readonly parent?: string;
 }
 
 export const viewStore = createStore<{ readonly view: ViewName }>(() => ({ view: 'desk' }));

@@ -43,7 +43,6 @@ export function createRowStore<Table extends TableName>(
     position: null,
     error: null,
   }));
-  let count = 0;
   let generation = 0;
   let current: string | null = null;
   let opening: string | null = null;
@@ -94,8 +93,8 @@ export function createRowStore<Table extends TableName>(
 
   async function openOnce(): Promise<void> {
     again = false;
-    count += 1;
-    const id = `${table}-${String(count)}-${uniquePart}`;
+    opened += 1;
+    const id = `${table}-${String(opened)}-${uniquePart}`;
     const position = wanted();
     const mine = generation;
     opening = id;
@@ -191,5 +190,7 @@ export function changeRows<Row extends Keyed>(
   return rows ?? before;
 }
 
+/** How many subscriptions this window opened: a table may have two stores, and no id twice. */
+let opened = 0;
 /** A reloaded window must not meet the subscriptions of the one before it. */
 const uniquePart = Math.random().toString(36).slice(2, 8);

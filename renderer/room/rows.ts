@@ -9,14 +9,19 @@ import { createRowStore, type RowStore } from './row-store.ts';
 type Opened = { [Table in TableName]?: { store: RowStore<Table>; reopen: () => void } };
 
 const opened: Opened = {};
+const openedLive: Opened = {};
 
 /** The store of a table, for code that draws without React. Opened once, kept for the window. */
 export function rowStore<Table extends TableName>(table: Table): RowStore<Table> {
-  const known = opened[table] as { store: RowStore<Table> } | undefined;
-  if (known) return known.store;
   // Feed, outbox and rebuilding are about now, whatever moment is under review.
-  const made = createRowStore(core, table, table === 'status' ? null : positionStore);
-  (opened as Record<string, unknown>)[table] = made;
+  return storeIn(table === 'status' ? openedLive : opened, table);
+}
+
+function storeIn<Table extends TableName>(stores: Opened, table: Table): RowStore<Table> {
+  const known = stores[table] as { store: RowStore<Table> } | undefined;
+  if (known) return known.store;
+  const made = createRowStore(core, table, stores === openedLive ? null : positionStore);
+  (stores as Record<string, unknown>)[table] = made;
   return made.store;
 }
 
@@ -30,6 +35,11 @@ export function useRowMap<Table extends TableName>(
 /** All rows in the core's order; the same array as long as the map is the same. */
 export function useRowList<Table extends TableName>(table: Table): readonly RowOf[Table][] {
   return useStore(rowStore(table), (state) => listOf(state.rows));
+}
+
+/** All rows as they stand now, whatever moment is under review: for what waits for a person. */
+export function useLiveRowList<Table extends TableName>(table: Table): readonly RowOf[Table][] {
+  return useStore(storeIn(openedLive, table), (state) => listOf(state.rows));
 }
 
 /** One row, or undefined; renders again only when this row changes. */
@@ -52,7 +62,9 @@ export function useStatus(): StatusRow | undefined {
 
 /** Reads every open table again: another room is on the desk, or another core answers. */
 function reopenRows(): void {
-  for (const entry of Object.values(opened)) entry.reopen();
+  for (const stores of [opened, openedLive]) {
+    for (const entry of Object.values(stores)) entry.reopen();
+  }
 }
 
 /** Keeps the tables right across changes of the room and restarts of the core. */

@@ -8,12 +8,18 @@ import { noticeStore } from './notices.ts';
 /**
  * Sends a person's command. A refusal is shown as a toast with its reason and answered; so is a
  * failure of the core, with the error's code. Never rejects.
+ * @param options.isQuiet refusals that the caller tells in its own place
  */
-export async function runCommand(command: Command): Promise<Answer<'command.run'>> {
+export async function runCommand(
+  command: Command,
+  options: { readonly isQuiet?: (code: string) => boolean } = {},
+): Promise<Answer<'command.run'>> {
   try {
     const answer = await core.ask('command.run', { command });
     noticeStore.setState({ diskFailed: false });
-    if (!answer.done) showRefusal(`refusal.${answer.code}`, answer.code);
+    if (!answer.done && options.isQuiet?.(answer.code) !== true) {
+      showRefusal(`refusal.${answer.code}`, answer.code);
+    }
     return answer;
   } catch (error) {
     const code = errorCode(error);

@@ -3,7 +3,7 @@ import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract
 import { text } from '../i18n/text.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
-import type { KnownNames } from './entry-text.ts';
+import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
 import { rowStore } from './rows.ts';
 
@@ -114,6 +114,9 @@ export function namesOf(entry: TimelineEntry): KnownNames {
     incident: thing.startsWith('incident:')
       ? rowStore('incidents').getState().rows.get(thing)
       : undefined,
+    other: rowStore('incidents')
+      .getState()
+      .rows.get(tiedTo(entry) ?? ''),
     run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
   };
 }

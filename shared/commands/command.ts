@@ -13,6 +13,7 @@ import { hypothesisCommands } from './hypothesis.ts';
 import { incidentCommands } from './incident.ts';
 import { postMortemCommands } from './post-mortem.ts';
 import { reportCommands } from './report.ts';
+import { runbookCommands } from './runbook.ts';
 import { rollCallCommands } from './roll-call.ts';
 import { taskCommands } from './task.ts';
 import { updateCommands } from './update.ts';
@@ -119,5 +120,6 @@ export const commandSchema = z.discriminatedUnion('name', [
     run: thing,
     outcome: z.enum(['completed', 'abandoned']),
   }),
+  ...runbookCommands,
 ]);
 export type Command = z.infer<typeof commandSchema>;

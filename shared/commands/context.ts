@@ -2,6 +2,7 @@ import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
 import type { ActionContext } from '../actions/action-context.ts';
+import type { Runbook } from '../runbooks/format.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /** What a decision may look at: current states, and an id for a thing that it brings into being. */
@@ -12,6 +13,8 @@ export interface CommandContext {
   readonly newId: string;
   read<Name extends Noun>(noun: Name, thing: string): StateOf[Name] | null;
   holdsRunbook(digest: string): boolean;
+  /** The runbook of a text that this desk holds; null when it does not. */
+  runbook?(digest: string): Pick<Runbook, 'steps'> | null;
   /** Absent: a desk that runs nothing. */
   readonly actions?: ActionContext;
   /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */

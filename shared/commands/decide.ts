@@ -27,6 +27,7 @@ import { decideIncident } from './incident.ts';
 import { decidePostMortem } from './post-mortem.ts';
 import { decideReport } from './report.ts';
 import { decideRollCall } from './roll-call.ts';
+import { decideRunbook, isRecordedOutOfTurn } from './runbook.ts';
 import { decideTask } from './task.ts';
 import { decideUpdate } from './update.ts';
 
@@ -250,6 +251,9 @@ export function decide(command: Command, context: CommandContext): Decision {
       const run = declared(context.read('run', command.run), 'startedAt');
       if (!run) return refuse('unknown-thing');
       if (run.status !== 'running') return refuse('run-ended');
+      if ((command.reason ?? '').trim() === '' && isRecordedOutOfTurn(run, command.step, context)) {
+        return refuse('out-of-turn');
+      }
       return one('run.step-recorded', command.run, after(context, command.run), {
         step: command.step,
         title: command.title,
@@ -282,6 +286,9 @@ export function decide(command: Command, context: CommandContext): Decision {
         outcome: command.outcome,
       });
     }
+    case 'runbook.publish':
+    case 'runbook.retire':
+      return decideRunbook(command, context);
     default:
       return assertNever(command);
   }

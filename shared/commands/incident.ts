@@ -3,7 +3,13 @@ import { INCIDENT_PHASES, incidentFacts, type IncidentPhase } from '../facts/inc
 import { assertNever } from '../kit/assert-never.ts';
 import { canonicalJson } from '../kit/canonical.ts';
 import { ok } from '../kit/result.ts';
-import { commandOf, isOpenPhase, openOffer, type IncidentState } from '../projections/incident.ts';
+import {
+  commandOf,
+  isOpenOffer,
+  isOpenPhase,
+  openOffer,
+  type IncidentState,
+} from '../projections/incident.ts';
 import {
   after,
   declared,
@@ -239,6 +245,7 @@ export function decideIncident(command: IncidentCommand, context: CommandContext
           services,
           phase: 'active',
           splitFrom: thing,
+          ...optional({ type: state.type ?? undefined }),
           ...(independent ? {} : { parent: thing }),
         }),
       ];
@@ -378,6 +385,8 @@ function answerCommand(
   const { incident: thing, accepted, reason } = command;
   const offer = state.offers.find((candidate) => candidate.offer === command.offer);
   if (offer?.answer !== 'waiting') return refuse('no-offer');
+  // Command went elsewhere meanwhile: whoever has it now did not offer it.
+  if (accepted && !isOpenOffer(offer, state)) return refuse('no-offer');
   const isAsked = offer.to === context.person;
   if (!isAsked && (accepted || offer.by !== context.person)) return refuse('offer-to-another');
   const at = after(context, thing);
@@ -386,7 +395,7 @@ function answerCommand(
     accepted,
     reason,
   });
-  if (!accepted || (state.claims.length === 0 && state.commander === offer.to)) return ok([answer]);
+  if (!accepted) return ok([answer]);
   return ok([
     answer,
     draft('incident.commander-changed', thing, at + 1, {

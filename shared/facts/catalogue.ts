@@ -79,6 +79,8 @@ const PEOPLE_KINDS = new Set<string>([
   'run.step-recorded',
   'run.handed-over',
   'run.finished',
+  'runbook.written',
+  'runbook.retired',
   ...Object.keys(contactsFacts),
   ...Object.keys(decisionFacts),
   ...Object.keys(executionFacts),
@@ -213,6 +215,8 @@ function thingOf(fact: KnownFact): string {
       return `pin:${fact.body.entry}`;
     case 'runbook.published':
     case 'runbook.withdrawn':
+    case 'runbook.written':
+    case 'runbook.retired':
       return `runbook:${fact.body.fileName}`;
     case 'silence.listed':
       return silenceThing(fact.body.silenceId);

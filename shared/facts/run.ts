@@ -3,6 +3,15 @@ import { z } from 'zod';
 export const stepOutcomeSchema = z.enum(['done', 'skipped', 'failed', 'answered']);
 export type StepOutcome = z.infer<typeof stepOutcomeSchema>;
 
+/** A fact goes over the wire whole: a text is published up to so many UTF-16 code units. */
+export const MAX_WRITTEN_LENGTH = 180_000;
+
+/** One name without folders, as a file may bear it on every system. */
+const writtenFileName = z
+  .string()
+  .max(200)
+  .regex(/^[^\s.\\/:*?"<>|\p{C}][^\\/:*?"<>|\p{C}]*\.md$/u);
+
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const runFacts = {
@@ -42,4 +51,18 @@ export const runFacts = {
     size: z.int().min(0),
   }),
   'runbook.withdrawn': z.strictObject({ fileName: z.string().min(1).max(300) }),
+  /** A person published this text at a desk: it travels whole, so that every desk holds it offline. */
+  'runbook.written': z.strictObject({
+    fileName: writtenFileName,
+    text: z.string().min(1).max(MAX_WRITTEN_LENGTH),
+    /** The facts whose texts the writer saw and replaces: of the gateway or of people. */
+    replaces: z.array(digest).max(20),
+    comment: z.string().max(4_000).optional(),
+  }),
+  /** A person took what was written at desks out of the library; runs keep the text they began with. */
+  'runbook.retired': z.strictObject({
+    fileName: writtenFileName,
+    replaces: z.array(digest).min(1).max(20),
+    reason: z.string().trim().min(1).max(4_000),
+  }),
 };

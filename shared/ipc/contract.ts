@@ -144,7 +144,7 @@ export const contract = {
       language: sessionSchema.shape.language.optional(),
       theme: sessionSchema.shape.theme.optional(),
       layout: z.record(z.string().max(100), z.json()).optional(),
-      drafts: z.record(z.string().max(200), z.string().max(50_000)).optional(),
+      drafts: z.record(z.string().max(200), z.string().max(400_000)).optional(),
     }),
     answer: sessionSchema,
   },
@@ -341,10 +341,63 @@ export const contract = {
       problems: z.array(runbookProblemSchema),
     }),
   },
-  /** Runbooks that serve an alert, best first, with the reason as a code. */
+  /** Reads a text that is being written; nothing is stored. */
+  'runbook.check': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(300), text: z.string().max(300_000) }),
+    answer: z.strictObject({ runbook: runbookSchema, problems: z.array(runbookProblemSchema) }),
+  },
+  /** Makes runbooks of a file of this or another tool; nothing is stored. */
+  'runbook.convert': {
+    audience: 'window',
+    ask: z.strictObject({ fileName: z.string().max(1_000), text: z.string().max(1_000_000) }),
+    answer: z.strictObject({
+      format: z.enum(['markdown', 'runme', 'orquesta', 'rundeck', 'unknown']),
+      runbooks: z.array(
+        z.strictObject({
+          fileName: z.string(),
+          text: z.string(),
+          problems: z.array(runbookProblemSchema),
+        }),
+      ),
+      /** What was not carried over, by the lines of the file. */
+      problems: z.array(runbookProblemSchema),
+    }),
+  },
+  /** Runbooks whose text, title or names have every word, with the first line that has one. */
+  'runbook.search': {
+    audience: 'window',
+    ask: z.strictObject({ query: z.string().max(300) }),
+    answer: z.strictObject({
+      found: z.array(z.strictObject({ key: z.string(), line: z.string() })),
+    }),
+  },
+  /** Alerts that are open or were within so long, by name, and whether a runbook serves them. */
+  'runbook.coverage': {
+    audience: 'window',
+    ask: z.strictObject({ sinceMs: z.int().min(0) }),
+    answer: z.strictObject({
+      alerts: z.array(
+        z.strictObject({
+          name: z.string(),
+          severity: z.enum(['critical', 'warning', 'info']),
+          services: z.array(z.string()),
+          open: z.number(),
+          count: z.number(),
+          lastAt: z.number(),
+          /** The keys of the runbooks that serve it, best first. */
+          runbooks: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+  /** Runbooks that serve an alert or a service, best first, with the reason as a code. */
   'runbook.match': {
     audience: 'window',
-    ask: z.strictObject({ alert: z.string().max(1024) }),
+    ask: z.union([
+      z.strictObject({ alert: z.string().max(1024) }),
+      z.strictObject({ service: z.string().max(1024) }),
+    ]),
     answer: z.strictObject({
       matches: z.array(z.strictObject({ digest: z.string(), key: z.string(), reason: z.string() })),
     }),

@@ -324,7 +324,11 @@ export const incidentRowSchema = z.strictObject({
       by: text,
       at: moment,
       pack: text,
+      /** Who was in command when it was made: it is void once that is somebody else. */
+      from: z.array(text),
       answer: z.enum(['waiting', 'accepted', 'declined']),
+      /** Whoever offered it may take it back: then it is declined by them. */
+      answeredBy: maybeText,
       reason: text,
     }),
   ),
@@ -685,7 +689,8 @@ export const runbookRowSchema = z.strictObject({
   fileName: text,
   id: text,
   title: text,
-  origin: z.enum(['gateway', 'folder', 'built-in']),
+  /** `room`: a person published it at a desk. */
+  origin: z.enum(['gateway', 'room', 'folder', 'built-in']),
   digest: text,
   alerts: z.array(text),
   services: z.array(text),
@@ -697,6 +702,13 @@ export const runbookRowSchema = z.strictObject({
   asOf: moment,
   /** False where the text itself has not arrived yet. */
   held: z.boolean(),
+  /** The facts that a new text of this name replaces; empty for files of this desk. */
+  replaces: z.array(text),
+  writtenBy: maybeText,
+  /** What its writer said of the change. */
+  comment: maybeText,
+  /** Texts that others wrote without knowing of this one, the newest first. */
+  apart: z.array(z.strictObject({ digest: text, by: text, at: moment })),
 });
 export type RunbookRow = z.infer<typeof runbookRowSchema>;
 

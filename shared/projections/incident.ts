@@ -23,7 +23,11 @@ export interface CommandOffer {
   by: string;
   at: number;
   pack: string;
+  /** Who was in command when it was made, sorted: it is void once that is somebody else. */
+  from: string[];
   answer: 'waiting' | 'accepted' | 'declined';
+  /** Whoever offered it may take it back: then it is declined by them. */
+  answeredBy: string | null;
   reason: string;
 }
 
@@ -192,12 +196,21 @@ export const incidentProjection: Projection<IncidentState> = {
         state.chat = fact.body.chat;
         return;
       case 'incident.command-offered':
-        state.offers.push({ ...fact.body, by, at, answer: 'waiting', reason: '' });
+        state.offers.push({
+          ...fact.body,
+          by,
+          at,
+          from: commandOf(state),
+          answer: 'waiting',
+          answeredBy: null,
+          reason: '',
+        });
         return;
       case 'incident.command-answered': {
         const offer = state.offers.find((candidate) => candidate.offer === fact.body.offer);
         if (offer?.answer !== 'waiting') return;
         offer.answer = fact.body.accepted ? 'accepted' : 'declined';
+        offer.answeredBy = by;
         offer.reason = fact.body.reason;
         return;
       }
@@ -293,8 +306,18 @@ export function commandOf(state: Pick<IncidentState, 'commander' | 'claims'>): s
 }
 
 /** The offer of command that waits for an answer; the newest one where several do. */
-export function openOffer(state: Pick<IncidentState, 'offers'>): CommandOffer | null {
-  return state.offers.findLast(({ answer }) => answer === 'waiting') ?? null;
+export function openOffer(
+  state: Pick<IncidentState, 'offers' | 'commander' | 'claims'>,
+): CommandOffer | null {
+  return state.offers.findLast((offer) => isOpenOffer(offer, state)) ?? null;
+}
+
+/** Whether an offer can still be accepted: nobody answered it, and command did not go elsewhere. */
+export function isOpenOffer(
+  offer: Pick<CommandOffer, 'answer' | 'from'>,
+  state: Pick<IncidentState, 'commander' | 'claims'>,
+): boolean {
+  return offer.answer === 'waiting' && sameNames(offer.from, commandOf(state));
 }
 
 function sameNames(left: readonly string[], right: readonly string[]): boolean {

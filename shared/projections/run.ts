@@ -1,5 +1,6 @@
 import { effectiveAt } from '../facts/fact.ts';
 import type { StepOutcome } from '../facts/run.ts';
+import { sha256Hex } from '../kit/hash.ts';
 import type { Projection } from './projection.ts';
 
 export interface RunStepRecord {
@@ -99,26 +100,99 @@ export const runProjection: Projection<RunState> = {
   },
 };
 
-/** A runbook of the gateway's library: which text it has now. */
+/** A text that a person published at a desk. */
+export interface WrittenRunbook {
+  factId: string;
+  digest: string;
+  /** UTF-16 code units. */
+  size: number;
+  at: number;
+  by: string;
+  comment: string | null;
+}
+
+/** A runbook of the team's library: the gateway's text, and what people wrote at desks. */
 export interface PublishedRunbookState {
   fileName: string;
+  /** The gateway's present text; null when it has none. */
   digest: string | null;
   size: number;
   at: number;
+  /** The fact that published it. */
+  publishedBy: string | null;
+  /** In the order in which they were written. */
+  written: WrittenRunbook[];
+  /** Facts that a person replaced, or took out of the library. */
+  replaced: string[];
 }
 
 export const publishedRunbookProjection: Projection<PublishedRunbookState> = {
   noun: 'runbook',
-  kinds: ['runbook.published', 'runbook.withdrawn'],
-  initial: (thing) => ({ fileName: thing.slice('runbook:'.length), digest: null, size: 0, at: 0 }),
+  kinds: ['runbook.published', 'runbook.withdrawn', 'runbook.written', 'runbook.retired'],
+  initial: (thing) => ({
+    fileName: thing.slice('runbook:'.length),
+    digest: null,
+    size: 0,
+    at: 0,
+    publishedBy: null,
+    written: [],
+    replaced: [],
+  }),
   apply(state, fact) {
-    if (fact.kind === 'runbook.published') {
-      state.digest = fact.body.digest;
-      state.size = fact.body.size;
-      state.at = effectiveAt(fact);
-    } else if (fact.kind === 'runbook.withdrawn') {
-      state.digest = null;
-      state.at = effectiveAt(fact);
+    switch (fact.kind) {
+      case 'runbook.published':
+        state.digest = fact.body.digest;
+        state.size = fact.body.size;
+        state.at = effectiveAt(fact);
+        state.publishedBy = fact.id;
+        return;
+      case 'runbook.withdrawn':
+        state.digest = null;
+        state.at = effectiveAt(fact);
+        state.publishedBy = null;
+        return;
+      case 'runbook.written':
+        // The digest is ours: a text that another claims to be would be taken for it.
+        state.written.push({
+          factId: fact.id,
+          digest: sha256Hex(fact.body.text),
+          size: fact.body.text.length,
+          at: effectiveAt(fact),
+          by: fact.author?.person ?? '',
+          comment: fact.body.comment ?? null,
+        });
+        state.replaced.push(...fact.body.replaces);
+        return;
+      case 'runbook.retired':
+        state.replaced.push(...fact.body.replaces);
+        return;
+      default:
+        return;
     }
   },
 };
+
+/** What a library offers of a runbook now. */
+export interface RunbookHeads {
+  /** The gateway's text; null where it has none, or where a person wrote over it. */
+  readonly published: { readonly factId: string; readonly digest: string } | null;
+  /** What people wrote and nobody replaced, the newest first; more than one: written apart. */
+  readonly written: readonly WrittenRunbook[];
+}
+
+/**
+ * Which texts of a runbook stand. Nothing wins silently: who writes names what is replaced, and what
+ * was written without knowing of each other stands side by side until a person joins it.
+ */
+export function runbookHeads(state: PublishedRunbookState): RunbookHeads {
+  const replaced = new Set(state.replaced);
+  const { digest, publishedBy } = state;
+  const published =
+    digest === null || publishedBy === null || replaced.has(publishedBy)
+      ? null
+      : { factId: publishedBy, digest };
+  const written = state.written
+    .filter((text) => !replaced.has(text.factId) && text.digest !== published?.digest)
+    .toReversed();
+  return { published, written };
+}

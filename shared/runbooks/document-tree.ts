@@ -1,4 +1,4 @@
-import type { Definition, Nodes, PhrasingContent, RootContent } from 'mdast';
+import type { Code, Definition, Nodes, PhrasingContent, RootContent } from 'mdast';
 import {
   isSafeUrl,
   type Block,
@@ -6,6 +6,7 @@ import {
   type RunbookCommand,
   type RunbookLink,
 } from './format.ts';
+import { readFenceAttributes } from './fences.ts';
 import type { Report } from './report.ts';
 
 /** From the Markdown parser's tree to ours: nothing comes through that is not named here. */
@@ -92,12 +93,14 @@ function toBlock(
         items: node.children.map((item) => toBlocks(item.children, context, depth + 1, commands)),
       };
     case 'code': {
-      const language = (node.lang ?? '').replace(/\{.*$/, '').toLowerCase();
+      const language = languageOf(node);
       const command = commandOf(language, node.value);
       if (command === null || commands === null) {
         return { type: 'code', language, text: node.value };
       }
-      commands.push({ language, text: command });
+      const info = `${node.lang ?? ''} ${node.meta ?? ''}`;
+      const name = readFenceAttributes(info, lineOf(node), context.report).get('name');
+      commands.push({ language, text: command, ...(name ? { name } : {}) });
       return { type: 'code', language, text: node.value, command: commands.length - 1 };
     }
     case 'thematicBreak':
@@ -109,6 +112,11 @@ function toBlock(
       return children.length === 0 ? null : { type: 'paragraph', children };
     }
   }
+}
+
+/** The language of a fence, without what a notebook writes after it. */
+export function languageOf(node: Code): string {
+  return (node.lang ?? '').replace(/\{.*$/, '').toLowerCase();
 }
 
 /** What to copy of a fence, without prompts and without the output shown below them; null: nothing. */

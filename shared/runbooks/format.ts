@@ -69,10 +69,25 @@ const blockSchema: z.ZodType<Block> = z.lazy(() =>
 );
 
 /** What a step mainly asks of a person; decides its icon and its main button. */
-const stepKindSchema = z.enum(['instruct', 'check', 'ask', 'wait', 'command']);
+const stepKindSchema = z.enum([
+  'instruct',
+  'check',
+  'ask',
+  'wait',
+  'command',
+  'http',
+  'approve',
+  'note',
+  'action',
+]);
 export type StepKind = z.infer<typeof stepKindSchema>;
 
-const runbookCommandSchema = z.object({ language: z.string(), text: z.string() });
+const runbookCommandSchema = z.object({
+  language: z.string(),
+  text: z.string(),
+  /** The name that a notebook (runme) gave it. */
+  name: z.string().optional(),
+});
 export type RunbookCommand = z.infer<typeof runbookCommandSchema>;
 
 const runbookLinkSchema = z.object({
@@ -81,14 +96,36 @@ const runbookLinkSchema = z.object({
 });
 export type RunbookLink = z.infer<typeof runbookLinkSchema>;
 
+/** A request as it is written in an `http` fence; nothing sends it by itself. */
+const runbookRequestSchema = z.object({
+  method: z.string(),
+  url: z.string(),
+  headers: z.array(z.object({ name: z.string(), value: z.string() })),
+  body: z.string(),
+});
+export type RunbookRequest = z.infer<typeof runbookRequestSchema>;
+
+/** An entry of a signed catalogue with what is to be given to it; the catalogue checks the types. */
+const runbookActionSchema = z.object({
+  entry: z.string(),
+  /** A value may hold `{{step-id}}`: the answer that was recorded for that step. */
+  parameters: z.array(z.object({ name: z.string(), value: z.string() })),
+  /** The runbook allows it to run without a person's yes; the catalogue has to allow it too. */
+  automatic: z.boolean(),
+});
+export type RunbookAction = z.infer<typeof runbookActionSchema>;
+
 /** `goTo` is the id of a step, or `next` (the step below), or `end`. */
 const runbookAnswerSchema = z.object({ answer: z.string(), goTo: z.string() });
 export type RunbookAnswer = z.infer<typeof runbookAnswerSchema>;
 
 const runbookAskSchema = z.object({
   question: z.string(),
+  /** What is answered; absent: one of the answers. Of a number the answers are conditions. */
+  form: z.enum(['yes-no', 'number', 'text']).optional(),
   answers: z.array(runbookAnswerSchema),
 });
+export type RunbookAsk = z.infer<typeof runbookAskSchema>;
 
 const runbookStepSchema = z.object({
   id: z.string(),
@@ -101,6 +138,12 @@ const runbookStepSchema = z.object({
   links: z.array(runbookLinkSchema),
   expect: z.string().optional(),
   ask: runbookAskSchema.optional(),
+  /** Who has to agree before the run goes on. */
+  approve: z.string().optional(),
+  /** What has to be written down before the run goes on. */
+  record: z.string().optional(),
+  request: runbookRequestSchema.optional(),
+  action: runbookActionSchema.optional(),
   /** Counted from the moment at which the step becomes the current one. */
   waitMs: z.int().min(0).optional(),
   /** Where to go when the step is done or skipped; absent: the step below. */
@@ -141,6 +184,12 @@ const runbookProblemCodeSchema = z.enum([
   'repeated',
   'unreachable',
   'too-deep',
+  'approve',
+  'record',
+  'http',
+  'action',
+  'fence',
+  'import',
 ]);
 export type RunbookProblemCode = z.infer<typeof runbookProblemCodeSchema>;
 

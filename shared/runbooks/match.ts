@@ -54,6 +54,17 @@ export function matchRunbooks<Candidate extends MatchCandidate>(
   );
 }
 
+/** The runbooks that name a service, those that name fewer services first. */
+export function matchService<Candidate extends MatchCandidate>(
+  service: string,
+  library: readonly Candidate[],
+): { readonly runbook: Candidate; readonly reason: 'service-listed' }[] {
+  return library
+    .filter(({ services }) => services.includes(service))
+    .sort((left, right) => left.services.length - right.services.length)
+    .map((runbook) => ({ runbook, reason: 'service-listed' }));
+}
+
 function reasonFor(
   runbook: MatchCandidate,
   alertName: string,

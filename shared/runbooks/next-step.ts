@@ -1,5 +1,5 @@
 import type { Runbook, RunbookStep } from './format.ts';
-import { indexOfTarget, reachableFrom, sameAnswer } from './branches.ts';
+import { branchOf, indexOfTarget, reachableFrom } from './branches.ts';
 
 /** What a person recorded for a step of a run. */
 export interface RecordedOutcome {
@@ -152,9 +152,8 @@ function leave(
     case 'failed':
       return null;
     case 'answered': {
-      const answer = outcome.answer ?? '';
-      const chosen = step.ask?.answers.find((offered) => sameAnswer(offered.answer, answer));
-      return chosen ? indexOfTarget(steps, index, chosen.goTo) : null;
+      const goTo = step.ask ? branchOf(step.ask, outcome.answer ?? '', step.goTo) : null;
+      return goTo === null ? null : indexOfTarget(steps, index, goTo);
     }
     case 'done':
     case 'skipped':

@@ -1,8 +1,9 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import type { Heading, List, ListItem, Paragraph, PhrasingContent, RootContent } from 'mdast';
-import { reachableFrom, sameAnswer } from './branches.ts';
+import type { Code, Heading, List, ListItem, Paragraph, PhrasingContent, RootContent } from 'mdast';
+import { conditionOf, reachableFrom, sameAnswer } from './branches.ts';
 import {
   addDefinition,
+  languageOf,
   lineOf,
   linksOf,
   plainText,
@@ -14,13 +15,17 @@ import {
   RUNBOOK_LIMIT_BYTES,
   type Runbook,
   type RunbookAnswer,
+  type RunbookAsk,
   type RunbookProblem,
   type RunbookStep,
   type StepKind,
 } from './format.ts';
+import { readAction, readRequest } from './fences.ts';
 import { splitFrontMatter } from './front-matter.ts';
 import { complexityOf, utf8Length } from './limits.ts';
 import { runbookBaseName, slugOf } from './names.ts';
+import { referencesOf } from './parameters.ts';
+import { GROUP_SECTIONS, INTRO_SECTIONS } from './sections.ts';
 import { clip, reasonOf, type Report } from './report.ts';
 
 export interface ParsedRunbook {
@@ -97,52 +102,7 @@ const MAX_STEPS = 500;
 const MAX_PROBLEMS = 200;
 const MAX_WAIT_MS = 24 * 3_600_000;
 
-/** Sections that explain and ask nothing: they are read before the first step. */
-const INTRO_SECTIONS = new Set([
-  'meaning',
-  'impact',
-  'overview',
-  'summary',
-  'background',
-  'description',
-  'context',
-  'symptoms',
-  'when to use',
-  'when to use this',
-  'prerequisites',
-  'before you start',
-  'references',
-  'see also',
-  '含义',
-  '影响',
-  '概述',
-  '背景',
-  '说明',
-]);
-
-/** Sections whose `###` headings are the steps. */
-const GROUP_SECTIONS = new Set([
-  'steps',
-  'procedure',
-  'actions',
-  'diagnosis',
-  'investigation',
-  'troubleshooting',
-  'mitigation',
-  'resolution',
-  'recovery',
-  'remediation',
-  'verification',
-  'aftercare',
-  '步骤',
-  '诊断',
-  '处置',
-  '缓解',
-  '恢复',
-  '验证',
-]);
-
-type Keyword = 'expect' | 'ask' | 'wait' | 'then';
+type Keyword = 'expect' | 'ask' | 'wait' | 'then' | 'approve' | 'record';
 
 const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
   ['expect', 'expect'],
@@ -154,9 +114,25 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
   ['等待', 'wait'],
   ['then', 'then'],
   ['然后', 'then'],
+  ['approve', 'approve'],
+  ['批准', 'approve'],
+  ['record', 'record'],
+  ['记录', 'record'],
 ]);
 
-const KEYWORD_LINE = /^\s*(expected|expect|ask|wait|then|预期|提问|等待|然后)\s*[:：]\s*/i;
+const KEYWORD_LINE =
+  /^\s*(?:(expected|expect|wait|then|approve|record|预期|等待|然后|批准|记录)|(ask|提问)\s*(?:[(（]([^()（）]{1,20})[)）])?)\s*[:：]\s*/i;
+
+const ASK_FORMS: ReadonlyMap<string, NonNullable<RunbookAsk['form']> | 'choice'> = new Map([
+  ['choice', 'choice'],
+  ['选择', 'choice'],
+  ['yes/no', 'yes-no'],
+  ['是否', 'yes-no'],
+  ['number', 'number'],
+  ['数字', 'number'],
+  ['text', 'text'],
+  ['文字', 'text'],
+]);
 
 const ARROW = /→|⇒|->|=>/;
 
@@ -219,6 +195,7 @@ function parseText(text: string, base: string, report: Report): Runbook {
   });
   for (const target of targets) target.set(resolveTarget(target, ids, report));
   reportUnreachable(runbook.steps, report);
+  reportReferences(runbook.steps, report);
   return runbook;
 }
 
@@ -369,8 +346,11 @@ function readStep(
     if (node.type === 'paragraph') {
       for (const segment of segmentsOf(node)) readSegment(step, segment, [], context, targets);
     } else if (node.type === 'list') readList(step, node, context, targets);
+    else if (node.type === 'code' && languageOf(node) === 'action')
+      readActionFence(step, node, context);
     else step.body.push(...toBlocks([node], context, 0, step.commands));
   }
+  readRequestFence(step, draft.nodes, context);
   step.links = linksOf(draft.nodes, context);
   step.kind = kindOf(step);
   return step;
@@ -378,9 +358,40 @@ function readStep(
 
 function kindOf(step: RunbookStep): StepKind {
   if (step.ask) return 'ask';
+  if (step.approve !== undefined) return 'approve';
+  if (step.action) return 'action';
   if (step.waitMs !== undefined) return 'wait';
+  if (step.record !== undefined) return 'note';
+  if (step.request) return 'http';
   if (step.commands.length > 0) return 'command';
   return step.expect === undefined ? 'instruct' : 'check';
+}
+
+function readActionFence(step: RunbookStep, node: Code, context: TreeContext): void {
+  const line = lineOf(node);
+  if (step.action) {
+    context.report(line, 'repeated', 'a step has one action; this one is shown as text');
+  } else {
+    const action = readAction(node.value, line + 1, context.report);
+    if (action) {
+      step.action = action;
+      return;
+    }
+  }
+  step.body.push(...toBlocks([node], context, 0, step.commands));
+}
+
+/** The first request of a step is the one that it is about; it stays to be copied as it is written. */
+function readRequestFence(
+  step: RunbookStep,
+  nodes: readonly RootContent[],
+  context: TreeContext,
+): void {
+  for (const node of nodes) {
+    if (node.type !== 'code' || languageOf(node) !== 'http') continue;
+    const request = readRequest(node.value, lineOf(node) + 1, context.report);
+    if (request) step.request ??= request;
+  }
 }
 
 function readList(
@@ -462,6 +473,21 @@ function readSegment(
       }
       return;
     }
+    case 'approve':
+    case 'record': {
+      const { keyword } = segment;
+      if (step[keyword] !== undefined) {
+        report(segment.line, 'repeated', `a step has one "${keyword}"; this one is shown as text`);
+        keep();
+      } else if (text === '') {
+        const what = keyword === 'approve' ? 'who has to agree' : 'what is to be written down';
+        report(segment.line, keyword, `it does not say ${what}`);
+      } else {
+        step[keyword] = text;
+        if (nested.length > 0) step.body.push(...toBlocks(nested, context, 0, step.commands));
+      }
+      return;
+    }
     case 'then': {
       const written = targetText(segment.inlines).replace(KEYWORD_LINE, '');
       if (step.goTo !== undefined) {
@@ -501,7 +527,9 @@ function readAsk(
   keep: () => void,
 ): void {
   const { report } = context;
-  const text = targetText(segment.inlines).replace(KEYWORD_LINE, '').replace(/\s+/g, ' ').trim();
+  const whole = targetText(segment.inlines);
+  const form = formOf(KEYWORD_LINE.exec(whole)?.[3], segment.line, report);
+  const text = whole.replace(KEYWORD_LINE, '').replace(/\s+/g, ' ').trim();
   const arrow = text.search(ARROW);
   const head = arrow < 0 ? text : text.slice(0, arrow);
   const cut = arrow < 0 ? text.length - 1 : Math.max(head.lastIndexOf('?'), head.lastIndexOf('？'));
@@ -537,6 +565,10 @@ function readAsk(
       report(part.line, 'ask', `"${clip(written)}" is not an answer such as "yes → step-id"`);
       continue;
     }
+    if (form === 'number' && conditionOf(answer) === null) {
+      report(part.line, 'ask', `"${clip(answer)}" is not a condition such as < 3, 5..9 or else`);
+      continue;
+    }
     if (answers.some((other) => sameAnswer(other.answer, answer))) {
       report(part.line, 'ask', `the answer "${clip(answer)}" stands there twice`);
       continue;
@@ -551,13 +583,36 @@ function readAsk(
       },
     });
   }
-  if (answers.length === 0) {
+  if (answers.length === 0 && form === 'yes-no') {
+    const isChinese = /^\s*提问/.test(whole);
+    for (const answer of isChinese ? ['是', '否'] : ['yes', 'no']) {
+      answers.push({ answer, goTo: 'next' });
+    }
+  }
+  if (answers.length === 0 && (form === 'choice' || form === 'yes-no')) {
     report(segment.line, 'ask', 'a question without answers; it is shown as text');
     keep();
     return;
   }
-  step.ask = { question: question === '' ? step.title : question, answers };
+  step.ask = {
+    question: question === '' ? step.title : question,
+    ...(form === 'choice' ? {} : { form }),
+    answers,
+  };
   targets.push(...pending);
+}
+
+function formOf(
+  written: string | undefined,
+  line: number,
+  report: Report,
+): NonNullable<RunbookAsk['form']> | 'choice' {
+  if (written === undefined) return 'choice';
+  const form = ASK_FORMS.get(written.trim().toLowerCase());
+  if (form === undefined) {
+    report(line, 'ask', `"${clip(written)}" is none of choice, yes/no, number and text`);
+  }
+  return form ?? 'choice';
 }
 
 function resolveTarget(target: PendingTarget, ids: ReadonlySet<string>, report: Report): string {
@@ -589,13 +644,24 @@ function reportUnreachable(steps: readonly RunbookStep[], report: Report): void 
   });
 }
 
+function reportReferences(steps: readonly RunbookStep[], report: Report): void {
+  for (const { action, line } of steps) {
+    for (const { name, value } of action?.parameters ?? []) {
+      for (const id of referencesOf(value)) {
+        if (steps.some((step) => step.id === id && step.ask)) continue;
+        report(line, 'action', `"${name}" takes the answer of "${clip(id)}", which asks nothing`);
+      }
+    }
+  }
+}
+
 /** Splits a paragraph where one of its lines begins with a keyword. */
 function segmentsOf(paragraph: Paragraph): Segment[] {
   const first = lineOf(paragraph);
   const segments: { keyword: Keyword | null; line: number; inlines: PhrasingContent[] }[] = [];
   linesOf(paragraph.children).forEach((inlines, index) => {
     const match = KEYWORD_LINE.exec(plainText({ type: 'paragraph', children: inlines }));
-    const keyword = KEYWORDS.get((match?.[1] ?? '').toLowerCase()) ?? null;
+    const keyword = KEYWORDS.get((match?.[1] ?? match?.[2] ?? '').toLowerCase()) ?? null;
     const open = segments.at(-1);
     if (open && keyword === null) open.inlines.push({ type: 'text', value: '\n' }, ...inlines);
     else segments.push({ keyword, line: first + index, inlines: [...inlines] });

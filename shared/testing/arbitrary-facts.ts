@@ -293,6 +293,13 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
     fc.constantFrom('a', 'b').map((text) => ({ text })),
   ),
   people('note.corrected', fc.constant('note:one'), fc.constant({ replaces: 'a', text: 'c' })),
+  people(
+    'runbook.written',
+    fc.constant('runbook:pool.md'),
+    fc
+      .tuple(fc.constantFrom('# One', '# Two'), fc.subarray(['a'.repeat(64), 'b'.repeat(64)]))
+      .map(([text, replaces]) => ({ fileName: 'pool.md', text, replaces })),
+  ),
   people('run.started', run, fc.constant({ runbook: 'failover', title: 'Failover', digest })),
   people(
     'run.step-recorded',

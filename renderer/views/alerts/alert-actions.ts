@@ -7,6 +7,7 @@ import { showToast } from '../../kit/toast-store.ts';
 import { incidentChoice, incidentForRun } from '../../room/chosen-incident.ts';
 import { goTo } from '../../room/navigation.ts';
 import { rowStore } from '../../room/rows.ts';
+import { startRun } from '../../room/offered-runbooks.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { select, selectionStore } from '../../room/selection.ts';
 import { alertsStore, NOTHING } from './alerts-store.ts';
@@ -94,20 +95,9 @@ export function showOnMap(service: string): void {
 }
 
 /** Starts a run for an alert and shows it. */
-export async function startRun(runbook: RunbookRow, alert: string): Promise<void> {
-  const incident = incidentForRun(
-    [...rowStore('incidents').getState().rows.values()],
-    incidentChoice()?.key ?? null,
-  );
-  const answer = await runCommand({
-    name: 'run.start',
-    runbook: runbook.id,
-    title: runbook.title,
-    digest: runbook.digest,
-    alert,
-    ...(incident === null ? {} : { incident: incident.key }),
-  });
-  if (answer.done) showRun(answer.thing);
+export async function startRunFor(runbook: RunbookRow, alert: string): Promise<void> {
+  const run = await startRun(runbook, alert);
+  if (run !== null) showRun(run);
 }
 
 export function showRun(thing: string): void {

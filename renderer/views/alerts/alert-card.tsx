@@ -13,9 +13,10 @@ import { Panel } from '../../kit/panel.tsx';
 import { Time, useAge } from '../../kit/time.tsx';
 import { core, shell } from '../../room/core.ts';
 import { goTo } from '../../room/navigation.ts';
-import { useRow, useRowList, useRowMap } from '../../room/rows.ts';
+import { offerReason, useOfferedRunbooks } from '../../room/offered-runbooks.ts';
+import { useRow, useRowList } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
-import { acknowledge, showOnMap, showRun, startRun, withdraw } from './alert-actions.ts';
+import { acknowledge, showOnMap, showRun, startRunFor, withdraw } from './alert-actions.ts';
 import { AlertFlags, HeldMark, UnknownMark } from './alert-cells.tsx';
 import { placeOf } from './place.ts';
 import styles from './alerts.module.css';
@@ -193,30 +194,11 @@ function Details(props: { readonly alert: AlertRow }) {
 function Runbooks(props: { readonly alert: AlertRow; readonly isBlocked: boolean }) {
   const t = useText();
   const { alert } = props;
-  const runbooks = useRowMap('runbooks');
+  const found = useOfferedRunbooks('alert', alert.key);
   const runs = useRowList('runs');
-  const [matches, setMatches] = useState<readonly { key: string; reason: string }[] | null>(null);
-  useEffect(() => {
-    let isOver = false;
-    core
-      .ask('runbook.match', { alert: alert.key })
-      .then((answer) => {
-        if (!isOver) setMatches(answer.matches);
-      })
-      .catch(() => {
-        if (!isOver) setMatches([]);
-      });
-    return () => {
-      isOver = true;
-    };
-  }, [alert.key, runbooks]);
-  const found = (matches ?? []).flatMap(({ key, reason }) => {
-    const row = runbooks.get(key);
-    return row ? [{ row, reason }] : [];
-  });
   return (
     <Section title={t('alerts.card.runbooks')}>
-      {matches !== null && found.length === 0 ? (
+      {found?.length === 0 ? (
         <p className={styles['item']}>
           <span className={styles['soft']}>{t('alerts.card.runbooks.none')}</span>
           <Button size="s" onPress={() => goTo('runbooks')}>
@@ -224,7 +206,7 @@ function Runbooks(props: { readonly alert: AlertRow; readonly isBlocked: boolean
           </Button>
         </p>
       ) : null}
-      {found.map(({ row, reason }) => {
+      {found?.map(({ row, reason }) => {
         const run = runs.find(
           (known) =>
             known.status === 'running' && known.alert === alert.key && known.digest === row.digest,
@@ -244,7 +226,7 @@ function Runbooks(props: { readonly alert: AlertRow; readonly isBlocked: boolean
                 size="s"
                 icon="play"
                 isDisabled={props.isBlocked || !row.held}
-                onPress={() => void startRun(row, alert.key)}
+                onPress={() => void startRunFor(row, alert.key)}
                 testId="alert-start-runbook"
               >
                 {t('alerts.card.start')}
@@ -257,11 +239,9 @@ function Runbooks(props: { readonly alert: AlertRow; readonly isBlocked: boolean
   );
 }
 
-/** Why a runbook is offered; its own view has the words for the codes. */
+/** Why a runbook is offered, or why it cannot be started. */
 function reasonOf(row: RunbookRow, reason: string): string {
-  if (!row.held) return text('alerts.card.notHeld');
-  const key = `offer.reason.${reason}`;
-  return hasText(key) ? text(key) : '';
+  return row.held ? offerReason(reason) : text('alerts.card.notHeld');
 }
 
 const LINK = /^(https:|mailto:)\S+$/i;

@@ -1,10 +1,12 @@
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import type { IncidentChoice } from '../../room/chosen-incident.ts';
+import { byUrgency, goesOnIn } from '../../room/incident-family.ts';
 
 /**
  * The incident that the desk is about: the chosen one, else the worst active one (the newest among
  * equals), else none. A choice of something that is over gives way to what began after it was made:
- * nobody may miss a new incident because an old one is still on the screen. Where nothing was ever
+ * nobody may miss a new incident because an old one is still on the screen. One that was merged goes
+ * on in the other, also for those who did not merge it themselves. Where nothing was ever
  * chosen and all is over, `whenOver` decides whether the newest is shown (in a file: yes).
  */
 export function pickIncident(
@@ -13,7 +15,8 @@ export function pickIncident(
   whenOver: boolean,
 ): IncidentRow | null {
   const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
-  const chosen = incidents.find((incident) => incident.key === choice?.key);
+  const named = incidents.find((incident) => incident.key === choice?.key);
+  const chosen = named && goesOnIn(incidents, named);
   if (chosen && choice) {
     const newer = active.find((incident) => incident.declaredAt > choice.at);
     if (chosen.status === 'active' || !newer) return chosen;
@@ -22,14 +25,6 @@ export function pickIncident(
   if (active[0]) return active[0];
   if (!whenOver) return null;
   return [...incidents].sort((left, right) => right.declaredAt - left.declaredAt)[0] ?? null;
-}
-
-/** The worst first; among equals the newest. */
-export function byUrgency(incidents: readonly IncidentRow[]): readonly IncidentRow[] {
-  return [...incidents].sort(
-    (left, right) =>
-      left.severity.localeCompare(right.severity) || right.declaredAt - left.declaredAt,
-  );
 }
 
 /** How long an incident has lasted at a moment (ms), and whether it still goes on then. */

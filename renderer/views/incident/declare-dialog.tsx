@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { IncidentSeverity } from '../../../shared/facts/incident.ts';
+import type { IncidentSeverity, IncidentType } from '../../../shared/facts/incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { Banner } from '../../kit/banner.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
-import { TextField } from '../../kit/field.tsx';
+import { TextArea, TextField } from '../../kit/field.tsx';
+import { Select } from '../../kit/select.tsx';
+import { useKnownPeople } from '../../room/known-people.ts';
 import { closeDialog, useDialog } from '../../room/navigation.ts';
 import { rowStore, useRow, useRowList } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
@@ -13,13 +15,15 @@ import { selectionStore } from '../../room/selection.ts';
 import { useSession } from '../../room/session.ts';
 import { chooseIncident } from '../../room/chosen-incident.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
-import { byUrgency } from './current-incident.ts';
+import { byUrgency } from '../../room/incident-family.ts';
+import { focusRadio } from './focus-radio.ts';
 import styles from './incident.module.css';
 import { prefill, type Prefill } from './prefill.ts';
 import { reasonOf } from './reason.ts';
 import { ResolveDialog } from './resolve-dialog.tsx';
-import { ServicePicker } from './service-picker.tsx';
+import { ServicePicker, UnitPicker } from './place-pickers.tsx';
 import { SeverityChoice, severityOfKey } from './severity-choice.tsx';
+import { TypeChoice } from './type-choice.tsx';
 
 const NOTHING = prefill({}, []);
 
@@ -50,15 +54,22 @@ function DeclareForm() {
   const [ownTitle, setTitle] = useState<string | null>(detail.title ?? null);
   const [ownSeverity, setSeverity] = useState<IncidentSeverity | null>(null);
   const [ownServices, setServices] = useState<readonly string[] | null>(detail.services ?? null);
+  const [ownUnits, setUnits] = useState<readonly string[] | null>(null);
   const [commander, setCommander] = useState(person);
+  const [type, setType] = useState<IncidentType | null>(null);
+  const [impact, setImpact] = useState('');
+  const [phase, setPhase] = useState<'active' | 'triage'>('active');
+  const people = useKnownPeople();
   const title = ownTitle ?? first.title;
   const severity = ownSeverity ?? first.severity;
   const services = ownServices ?? first.services;
+  const units = ownUnits ?? first.units;
   const [isTried, setTried] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLDivElement>(null);
   const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
+  const parent = incidents.find(({ key }) => key === detail.parent);
 
   // Typing replaces the suggestion; an arrow key keeps it. What was typed before the suggestion
   // came is never selected: the next letter would replace it.
@@ -83,6 +94,12 @@ function DeclareForm() {
       severity,
       commander: commander.trim(),
       services: [...services],
+      ...(units.length === 0 ? {} : { units: [...units] }),
+      ...(type === null ? {} : { type }),
+      ...(impact.trim() === '' ? {} : { impact: impact.trim() }),
+      ...(phase === 'triage' ? { phase } : {}),
+      ...(first.origin === null ? {} : { origin: first.origin }),
+      ...(parent === undefined ? {} : { parent: parent.key }),
     });
     setBusy(false);
     if (answer.done) {
@@ -98,6 +115,7 @@ function DeclareForm() {
       title={t('incident.form.declare.title')}
       isOpen
       onClose={closeDialog}
+      size="l"
       testId="declare-dialog"
       actions={
         <>
@@ -118,11 +136,13 @@ function DeclareForm() {
         ref={form}
         role="presentation"
         className={styles['form']}
-        onKeyDown={(event) => {
+        // On the way down: a group of radio buttons keeps every key to itself on the way up.
+        onKeyDownCapture={(event) => {
           const chosen = severityOfKey(event);
           if (chosen) {
             event.preventDefault();
             setSeverity(chosen);
+            focusRadio(event, chosen);
           } else if (
             event.key === 'Enter' &&
             (event.target as HTMLElement).matches('[type=radio]')
@@ -136,7 +156,13 @@ function DeclareForm() {
         {refusal === null ? null : (
           <Banner tone="critical" title={refusal} testId="declare-refusal" />
         )}
-        {active[0] ? (
+        {parent ? (
+          <Banner
+            tone="info"
+            title={t('incident.form.part', { title: parent.title })}
+            testId="declare-parent"
+          />
+        ) : active[0] ? (
           <Banner
             tone="info"
             title={t('incident.form.active', { count: active.length, title: active[0].title })}
@@ -158,16 +184,48 @@ function DeclareForm() {
           testId="declare-title"
         />
         <SeverityChoice value={severity} onChange={setSeverity} />
-        <TextField
-          label={t('incident.form.commander')}
-          value={commander}
-          onChange={(next) => setCommander(next.slice(0, 200))}
-          hint={t('incident.form.commander.hint')}
-          error={isTried && commander.trim() === '' ? t('incident.form.commander.missing') : null}
+        <div className={styles['columns']}>
+          <TextField
+            label={t('incident.form.commander')}
+            value={commander}
+            onChange={(next) => setCommander(next.slice(0, 200))}
+            hint={t('incident.form.commander.hint')}
+            error={isTried && commander.trim() === '' ? t('incident.form.commander.missing') : null}
+            suggestions={people}
+            onSubmit={() => void declare()}
+            testId="declare-commander"
+          />
+          <div className={styles['columns']}>
+            <TypeChoice value={type} onChange={setType} />
+            <Select
+              label={t('incident.form.phase')}
+              value={phase}
+              options={[
+                { value: 'active', label: t('entry.phase.active') },
+                {
+                  value: 'triage',
+                  label: t('entry.phase.triage'),
+                  hint: t('incident.phase.triage'),
+                },
+              ]}
+              onChange={setPhase}
+              testId="declare-phase"
+            />
+          </div>
+        </div>
+        <div className={styles['columns']}>
+          <ServicePicker value={services} onChange={setServices} onSubmit={() => void declare()} />
+          <UnitPicker value={units} onChange={setUnits} onSubmit={() => void declare()} />
+        </div>
+        <TextArea
+          label={t('incident.form.impact')}
+          value={impact}
+          onChange={(next) => setImpact(next.slice(0, 4_000))}
+          hint={t('incident.form.impact.hint')}
           onSubmit={() => void declare()}
-          testId="declare-commander"
+          rows={1}
+          testId="declare-impact"
         />
-        <ServicePicker value={services} onChange={setServices} onSubmit={() => void declare()} />
       </div>
     </Dialog>
   );

@@ -1,10 +1,13 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+import { entryText as sayEntry } from '../../room/entry-text.ts';
+import { mergedInto } from '../../room/incident-family.ts';
 import type { Translate } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { momentOf, usePosition } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
+import { namesOf } from '../../room/search.ts';
 import { clockStore } from '../../kit/clock.ts';
 
 const READ_LIMIT = 400;
@@ -17,7 +20,8 @@ const AFTER_MS = 60 * 60_000;
 /** What people did about an incident, the newest first, at the desk's position. */
 export function useEntries(incident: IncidentRow | null): readonly TimelineEntry[] {
   const position = usePosition();
-  const runs = useRowList('runs');
+  const incidents = useRowList('incidents');
+  const parts = usePartsOf();
   const [found, setFound] = useState<readonly TimelineEntry[]>([]);
   const key = incident?.key ?? null;
   const declaredAt = incident?.declaredAt ?? 0;
@@ -59,17 +63,38 @@ export function useEntries(incident: IncidentRow | null): readonly TimelineEntry
 
   return useMemo(() => {
     if (key === null) return [];
-    const mine = new Set(runs.filter((run) => run.incident === key).map((run) => run.key));
+    const family = mergedInto(incidents, key);
+    const isMine = (thing: unknown): boolean => typeof thing === 'string' && family.has(thing);
     return found
       .filter(
         (entry) =>
-          entry.thing === key ||
-          mine.has(entry.thing) ||
-          (entry.kind === 'note.written' && entry.body['incident'] === key),
+          isMine(entry.thing) ||
+          isMine(parts.get(entry.thing)) ||
+          (entry.kind === 'note.written' && isMine(entry.body['incident'])),
       )
       .slice(-SHOWN_LIMIT)
       .reverse();
-  }, [found, runs, key]);
+  }, [found, parts, incidents, key]);
+}
+
+/** Of which incident each thing is a part: tasks, decisions and all else that people write. */
+function usePartsOf(): ReadonlyMap<string, string | null> {
+  const lists = [
+    useRowList('runs'),
+    useRowList('tasks'),
+    useRowList('decisions'),
+    useRowList('reports'),
+    useRowList('hypotheses'),
+    useRowList('updates'),
+    useRowList('rollCalls'),
+    useRowList('followUps'),
+    useRowList('postMortems'),
+  ];
+  return useMemo(
+    () => new Map(lists.flat().map((row) => [row.key, row.incident] as const)),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the lists keep their identity
+    lists,
+  );
 }
 
 /** What an entry says, in words. */
@@ -112,7 +137,13 @@ export function entryText(entry: TimelineEntry, t: Translate): string {
           : t('incident.entry.step.done', words);
       return field('note') === '' ? said : `${said} — ${field('note')}`;
     }
-    default:
+    case 'note.written':
+    case 'note.corrected':
       return entry.currentText ?? field('text');
+    default: {
+      const { kind, subject, text } = sayEntry(entry, t, { other: namesOf(entry).other });
+      const what = [subject ?? '', text].filter((part) => part !== '').join(' – ');
+      return what === '' ? kind : `${kind}: ${what}`;
+    }
   }
 }

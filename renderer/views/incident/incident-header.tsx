@@ -1,23 +1,24 @@
+import { INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-import { useCommands, type UiCommand } from '../../commands/registry.ts';
+import { openOffer } from '../../../shared/projections/incident.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { classes } from '../../kit/classes.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { IncidentSeverityMark, SentMark } from '../../kit/marks.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Time } from '../../kit/time.tsx';
+import { visibleText } from '../../kit/visible-text.ts';
 import { openDialog } from '../../room/navigation.ts';
 import { useNow } from '../../room/now.ts';
 import { usePosition } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
-import { runCommand } from '../../room/run-command.ts';
-import { useSession } from '../../room/session.ts';
-import { chooseIncident } from '../../room/chosen-incident.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
-import { byUrgency, durationOf, formatHours } from './current-incident.ts';
+import { durationOf, formatHours } from './current-incident.ts';
+import { assignCommander, useIncidentCommands } from './incident-commands.ts';
 import { IncidentForms } from './incident-forms.tsx';
-import { openForm, useIncident } from './incident-store.ts';
+import { openForm, openSwitcher, useIncident } from './incident-store.ts';
 import styles from './incident.module.css';
 
 /** The incident that the desk is about, in the header of every view. */
@@ -50,12 +51,21 @@ export function IncidentHeader() {
         <>
           <IncidentSeverityMark severity={incident.severity} size="l" />
           <div className={styles['name']}>
-            <p className={styles['title']} title={incident.title}>
-              <bdi>{incident.title}</bdi>
+            <p className={styles['title']} title={visibleText(incident.title)}>
+              <ForeignText text={incident.title} />
             </p>
             <p className={styles['under']}>
+              <span
+                className={styles['phase']}
+                data-testid="incident-phase"
+                data-phase={incident.phase}
+              >
+                {t(`entry.phase.${incident.phase}`)}
+              </span>
               <Command incident={incident} />
               <SentMark sent={incident.sent} />
+              <OfferWaits incident={incident} />
+              <Roles incident={incident} />
             </p>
           </div>
           <Clock incident={incident} />
@@ -82,11 +92,11 @@ function Command(props: { readonly incident: IncidentRow }) {
     return (
       <span className={styles['commander']}>
         <Icon name="person" size="s" />
-        <span>{t('incident.commander.is', { name: incident.commander })}</span>
+        <ForeignText text={t('incident.commander.is', { name: incident.commander })} />
       </span>
     );
   }
-  const names = incident.claims.join(', ');
+  const names = visibleText(incident.claims.join(', '));
   return (
     <span className={styles['contested']} role="alert" data-testid="incident-contested">
       <Icon name="warning" size="s" />
@@ -105,7 +115,7 @@ function Command(props: { readonly incident: IncidentRow }) {
             id: name,
             label: t('incident.contested.by', { name }),
             icon: 'person' as const,
-            run: () => assign(incident.key, name),
+            run: () => assignCommander(incident.key, name),
           })),
           {
             id: 'other…',
@@ -114,6 +124,40 @@ function Command(props: { readonly incident: IncidentRow }) {
           },
         ]}
       />
+    </span>
+  );
+}
+
+/** Who was asked to take command and has not answered yet. */
+function OfferWaits(props: { readonly incident: IncidentRow }) {
+  const t = useText();
+  const { incident } = props;
+  const offer = openOffer(incident);
+  if (offer === null || incident.status !== 'active') return null;
+  return (
+    <button
+      type="button"
+      className={styles['offerWaits']}
+      title={t('incident.form.answer.waiting', { name: offer.to })}
+      onClick={() => openForm('answer', incident.key, offer.offer)}
+      data-testid="offer-waits"
+    >
+      <ForeignText text={t('incident.offer.waits', { name: offer.to })} />
+    </button>
+  );
+}
+
+/** The other roles that are held, as far as there is room. */
+function Roles(props: { readonly incident: IncidentRow }) {
+  const t = useText();
+  const { roles } = props.incident;
+  const held = INCIDENT_ROLES.flatMap((role) =>
+    roles[role] === undefined ? [] : [visibleText(`${t(`entry.role.${role}`)}: ${roles[role]}`)],
+  );
+  if (held.length === 0) return null;
+  return (
+    <span className={styles['roles']} title={held.join('\n')} data-testid="incident-roles">
+      {held.join(' · ')}
     </span>
   );
 }
@@ -145,128 +189,27 @@ function Clock(props: { readonly incident: IncidentRow }) {
   );
 }
 
-/** The other incidents of the room: active ones are said loudly, past ones are there to look at. */
+/** The other incidents of the room: open ones are said loudly, past ones are there to look at. */
 function Others(props: { readonly current: IncidentRow | null }) {
   const t = useText();
-  const others = byUrgency(
-    useRowList('incidents').filter((incident) => incident.key !== props.current?.key),
-  );
+  const others = useRowList('incidents').filter(({ key }) => key !== props.current?.key);
   if (others.length === 0) return null;
   const active = others.filter((incident) => incident.status === 'active');
-  const past = others.filter((incident) => incident.status === 'resolved');
   const label =
     active.length > 0
       ? t('incident.othersActive', { count: active.length })
       : props.current
         ? t('incident.others', { count: others.length })
-        : t('incident.past', { count: past.length });
+        : t('incident.past', { count: others.length });
   return (
-    <Menu
-      label={t('incident.choose')}
-      trigger={
-        <Button
-          size="s"
-          look={active.length > 0 ? 'danger' : 'quiet'}
-          icon="chevron-down"
-          testId="incident-others"
-        >
-          {label}
-        </Button>
-      }
-      entries={[...active, ...past].map((incident) => ({
-        id: incident.key,
-        label: `${incident.severity} ${incident.title}${
-          incident.status === 'resolved' ? ` · ${t('incident.resolved')}` : ''
-        }`,
-        run: () => chooseIncident(incident.key),
-      }))}
-    />
+    <Button
+      size="s"
+      look={active.length > 0 ? 'danger' : 'quiet'}
+      shortcut="Ctrl+I"
+      onPress={openSwitcher}
+      testId="incident-others"
+    >
+      {label}
+    </Button>
   );
-}
-
-function useIncidentCommands(incident: IncidentRow | null): void {
-  const session = useSession();
-  const block = useWriteBlock();
-  const incidents = useRowList('incidents');
-  const mayWrite = session !== null && session.room !== 'none' && block === null;
-  const isActive = mayWrite && incident?.status === 'active';
-  const on =
-    (act: (key: string) => void): (() => void) =>
-    () => {
-      if (incident) act(incident.key);
-    };
-  const commands: UiCommand[] = [
-    {
-      id: 'incident.declare',
-      group: 'incident',
-      titleKey: 'incident.command.declare',
-      shortcut: 'Ctrl+D',
-      isEnabled: () => mayWrite,
-      run: () => openDialog('declare'),
-    },
-    {
-      id: 'incident.resolve',
-      group: 'incident',
-      titleKey: 'incident.command.resolve',
-      isEnabled: () => isActive,
-      run: on((thing) => openDialog('resolve', { thing })),
-    },
-    {
-      id: 'incident.change-severity',
-      group: 'incident',
-      titleKey: 'incident.command.severity',
-      isEnabled: () => mayWrite && incident !== null,
-      run: on((key) => openForm('severity', key)),
-    },
-    {
-      id: 'incident.rename',
-      group: 'incident',
-      titleKey: 'incident.command.rename',
-      isEnabled: () => mayWrite && incident !== null,
-      run: on((key) => openForm('rename', key)),
-    },
-    {
-      id: 'incident.assign-commander',
-      group: 'incident',
-      titleKey: 'incident.command.commander',
-      isEnabled: () => isActive,
-      run: on((key) => openForm('commander', key)),
-    },
-    {
-      id: 'incident.take-command',
-      group: 'incident',
-      titleKey: 'incident.command.take',
-      isEnabled: () =>
-        isActive &&
-        session?.person != null &&
-        (incident.claims.length > 0 || incident.commander !== session.person),
-      run: on((key) => {
-        if (session?.person != null) assign(key, session.person);
-      }),
-    },
-    {
-      id: 'incident.reopen',
-      group: 'incident',
-      titleKey: 'incident.command.reopen',
-      isEnabled: () => mayWrite && incident?.status === 'resolved',
-      run: on((key) => openForm('reopen', key)),
-    },
-    {
-      id: 'incident.next',
-      group: 'incident',
-      titleKey: 'incident.command.next',
-      isEnabled: () => incidents.length > 1,
-      run: () => {
-        const order = byUrgency(incidents);
-        const place = order.findIndex((row) => row.key === incident?.key);
-        const next = order[(place + 1) % order.length];
-        if (next) chooseIncident(next.key);
-      },
-    },
-  ];
-  useCommands(commands);
-}
-
-function assign(incident: string, commander: string): void {
-  void runCommand({ name: 'incident.assign-commander', incident, commander });
 }

@@ -1,22 +1,25 @@
+import { INCIDENT_ROLES } from '../../../shared/facts/incident.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { useText } from '../../i18n/text.ts';
-import { Button } from '../../kit/button.tsx';
+import { Button, IconButton } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
-import { IncidentSeverityMark, SentMark } from '../../kit/marks.tsx';
+import { SentMark } from '../../kit/marks.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Time } from '../../kit/time.tsx';
 import { openDialog } from '../../room/navigation.ts';
 import { usePosition } from '../../room/position.ts';
 import { exportRoom } from '../../room/room-actions.ts';
-import { useRowMap } from '../../room/rows.ts';
+import { useRow, useRowMap } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
+import { Channel } from './channel.tsx';
 import { entryText, useEntries } from './entries.ts';
 import { openForm, useIncident } from './incident-store.ts';
 import styles from './incident.module.css';
+import { Ties } from './ties.tsx';
 
 const SERVICES_SHOWN = 8;
 
@@ -41,44 +44,118 @@ export function IncidentPanel() {
     <Panel
       title={t('incident.title')}
       testId="incident-panel"
-      summary={
-        <>
-          {incident.status === 'resolved' ? (
-            <span>{t('incident.resolved')}</span>
-          ) : (
-            <IncidentSeverityMark severity={incident.severity} />
-          )}
-          <SentMark sent={incident.sent} isWordHidden />
-        </>
-      }
       toolbar={<Actions incident={incident} isBlocked={block !== null} />}
     >
       {block ? <p className={styles['blocked']}>{t(`incident.blocked.${block}`)}</p> : null}
       <dl className={styles['fields']}>
-        <dt>{t('incident.declared')}</dt>
-        <dd>
-          <Time moment={incident.declaredAt} />{' '}
-          <bdi>{t('incident.declaredBy', { name: incident.declaredBy })}</bdi>
-        </dd>
         <dt>{t('incident.commander')}</dt>
         <dd>
           {incident.claims.length > 0 ? (
             <strong className={styles['contestedWord']}>
-              {t('incident.contested')}: {incident.claims.join(', ')}
+              {t('incident.contested')}: <ForeignText text={incident.claims.join(', ')} />
             </strong>
           ) : (
-            <bdi>{incident.commander}</bdi>
+            <ForeignText text={incident.commander} />
           )}
         </dd>
+        {INCIDENT_ROLES.map((role) => (
+          <Said key={role} name={t(`entry.role.${role}`)} text={incident.roles[role] ?? ''} />
+        ))}
+        <Said
+          name={t('incident.form.type')}
+          text={incident.type === null ? '' : t(`incident.type.${incident.type}`)}
+        />
+        <Said name={t('incident.form.impact')} text={incident.impact} />
         <dt>{t('incident.services')}</dt>
         <dd>
           <Services names={incident.services} />
         </dd>
+        <Said name={t('incident.form.units')} text={incident.units.join(', ')} />
+        {incident.bridge === '' ? null : (
+          <>
+            <dt>{t('incident.bridge')}</dt>
+            <dd>
+              <Channel value={incident.bridge} />
+            </dd>
+          </>
+        )}
+        {incident.chat === '' ? null : (
+          <>
+            <dt>{t('incident.chat')}</dt>
+            <dd>
+              <Channel value={incident.chat} />
+            </dd>
+          </>
+        )}
+        {incident.teams.map(({ team, lead, members }) => (
+          <Said key={team} name={team} text={[lead, ...members].join(', ')} />
+        ))}
+        <dt>{t('incident.declared')}</dt>
+        <dd>
+          <Time moment={incident.declaredAt} />{' '}
+          <ForeignText text={t('incident.declaredBy', { name: incident.declaredBy })} />
+        </dd>
+        <Origin thing={incident.origin} />
       </dl>
+      <div className={styles['panelTies']}>
+        <Ties incident={incident} />
+      </div>
       <Entries incident={incident} />
     </Panel>
   );
 }
+
+function Said(props: { readonly name: string; readonly text: string }) {
+  if (props.text === '') return null;
+  return (
+    <>
+      <dt>
+        <ForeignText text={props.name} />
+      </dt>
+      <dd>
+        <ForeignText text={props.text} keepLines />
+      </dd>
+    </>
+  );
+}
+
+/** What it was declared from, as far as it is still there. */
+function Origin(props: { readonly thing: string | null }) {
+  const t = useText();
+  const alert = useRow('alerts', props.thing);
+  const node = useRow('nodes', props.thing);
+  const group = useRow('groups', props.thing);
+  const name = alert?.name ?? node?.name ?? group?.title;
+  if (props.thing === null || name === undefined) return null;
+  const thing = group === undefined ? props.thing : group.root;
+  return (
+    <>
+      <dt>{t('incident.origin')}</dt>
+      <dd>
+        <button type="button" className={styles['service']} onClick={() => select(thing)}>
+          <ForeignText text={name} />
+        </button>
+      </dd>
+    </>
+  );
+}
+
+/** What can be changed, in the order in which it is asked for. */
+const CHANGES = [
+  ['phase', 'incident.command.phase', 'always'],
+  ['severity', 'incident.command.severity', 'always'],
+  ['scope', 'incident.command.scope', 'always'],
+  ['rename', 'incident.command.rename', 'always'],
+  ['roles', 'incident.command.roles', 'open'],
+  ['team', 'incident.command.team', 'open'],
+  ['channels', 'incident.command.channels', 'open'],
+  ['offer', 'incident.command.offer', 'open'],
+  ['commander', 'incident.command.commander', 'open'],
+  ['split', 'incident.command.split', 'open'],
+  ['merge', 'incident.command.merge', 'open'],
+  ['duplicate', 'incident.command.duplicate', 'always'],
+  ['parent', 'incident.command.parent', 'always'],
+] as const;
 
 function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: boolean }) {
   const t = useText();
@@ -86,6 +163,9 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
   const isOver = incident.status === 'resolved';
   return (
     <>
+      <Button size="s" onPress={() => openForm('card', incident.key)} testId="incident-card">
+        {t('incident.card')}
+      </Button>
       <Menu
         label={t('incident.actions')}
         trigger={
@@ -93,24 +173,12 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
             {t('incident.change')}
           </Button>
         }
-        entries={[
-          {
-            id: 'severity',
-            label: t('incident.command.severity'),
-            run: () => openForm('severity', incident.key),
-          },
-          {
-            id: 'commander',
-            label: t('incident.command.commander'),
-            isDisabled: isOver,
-            run: () => openForm('commander', incident.key),
-          },
-          {
-            id: 'rename',
-            label: t('incident.command.rename'),
-            run: () => openForm('rename', incident.key),
-          },
-        ]}
+        entries={CHANGES.map(([form, label, when]) => ({
+          id: form,
+          label: t(label),
+          isDisabled: when === 'open' && isOver,
+          run: () => openForm(form, incident.key),
+        }))}
       />
       {isOver ? (
         <Button
@@ -134,9 +202,13 @@ function Actions(props: { readonly incident: IncidentRow; readonly isBlocked: bo
       <Menu
         label={t('incident.export')}
         trigger={
-          <Button size="s" icon="export" testId="incident-export">
-            {t('incident.export')}
-          </Button>
+          <IconButton
+            size="s"
+            look="normal"
+            icon="export"
+            label={t('incident.export')}
+            testId="incident-export"
+          />
         }
         entries={(['bundle', 'markdown', 'csv'] as const).map((format) => ({
           id: format,
@@ -192,8 +264,8 @@ function Entries(props: { readonly incident: IncidentRow }) {
           <li key={entry.id} className={styles['entry']} data-testid="incident-entry">
             <Time moment={entry.at} />
             <p className={styles['entryText']}>
-              <bdi className={styles['who']}>{entry.author?.person ?? entry.source}</bdi>{' '}
-              <bdi>{entryText(entry, t)}</bdi>{' '}
+              <ForeignText text={entry.author?.person ?? entry.source} className={styles['who']} />{' '}
+              <ForeignText text={entryText(entry, t)} />{' '}
               {entry.sent === 'sent' ? null : <SentMark sent={entry.sent} />}
             </p>
           </li>

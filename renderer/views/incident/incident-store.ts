@@ -4,20 +4,49 @@ import { useIncidentChoice } from '../../room/chosen-incident.ts';
 import { useRowList, useStatus } from '../../room/rows.ts';
 import { pickIncident } from './current-incident.ts';
 
-export type IncidentForm = 'severity' | 'rename' | 'commander' | 'reopen';
+/** Forms of one line of text … */
+export type TextForm = 'severity' | 'rename' | 'commander' | 'reopen';
+/** … those that tie incidents to one another … */
+export type TieForm = 'merge' | 'duplicate' | 'parent';
+export type IncidentForm =
+  | TextForm
+  | TieForm
+  | 'phase'
+  | 'scope'
+  | 'split'
+  | 'roles'
+  | 'team'
+  | 'channels'
+  | 'offer'
+  | 'answer'
+  | 'card';
 
-/** Which small form about an incident is open. */
-export const formStore = createStore<{
-  readonly form: IncidentForm | null;
+interface FormState {
+  readonly form: IncidentForm | 'switch' | null;
+  /** The incident that it is about; null for the list of all. */
   readonly incident: string | null;
-}>(() => ({ form: null, incident: null }));
+  /** What of it: a team's name, an offer's id. */
+  readonly detail: string | null;
+}
 
-export function openForm(form: IncidentForm, incident: string): void {
-  formStore.setState({ form, incident });
+/** Which form about an incident is open. */
+export const formStore = createStore<FormState>(() => ({
+  form: null,
+  incident: null,
+  detail: null,
+}));
+
+export function openForm(form: IncidentForm, incident: string, detail: string | null = null): void {
+  formStore.setState({ form, incident, detail });
+}
+
+/** Opens the list of all incidents. */
+export function openSwitcher(): void {
+  formStore.setState({ form: 'switch', incident: null, detail: null });
 }
 
 export function closeForm(): void {
-  formStore.setState({ form: null, incident: null });
+  formStore.setState({ form: null, incident: null, detail: null });
 }
 
 /** The incident that the desk is about, at the desk's position. */

@@ -60,11 +60,13 @@ function node(name: string): NodeRow {
 }
 
 test('the selected alert gives title, severity and service', () => {
-  const selected = alert('a', { severity: 'critical', summary: '5xx above 20 %' });
+  const selected = alert('a', { severity: 'critical', summary: '5xx above 20 %', unit: 'RZ01' });
   expect(prefill({ alert: selected }, [])).toEqual({
     title: 'checkout: 5xx above 20 %',
     severity: 'SEV-2',
     services: ['checkout'],
+    units: ['RZ01'],
+    origin: 'a',
     from: 'alert',
   });
 });
@@ -91,7 +93,14 @@ test('nothing selected: the worst open alert, with the services that burn as muc
   const found = prefill({}, alerts);
   expect(found.services).toEqual(['ledger', 'cart']);
   expect(found.from).toBe('worst');
-  expect(prefill({}, [])).toEqual({ title: '', severity: 'SEV-3', services: [], from: 'nothing' });
+  expect(prefill({}, [])).toEqual({
+    title: '',
+    severity: 'SEV-3',
+    services: [],
+    units: [],
+    origin: null,
+    from: 'nothing',
+  });
 });
 
 test('causes give their services: the one of the selected alert, else the gravest that has no incident', () => {
@@ -103,6 +112,7 @@ test('causes give their services: the one of the selected alert, else the graves
       severity: 'critical',
       members: [root],
       services: ['cart', 'db', 'web'],
+      units: ['RZ01', 'RZ02'],
       candidate: { deserves: true, reasons: ['critical', 'spread'], coveredBy: null },
       ...change,
     }) as AlertGroupRow;
@@ -128,6 +138,8 @@ test('causes give their services: the one of the selected alert, else the graves
   expect(prefill({}, [symptom, root], groups)).toMatchObject({
     title: 'db is full',
     services: ['db', 'cart', 'web'],
+    units: ['RZ01', 'RZ02'],
+    origin: 'a',
     from: 'worst',
   });
 });
@@ -143,10 +155,7 @@ test('a title is never longer than the room accepts', () => {
 });
 
 test('suggestions begin with what was typed, without those that are in already', () => {
-  const nodes = ['checkout', 'web-check', 'check', 'cart'].map(node);
-  expect(suggest(nodes, 'CHECK', ['checkout']).map((row) => row.name)).toEqual([
-    'check',
-    'web-check',
-  ]);
-  expect(suggest(nodes, ' ', [])).toEqual([]);
+  const names = ['checkout', 'web-check', 'check', 'cart'];
+  expect(suggest(names, 'CHECK', ['checkout'])).toEqual(['check', 'web-check']);
+  expect(suggest(names, ' ', [])).toEqual([]);
 });

@@ -9,9 +9,21 @@ export interface Prefill {
   readonly title: string;
   readonly severity: IncidentSeverity;
   readonly services: readonly string[];
+  readonly units: readonly string[];
+  /** The thing (an alert, a service) that it is declared from. */
+  readonly origin: string | null;
   /** What the words were taken from, so that nobody takes them for their own. */
   readonly from: 'alert' | 'service' | 'worst' | 'nothing';
 }
+
+const NOTHING_KNOWN: Prefill = {
+  title: '',
+  severity: 'SEV-3',
+  services: [],
+  units: [],
+  origin: null,
+  from: 'nothing',
+};
 
 /**
  * What an incident may be called, from what the desk points at: the selected alert with the services
@@ -27,22 +39,26 @@ export function prefill(
     const { alert } = selected;
     const group = groups.find(({ key }) => key === alert.group);
     const found = fromAlert(alert, 'alert');
-    return group === undefined ? found : { ...found, services: servicesOf(group, found.services) };
+    return group === undefined ? found : widened(found, group);
   }
   if (selected.node) {
     const { node } = selected;
     const worst = worstOf(alerts.filter((alert) => alert.service === node.name));
-    if (worst) return { ...fromAlert(worst, 'service'), services: [node.name] };
-    return { title: `${node.name}: `, severity: 'SEV-3', services: [node.name], from: 'service' };
+    const own = {
+      services: [node.name],
+      units: node.unit === null ? [] : [node.unit],
+      origin: node.key,
+    };
+    if (worst) return { ...fromAlert(worst, 'service'), ...own };
+    return { title: `${node.name}: `, severity: 'SEV-3', ...own, from: 'service' };
   }
   const cause = gravestCandidate(groups);
   const root = cause && alerts.find(({ key }) => key === cause.root);
   if (cause && root) {
-    const found = fromAlert(root, 'worst');
-    return { ...found, services: servicesOf(cause, found.services) };
+    return widened(fromAlert(root, 'worst'), cause);
   }
   const worst = worstOf(alerts);
-  if (!worst) return { title: '', severity: 'SEV-3', services: [], from: 'nothing' };
+  if (!worst) return NOTHING_KNOWN;
   const found = fromAlert(worst, 'worst');
   return { ...found, services: burningServices(alerts, worst) };
 }
@@ -71,10 +87,16 @@ function gravestCandidate(groups: readonly AlertGroupRow[]): AlertGroupRow | und
     )[0];
 }
 
-/** The alert's own service first, then its cause's, then all that suffer. */
-function servicesOf(group: AlertGroupRow, own: readonly string[]): readonly string[] {
+/** The alert's own service first, then its cause's, then all that suffer; units likewise. */
+function widened(found: Prefill, group: AlertGroupRow): Prefill {
   const origin = group.service === null ? [] : [group.service];
-  return [...new Set([...own, ...origin, ...group.services])].slice(0, SERVICE_LIMIT);
+  const all = (names: readonly string[]): readonly string[] =>
+    [...new Set(names)].slice(0, SERVICE_LIMIT);
+  return {
+    ...found,
+    services: all([...found.services, ...origin, ...group.services]),
+    units: all([...found.units, ...group.units]),
+  };
 }
 
 function fromAlert(alert: AlertRow, from: Prefill['from']): Prefill {
@@ -85,6 +107,8 @@ function fromAlert(alert: AlertRow, from: Prefill['from']): Prefill {
     title: title.slice(0, TITLE_LIMIT),
     severity: severityFor(alert.severity),
     services: service === null ? [] : [service],
+    units: alert.unit === null ? [] : [alert.unit],
+    origin: alert.key,
     from,
   };
 }

@@ -4,6 +4,7 @@ import { Banner } from '../../kit/banner.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { TextArea } from '../../kit/field.tsx';
+import { ForeignText } from '../../kit/foreign-text.tsx';
 import { IncidentSeverityMark } from '../../kit/marks.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { closeDialog, useDialog } from '../../room/navigation.ts';
@@ -13,7 +14,8 @@ import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
 import { chooseIncident } from '../../room/chosen-incident.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
-import { byUrgency, durationOf, formatHours } from './current-incident.ts';
+import { byUrgency } from '../../room/incident-family.ts';
+import { durationOf, formatHours } from './current-incident.ts';
 import { reasonOf } from './reason.ts';
 import styles from './incident.module.css';
 import { useIncident } from './incident-store.ts';
@@ -94,7 +96,7 @@ export function ResolveDialog() {
           <>
             <p className={styles['which']}>
               <IncidentSeverityMark severity={incident.severity} />
-              <bdi className={styles['whichTitle']}>{incident.title}</bdi>
+              <ForeignText text={incident.title} className={styles['whichTitle']} />
             </p>
             <ul className={styles['facts']}>
               <li>

@@ -1,23 +1,21 @@
-import type { NodeRow } from '../../../shared/ipc/rows.ts';
-
 const LIMIT = 6;
 
-/** Services whose name has the typed letters, beginnings first; none for no letters. */
+/** Names that have the typed letters, beginnings first; none for no letters. */
 export function suggest(
-  nodes: readonly NodeRow[],
+  names: readonly string[],
   typed: string,
   without: readonly string[],
-): readonly NodeRow[] {
+): readonly string[] {
   const letters = typed.trim().toLowerCase();
   if (letters === '') return [];
-  const place = (node: NodeRow): number => node.name.toLowerCase().indexOf(letters);
-  return nodes
-    .filter((node) => place(node) >= 0 && !without.includes(node.name))
+  const place = (name: string): number => name.toLowerCase().indexOf(letters);
+  return names
+    .filter((name) => place(name) >= 0 && !without.includes(name))
     .sort(
       (left, right) =>
         Number(place(left) > 0) - Number(place(right) > 0) ||
-        left.name.length - right.name.length ||
-        left.name.localeCompare(right.name),
+        left.length - right.length ||
+        left.localeCompare(right),
     )
     .slice(0, LIMIT);
 }

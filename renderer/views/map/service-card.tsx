@@ -1,5 +1,5 @@
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { AlertRow, NodeRow } from '../../../shared/ipc/rows.ts';
+import type { AlertRow, NodeRow, RunbookRow } from '../../../shared/ipc/rows.ts';
 import { edgeThing } from '../../../shared/facts/topology.ts';
 import { calleesOf, callersOf } from '../../../shared/graph/neighbourhood.ts';
 import { useText } from '../../i18n/text.ts';
@@ -10,8 +10,11 @@ import { ConditionMark } from '../../kit/marks.tsx';
 import { Age, Time, useAge } from '../../kit/time.tsx';
 import { visibleText } from '../../kit/visible-text.ts';
 import { useNow } from '../../room/now.ts';
+import { goTo } from '../../room/navigation.ts';
+import { offerReason, startRun, useOfferedRunbooks } from '../../room/offered-runbooks.ts';
 import { useRow, useRowList } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import styles from './map-view.module.css';
 import type { Scene } from './scene.ts';
 import { groupSame, openAlertsOf, type SameAlerts } from './service-alerts.ts';
@@ -19,6 +22,7 @@ import { statusText } from './status-text.ts';
 import { trafficText } from './traffic-text.ts';
 
 const MOST_ALERTS = 30;
+const MOST_RUNBOOKS = 8;
 
 /** Everything that is known of the selected service. */
 export function ServiceCard(props: {
@@ -122,6 +126,7 @@ export function ServiceCard(props: {
             <p className={styles['soft']}>{t('map.alertsMore', { count: hidden })}</p>
           ) : null}
         </Section>
+        <Runbooks service={row.name} />
         <Calls
           title={t('map.callers')}
           none={t('map.callersNone')}
@@ -173,6 +178,54 @@ export function ServiceCard(props: {
       </div>
     </aside>
   );
+}
+
+/** Runbooks that name the service or serve what is open on it, best first. */
+function Runbooks(props: { readonly service: string }) {
+  const t = useText();
+  const block = useWriteBlock();
+  const offered = useOfferedRunbooks('service', props.service);
+  if (offered === null || offered.length === 0) return null;
+  return (
+    <Section title={t('map.runbooks')} count={offered.length}>
+      <ul className={styles['plainList']}>
+        {offered.slice(0, MOST_RUNBOOKS).map(({ row, reason }) => (
+          <li key={row.key} className={styles['runbook']} data-testid="map-runbook">
+            <button
+              type="button"
+              className={styles['line']}
+              onClick={() => {
+                select(`runbook:${row.key}`);
+                goTo('runbooks');
+              }}
+            >
+              <span className={styles['lineText']}>
+                <span className={styles['lineName']}>
+                  <ForeignText text={row.title} />
+                </span>
+                <span className={styles['soft']}>{offerReason(reason)}</span>
+              </span>
+            </button>
+            <IconButton
+              icon="play"
+              size="s"
+              label={t('map.runbookStart', { title: visibleText(row.title) })}
+              isDisabled={block !== null || !row.held}
+              onPress={() => void startAndShow(row)}
+              testId="map-runbook-start"
+            />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+async function startAndShow(row: RunbookRow): Promise<void> {
+  const run = await startRun(row, null);
+  if (run === null) return;
+  select(run);
+  goTo('runbooks');
 }
 
 function Section(props: {

@@ -288,7 +288,7 @@ function collect(commands: readonly UiCommand[], t: Translate): readonly Entry[]
       title: runbook.title,
       words: `${runbook.fileName} ${runbook.alerts.join(' ')} ${runbook.services.join(' ')}`,
       weight: 5,
-      run: () => show('runbooks', runbook.key),
+      run: () => show('runbooks', `runbook:${runbook.key}`),
     });
   }
   for (const change of rowsOf('changes')) {

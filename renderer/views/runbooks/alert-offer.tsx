@@ -1,29 +1,23 @@
-import { useEffect, useState } from 'react';
 import type { RunbookRow } from '../../../shared/ipc/rows.ts';
-import { hasText, text as translate, useText } from '../../i18n/text.ts';
+import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { SeverityMark } from '../../kit/marks.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
-import { core } from '../../room/core.ts';
+import { offerReason, useOfferedRunbooks } from '../../room/offered-runbooks.ts';
 import { goTo } from '../../room/navigation.ts';
-import { useRow, useRowList, useRowMap } from '../../room/rows.ts';
+import { useRow, useRowList } from '../../room/rows.ts';
 import styles from './library.module.css';
-import { closeOffer, openRun, openRunbook, startRun } from './run-store.ts';
+import { closeOffer, openRun, openRunbook, startAndOpen } from './run-store.ts';
 import { visibleText } from '../../kit/visible-text.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
-
-interface Offered {
-  readonly row: RunbookRow;
-  readonly reason: string;
-}
 
 /** The runbooks that serve an alert, best first, each with the reason in words. */
 export function AlertOffer(props: { readonly alert: string }) {
   const t = useText();
   const alert = useRow('alerts', props.alert);
-  const offered = useOffered(props.alert);
+  const offered = useOfferedRunbooks('alert', props.alert);
   const block = useWriteBlock();
   const running = useRowList('runs').find(
     (run) => run.alert === props.alert && run.status === 'running',
@@ -99,7 +93,7 @@ export function AlertOffer(props: { readonly alert: string }) {
               </button>
               <p className={styles['faint']}>
                 {place === 0 ? <strong>{t('offer.best')}: </strong> : null}
-                {reasonText(reason)} · {t(`runbooks.origin.${row.origin}`)} ·{' '}
+                {offerReason(reason)} · {t(`runbooks.origin.${row.origin}`)} ·{' '}
                 {row.lastRehearsed === null
                   ? t('runbooks.rehearsed.never')
                   : t('runbooks.rehearsed', { date: row.lastRehearsed })}
@@ -111,7 +105,7 @@ export function AlertOffer(props: { readonly alert: string }) {
                 icon="play"
                 autoFocus={place === 0}
                 isDisabled={block !== null}
-                onPress={() => void startRun(row, props.alert)}
+                onPress={() => void startAndOpen(row, props.alert)}
                 testId="start-run"
               >
                 {t('runbooks.start')}
@@ -124,34 +118,4 @@ export function AlertOffer(props: { readonly alert: string }) {
       </ul>
     </section>
   );
-}
-
-/** null while the core is asked. */
-function useOffered(alert: string): readonly Offered[] | null {
-  const runbooks = useRowMap('runbooks');
-  const [found, setFound] = useState<readonly Offered[] | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    void core
-      .ask('runbook.match', { alert })
-      .then(({ matches }) =>
-        matches.flatMap(({ key, reason }) => {
-          const row = runbooks.get(key);
-          return row ? [{ row, reason }] : [];
-        }),
-      )
-      .catch(() => [])
-      .then((list) => {
-        if (!isGone) setFound(list);
-      });
-    return () => {
-      isGone = true;
-    };
-  }, [alert, runbooks]);
-  return found;
-}
-
-function reasonText(code: string): string {
-  const key = `offer.reason.${code}`;
-  return hasText(key) ? translate(key) : code;
 }

@@ -6,11 +6,9 @@ import { useText } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { runCommand } from '../../room/run-command.ts';
+import { LeftOutList } from './left-out.tsx';
+import { leftOutOf } from './run-model.ts';
 import { runStore } from './run-store.ts';
-import styles from './run.module.css';
-import { visibleText } from '../../kit/visible-text.ts';
-
-const SHOWN = 12;
 
 /** Ends a run for good, with what is still open said before. */
 export function FinishDialog(props: {
@@ -23,10 +21,7 @@ export function FinishDialog(props: {
   const t = useText();
   const { run, runbook, position, outcome, onClose } = props;
   const [isBusy, setBusy] = useState(false);
-  const open = runbook.steps.filter((_, index) => {
-    const state = position.steps[index]?.state;
-    return state === 'current' || state === 'pending' || state === 'failed';
-  });
+  const open = leftOutOf(runbook, run, position).length > 0;
   const word = outcome === 'completed' ? 'finish' : 'abandon';
   const end = async (): Promise<void> => {
     setBusy(true);
@@ -60,21 +55,9 @@ export function FinishDialog(props: {
       }
     >
       {outcome === 'abandoned' ? <p>{t('run.abandon.why')}</p> : null}
-      {open.length > 0 ? (
-        <>
-          <p>{t('run.finish.why', { count: open.length })}</p>
-          <ul className={styles['notable']}>
-            {open.slice(0, SHOWN).map((step) => (
-              <li key={step.id} dir="auto">
-                {visibleText(step.title)}
-              </li>
-            ))}
-            {open.length > SHOWN ? <li>…</li> : null}
-          </ul>
-        </>
-      ) : outcome === 'completed' ? (
-        <p>{t('run.finish.ready')}</p>
-      ) : null}
+      {open ? <p>{t('run.finish.why')}</p> : null}
+      <LeftOutList run={run} runbook={runbook} position={position} />
+      {!open && outcome === 'completed' ? <p>{t('run.finish.ready')}</p> : null}
     </Dialog>
   );
 }

@@ -14,13 +14,28 @@ export interface RunActions {
   readonly record: (
     step: RunbookStep,
     outcome: StepOutcome,
-    more?: { readonly answer?: string; readonly note?: string },
+    more?: {
+      readonly answer?: string;
+      readonly note?: string;
+      /** Why it is recorded out of its turn. */
+      readonly reason?: string;
+    },
   ) => Promise<boolean>;
 }
 
 /** The name of the draft in which the note of a step is kept until it is recorded. */
 export function noteField(run: string, step: string): string {
   return `run.note.${run}.${step}`.slice(0, 200);
+}
+
+/** The name of the draft in which the answer that is being typed is kept. */
+export function answerField(run: string, step: string): string {
+  return `run.answer.${run}.${step}`.slice(0, 200);
+}
+
+/** The name of the draft in which the name of who agreed is kept. */
+export function approverField(run: string, step: string): string {
+  return `run.approver.${run}.${step}`.slice(0, 200);
 }
 
 export function useRunActions(run: RunRow): RunActions {
@@ -42,9 +57,16 @@ export function useRunActions(run: RunRow): RunActions {
       outcome,
       ...(more.answer === undefined ? {} : { answer: more.answer }),
       ...(note === '' ? {} : { note }),
+      ...(step.expect === undefined ? {} : { expected: step.expect.slice(0, 4_000) }),
+      ...(more.reason === undefined ? {} : { reason: more.reason.slice(0, 4_000) }),
     });
     setBusy(false);
-    if (answer.done) setDraft(field, '');
+    if (answer.done) {
+      const { drafts = {} } = sessionStore.getState().session ?? {};
+      for (const used of [field, answerField(run.key, step.id), approverField(run.key, step.id)]) {
+        if ((drafts[used] ?? '') !== '') setDraft(used, '');
+      }
+    }
     return answer.done;
   };
   return { isBusy, record };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IncidentRow, RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
-import { bareIncident, bareRun, bareStep } from '../../dev/bare-rows.ts';
+import { bareIncident, bareRun, bareStep, bareRunbook } from '../../dev/bare-rows.ts';
 import { incidentForRun } from '../../room/chosen-incident.ts';
 import type { RunbookStep } from '../../../shared/runbooks/format.ts';
 import {
@@ -68,6 +68,7 @@ function runbook(id: string, change: Partial<RunbookRow> = {}): RunbookRow {
     lastRehearsed: null,
     asOf: T0,
     held: true,
+    ...bareRunbook,
     ...change,
   };
 }

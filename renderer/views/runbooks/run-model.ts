@@ -1,5 +1,6 @@
 import type { RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
+import { skippedSteps, type SkippedStep } from '../../../shared/runbooks/run-end.ts';
 import { indexOfTarget, sameAnswer } from '../../../shared/runbooks/branches.ts';
 import {
   nextStep,
@@ -46,6 +47,43 @@ export function summaryOf(run: RunRow, now: number): RunSummary {
     lastedMs: Math.max(0, (run.endedAt ?? now) - run.startedAt),
     pending: run.steps.filter((record) => record.sent === 'pending').length,
   };
+}
+
+/** A step that a run left out, with what was said of it. */
+export interface LeftOut extends SkippedStep {
+  readonly record: StepRecord | null;
+}
+
+/** What a run leaves out, in the order of the runbook, each with its reason. */
+export function leftOutOf(
+  runbook: Pick<Runbook, 'steps'>,
+  run: RunRow,
+  position: RunPosition,
+): readonly LeftOut[] {
+  return skippedSteps(runbook, position).map((left) => ({
+    ...left,
+    record: run.steps.findLast((record) => record.step === left.stepId) ?? null,
+  }));
+}
+
+/** What was recorded before or after its turn, and why. */
+export function reorderedOf(run: RunRow): readonly StepRecord[] {
+  return run.steps.filter((record) => record.reason !== null);
+}
+
+/** The last answer of each step. */
+export function answersOf(run: RunRow): ReadonlyMap<string, string> {
+  const answers = new Map<string, string>();
+  for (const { step, outcome, answer } of run.steps) {
+    if (outcome === 'answered' && answer !== null) answers.set(step, answer);
+  }
+  return answers;
+}
+
+/** The last run of a runbook that was gone through to its end, whatever its text was then. */
+export function lastRunOf(runs: readonly RunRow[], runbook: string): RunRow | null {
+  const ended = runs.filter((run) => run.runbook === runbook && run.status === 'completed');
+  return ended.sort((left, right) => (right.endedAt ?? 0) - (left.endedAt ?? 0))[0] ?? null;
 }
 
 /** Where an answer leads: the step's title, or null for the end of the run. */

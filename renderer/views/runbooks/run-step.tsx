@@ -1,9 +1,8 @@
-import { useContext, useEffect, useMemo, useRef, useState } from 'react';
-import { actionOfStep } from '../../../shared/actions/action-block.ts';
+import { useEffect, useRef, useState } from 'react';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { Runbook, RunbookStep } from '../../../shared/runbooks/format.ts';
 import type { StepProgress } from '../../../shared/runbooks/next-step.ts';
-import { useText, type TextKey } from '../../i18n/text.ts';
+import { useText, type TextKey, type Translate } from '../../i18n/text.ts';
 import { Button } from '../../kit/button.tsx';
 import { classes } from '../../kit/classes.ts';
 import { TextArea, TextField } from '../../kit/field.tsx';
@@ -13,15 +12,15 @@ import { Kbd } from '../../kit/kbd.tsx';
 import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { useDraft } from '../../room/session.ts';
-import { StepActionContext } from '../../room/step-action.ts';
 import { isChosen, targetOf, type StepRecord } from './run-model.ts';
-import { noteField, type RunActions } from './run-actions.ts';
+import { questionOf, type Asking } from './out-of-turn.ts';
+import { approverField, noteField, type RunActions } from './run-actions.ts';
 import { Blocks } from './runbook-document.tsx';
 import styles from './run.module.css';
+import { StepAction } from './step-action.tsx';
+import { Approver, TypedAnswer } from './step-answer.tsx';
 import { StepTimer } from './step-timer.tsx';
 import { visibleText } from '../../kit/visible-text.ts';
-
-export type Asking = 'skipped' | 'failed';
 
 const ICONS: Record<StepProgress['state'], IconName> = {
   current: 'arrow-right',
@@ -46,6 +45,8 @@ interface StepProps {
   /** Nothing can be recorded: under review, in a file, or the run is over. */
   readonly isBlocked: boolean;
   readonly asking: Asking | null;
+  /** What was to be recorded and lacks something: the note, or who agreed. */
+  readonly lacking: 'note' | 'approver' | null;
   readonly actions: RunActions;
   readonly onCursor: () => void;
   readonly onAsk: (asking: Asking | null) => void;
@@ -127,8 +128,32 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
         </p>
       ) : null}
       {remark ? <p className={styles['remark']}>{t(remark)}</p> : null}
-      <Blocks blocks={bodyOf(step)} commands={step.commands} />
-      <StepAction {...props} />
+      <Blocks blocks={step.body} commands={step.commands} />
+      {step.action && progress.state !== 'not-reached' ? (
+        <StepAction
+          run={props.run}
+          step={step}
+          action={step.action}
+          isActive={props.isCursor}
+          isCurrent={isCurrent}
+          isBlocked={props.isBlocked}
+        />
+      ) : null}
+      {step.record === undefined ? null : (
+        <p className={styles['recordWhat']} dir="auto">
+          <span className={styles['label']}>{t('step.record')}</span>{' '}
+          {visibleText(step.record, true)}
+        </p>
+      )}
+      {step.approve === undefined || progress.state === 'not-reached' || props.isBlocked ? null : (
+        <Approver
+          field={approverField(props.run.key, step.id)}
+          who={step.approve}
+          isOff={props.actions.isBusy}
+          isMissing={props.lacking === 'approver'}
+          onSubmit={() => void props.actions.record(step, 'done')}
+        />
+      )}
       {isCurrent && props.waitUntil !== null && !props.isBlocked ? (
         <StepTimer until={props.waitUntil} waitMs={step.waitMs ?? 0} />
       ) : step.waitMs === undefined ? null : (
@@ -145,28 +170,6 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
       </div>
     </div>
   );
-}
-
-/** The text of a step without the block that its panel of actions draws. */
-function bodyOf(step: RunbookStep): RunbookStep['body'] {
-  if (actionOfStep(step) === null) return step.body;
-  return step.body.filter((block) => block.type !== 'code' || block.language !== 'action');
-}
-
-/** What the step wishes to have run, where it wishes anything. */
-function StepAction(props: StepProps) {
-  const draw = useContext(StepActionContext);
-  const { run, step, progress } = props;
-  const wish = useMemo(() => actionOfStep(step), [step]);
-  if (draw === null || wish === null || progress.state === 'not-reached') return null;
-  return draw({
-    ...wish,
-    run,
-    step,
-    isActive: props.isCursor,
-    isCurrent: progress.state === 'current',
-    isBlocked: props.isBlocked,
-  });
 }
 
 /** What is expected, beside the place for what is seen. */
@@ -189,7 +192,8 @@ function Results(props: StepProps) {
           label={t(step.expect === undefined ? 'step.note' : 'step.actual')}
           value={note}
           onChange={setNote}
-          rows={1}
+          rows={step.record === undefined ? 1 : 3}
+          error={props.lacking === 'note' && note.trim() === '' ? t('step.record.missing') : null}
           className={styles['actual']}
           testId="step-note"
         />
@@ -207,16 +211,27 @@ function Records(props: { readonly records: readonly StepRecord[] }) {
           <Time moment={record.at} />
           <span className={styles['recordText']}>
             <bdi className={styles['who']}>{record.by}</bdi>{' '}
-            <strong>
-              {t(`step.recorded.${record.outcome}`, { answer: visibleText(record.answer ?? '') })}
-            </strong>
+            <strong>{recordedWords(record, t)}</strong>
             {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
+            {record.reason === null ? null : (
+              <span className={styles['why']} data-testid="step-record-reason">
+                {t('step.turn.recorded')} <bdi>{visibleText(record.reason, true)}</bdi>
+              </span>
+            )}
           </span>
           <SentMark sent={record.sent} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** What was recorded, with the answer or who agreed. */
+export function recordedWords(record: StepRecord, t: Translate): string {
+  const answer = visibleText(record.answer ?? '');
+  return record.outcome === 'done' && answer !== ''
+    ? t('step.recorded.approved', { name: answer })
+    : t(`step.recorded.${record.outcome}`, { answer });
 }
 
 function Ask(props: StepProps) {
@@ -226,6 +241,19 @@ function Ask(props: StepProps) {
   if (!ask) return null;
   const last = records.at(-1);
   const isOff = props.isBlocked || progress.state === 'not-reached' || actions.isBusy;
+  if (ask.form === 'number' || ask.form === 'text') {
+    return (
+      <TypedAnswer
+        run={props.run.key}
+        runbook={runbook}
+        step={step}
+        ask={ask}
+        index={index}
+        isOff={isOff}
+        onAnswer={(answer) => void actions.record(step, 'answered', { answer })}
+      />
+    );
+  }
   return (
     <div className={styles['ask']} role="group" aria-label={ask.question}>
       <p className={styles['question']} dir="auto">
@@ -284,7 +312,7 @@ function Actions(props: StepProps) {
           onPress={() => void actions.record(step, 'done')}
           testId="step-done"
         >
-          {t('step.done')}
+          {t(step.approve === undefined ? 'step.done' : 'step.approve.run')}
         </Button>
       )}
       <Button
@@ -293,7 +321,7 @@ function Actions(props: StepProps) {
         shortcut="S"
         isDisabled={isOff}
         size={size === 'panel' ? 's' : 'm'}
-        onPress={() => props.onAsk('skipped')}
+        onPress={() => props.onAsk({ outcome: 'skipped' })}
         testId="step-skip"
       >
         {t('step.skip')}
@@ -304,30 +332,55 @@ function Actions(props: StepProps) {
         shortcut="F"
         isDisabled={isOff}
         size={size === 'panel' ? 's' : 'm'}
-        onPress={() => props.onAsk('failed')}
+        onPress={() => props.onAsk({ outcome: 'failed' })}
         testId="step-failed"
       >
-        {t('step.failed')}
+        {t(step.approve === undefined ? 'step.failed' : 'step.approve.refused')}
       </Button>
     </div>
   );
 }
 
-/** Asks why a step is skipped or what went wrong; what was noted already stands in it. */
+/** Asks why a step is skipped, what went wrong, or why it is taken out of its turn. */
 function Reason(props: StepProps & { readonly asking: Asking }) {
-  const t = useText();
-  const { step, run, asking, actions, onAsk } = props;
+  const { asking, run, step } = props;
   const [note, setNote] = useDraft(noteField(run.key, step.id));
+  const [reason, setReason] = useState('');
+  const question = questionOf(asking);
+  // What was noted already stands in it, where the note is the reason.
+  const [text, setText] = question === 'turn' ? [reason, setReason] : [note, setNote];
+  return <ReasonForm {...props} question={question} text={text} onText={setText} />;
+}
+
+function ReasonForm(
+  props: StepProps & {
+    readonly asking: Asking;
+    readonly question: 'skip' | 'failed' | 'turn';
+    readonly text: string;
+    readonly onText: (text: string) => void;
+  },
+) {
+  const t = useText();
+  const { step, asking, actions, onAsk, question, text, onText } = props;
   const [isTried, setTried] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     root.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  const word = asking === 'skipped' ? 'skip' : 'failed';
   const submit = async (): Promise<void> => {
     setTried(true);
-    if (note.trim() === '') return;
-    if (await actions.record(step, asking, { note })) props.onRecorded();
+    if (text.trim() === '') return;
+    const more =
+      question === 'turn'
+        ? {
+            reason: text.trim(),
+            ...(asking.answer === undefined ? {} : { answer: asking.answer }),
+          }
+        : {
+            note: text,
+            ...(props.progress.state === 'current' ? {} : { reason: text.trim() }),
+          };
+    if (await actions.record(step, asking.outcome, more)) props.onRecorded();
   };
   return (
     <div
@@ -342,23 +395,23 @@ function Reason(props: StepProps & { readonly asking: Asking }) {
       }}
     >
       <TextField
-        label={t(`step.${word}.reason`)}
-        value={note}
-        onChange={setNote}
-        error={isTried && note.trim() === '' ? t('step.reason.missing') : null}
+        label={t(`step.${question}.reason`)}
+        value={text}
+        onChange={onText}
+        error={isTried && text.trim() === '' ? t('step.reason.missing') : null}
         onSubmit={() => void submit()}
         autoFocus
         testId="step-reason"
       />
       <div className={styles['actions']}>
         <Button
-          look={asking === 'failed' ? 'danger' : 'primary'}
+          look={asking.outcome === 'failed' ? 'danger' : 'primary'}
           shortcut="Enter"
           isDisabled={actions.isBusy}
           onPress={() => void submit()}
           testId="step-reason-confirm"
         >
-          {t(`step.${word}.run`)}
+          {t(`step.${question}.run`)}
         </Button>
         <Button look="quiet" onPress={() => onAsk(null)}>
           {t('kit.cancel')}

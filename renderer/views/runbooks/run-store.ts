@@ -1,10 +1,9 @@
 import { createStore } from 'zustand/vanilla';
 import { registerCommands, type UiCommand } from '../../commands/registry.ts';
-import { incidentChoice, incidentForRun } from '../../room/chosen-incident.ts';
 import { goTo, viewStore } from '../../room/navigation.ts';
 import { positionStore } from '../../room/position.ts';
 import { rowStore } from '../../room/rows.ts';
-import { runCommand } from '../../room/run-command.ts';
+import { startRun } from '../../room/offered-runbooks.ts';
 import { selectionStore } from '../../room/selection.ts';
 import { sessionStore } from '../../room/session.ts';
 import type { RunbookRow } from '../../../shared/ipc/rows.ts';
@@ -12,7 +11,7 @@ import type { RunbookRow } from '../../../shared/ipc/rows.ts';
 export interface RunStore {
   /** The run that somebody opened (`run:…`); null: the one that goes on. */
   readonly run: string | null;
-  /** The runbook that is shown in the library (`runbook:…`). */
+  /** The runbook that is shown in the library, by its row's key. */
   readonly runbook: string | null;
   /** What the right side of the library shows. */
   readonly side: 'run' | 'runbook';
@@ -62,21 +61,10 @@ export function closeOffer(): void {
   runStore.setState({ offer: null });
 }
 
-/** Starts a run of a runbook's present text, for the incident of the header. */
-export async function startRun(runbook: RunbookRow, alert: string | null): Promise<void> {
-  const incident = incidentForRun(
-    [...rowStore('incidents').getState().rows.values()],
-    incidentChoice()?.key ?? null,
-  );
-  const answer = await runCommand({
-    name: 'run.start',
-    runbook: runbook.id,
-    title: runbook.title,
-    digest: runbook.digest,
-    ...(incident ? { incident: incident.key } : {}),
-    ...(alert === null ? {} : { alert }),
-  });
-  if (answer.done) openRun(answer.thing);
+/** Starts a run and shows it. */
+export async function startAndOpen(runbook: RunbookRow, alert: string | null): Promise<void> {
+  const run = await startRun(runbook, alert);
+  if (run !== null) openRun(run);
 }
 
 export function askLink(url: string | null): void {
@@ -132,6 +120,6 @@ export function installRuns(): void {
   registerCommands(COMMANDS);
   selectionStore.subscribe(({ thing }) => {
     if (thing?.startsWith('run:')) runStore.setState({ run: thing, side: 'run', offer: null });
-    else if (thing?.startsWith('runbook:')) openRunbook(thing);
+    else if (thing?.startsWith('runbook:')) openRunbook(thing.slice('runbook:'.length));
   });
 }

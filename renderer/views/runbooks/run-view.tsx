@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
-import type { Runbook } from '../../../shared/runbooks/format.ts';
+import type { Runbook, RunbookAsk } from '../../../shared/runbooks/format.ts';
 import type { RunPosition } from '../../../shared/runbooks/next-step.ts';
+import { isOutOfTurn } from '../../../shared/runbooks/run-end.ts';
 import { useCommands, type UiCommand } from '../../commands/registry.ts';
 import { useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -18,10 +19,14 @@ import { Time } from '../../kit/time.tsx';
 import { dialogStore, viewStore } from '../../room/navigation.ts';
 import { useRow, useRowList } from '../../room/rows.ts';
 import { select } from '../../room/selection.ts';
+import { sessionStore } from '../../room/session.ts';
 import { FinishDialog } from './finish-dialog.tsx';
-import { useRunActions } from './run-actions.ts';
-import { hasOtherText, positionOf, summaryOf, type StepRecord } from './run-model.ts';
-import { RunStep, type Asking } from './run-step.tsx';
+import { approverField, noteField, useRunActions, type RunActions } from './run-actions.ts';
+import { hasOtherText, leftOutOf, positionOf, summaryOf, type StepRecord } from './run-model.ts';
+import { HandOverDialog } from './hand-over-dialog.tsx';
+import { LeftOutList } from './left-out.tsx';
+import type { Asking } from './out-of-turn.ts';
+import { recordedWords, RunStep } from './run-step.tsx';
 import { runStore } from './run-store.ts';
 import { Blocks } from './runbook-document.tsx';
 import { useRunbookText } from './runbook-text.ts';
@@ -64,11 +69,13 @@ function OpenRun(props: {
   const block = useWriteBlock();
   const position = useMemo(() => positionOf(runbook, run), [runbook, run]);
   const records = useMemo(() => groupRecords(run), [run]);
-  const actions = useRunActions(run);
+  const recorder = useRunActions(run);
   const isBlocked = block !== null || run.status !== 'running';
   const [chosen, setChosen] = useState<string | null>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [ending, setEnding] = useState<'completed' | 'abandoned' | null>(null);
+  const [isHandingOver, setHandingOver] = useState(false);
+  const [lacking, setLacking] = useState<{ step: string; what: 'note' | 'approver' } | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const focus = useStore(runStore, (state) => state.focus);
 
@@ -101,6 +108,39 @@ function OpenRun(props: {
     showStep(root.current, current, true);
   }, [focus, current]);
 
+  /** Asks for what a record still lacks before it is kept: a note, who agreed, why it is taken now. */
+  const record: RunActions['record'] = async (known, outcome, more = {}) => {
+    const drafts = sessionStore.getState().session?.drafts ?? {};
+    const written = (field: string): string => (drafts[field] ?? '').trim();
+    let { answer } = more;
+    setLacking(null);
+    if (outcome === 'done' && known.approve !== undefined && answer === undefined) {
+      answer = written(approverField(run.key, known.id));
+      if (answer === '') {
+        setChosen(known.id);
+        setLacking({ step: known.id, what: 'approver' });
+        return false;
+      }
+    }
+    const note = more.note ?? written(noteField(run.key, known.id));
+    if (outcome === 'done' && known.record !== undefined && note === '') {
+      setChosen(known.id);
+      setLacking({ step: known.id, what: 'note' });
+      requestAnimationFrame(() => focusNote(root.current, known.id));
+      return false;
+    }
+    if (isOutOfTurn(position, known.id) && more.reason === undefined) {
+      setChosen(known.id);
+      setAsking({ outcome, answer });
+      return false;
+    }
+    return recorder.record(known, outcome, {
+      ...more,
+      ...(answer === undefined ? {} : { answer }),
+    });
+  };
+  const actions: RunActions = { isBusy: recorder.isBusy, record };
+
   const goToStep = (id: string | undefined): void => {
     if (id === undefined) return;
     setChosen(id);
@@ -122,7 +162,7 @@ function OpenRun(props: {
     titleKey: 'runbooks.command.answer',
     titleParams: () => ({ number: place + 1 }),
     shortcut: String(place + 1),
-    isEnabled: () => mayRecord() && step?.ask?.answers[place] !== undefined,
+    isEnabled: () => mayRecord() && isChoice(step?.ask) && step?.ask?.answers[place] !== undefined,
     run: () => {
       const answer = step?.ask?.answers[place]?.answer;
       if (step && answer !== undefined) void actions.record(step, 'answered', { answer });
@@ -160,7 +200,7 @@ function OpenRun(props: {
       titleKey: 'runbooks.command.skip',
       shortcut: 'S',
       isEnabled: mayRecord,
-      run: () => setAsking('skipped'),
+      run: () => setAsking({ outcome: 'skipped' }),
     },
     {
       id: 'run.step-failed',
@@ -168,7 +208,7 @@ function OpenRun(props: {
       titleKey: 'runbooks.command.failed',
       shortcut: 'F',
       isEnabled: mayRecord,
-      run: () => setAsking('failed'),
+      run: () => setAsking({ outcome: 'failed' }),
     },
     {
       id: 'run.step-note',
@@ -176,12 +216,16 @@ function OpenRun(props: {
       titleKey: 'runbooks.command.note',
       shortcut: 'N',
       isEnabled: mayRecord,
-      run: () =>
-        root.current
-          ?.querySelector<HTMLElement>(`[data-step-id="${CSS.escape(cursor ?? '')}"] textarea`)
-          ?.focus(),
+      run: () => focusNote(root.current, cursor),
     },
     ...answers,
+    {
+      id: 'run.hand-over',
+      group: 'runbooks',
+      titleKey: 'runbooks.command.handOver',
+      isEnabled: () => !isBlocked,
+      run: () => setHandingOver(true),
+    },
     {
       id: 'run.finish',
       group: 'runbooks',
@@ -206,10 +250,13 @@ function OpenRun(props: {
         position={position}
         isBlocked={isBlocked}
         onEnd={setEnding}
+        onHandOver={() => setHandingOver(true)}
       />
       <div className={styles['scroll']} ref={root} tabIndex={-1}>
         {block ? <p className={styles['blocked']}>{t(`run.blocked.${block}`)}</p> : null}
-        {run.status === 'running' ? null : <Ended run={run} />}
+        {run.status === 'running' ? null : (
+          <Ended run={run} runbook={runbook} position={position} />
+        )}
         {runbook.intro.length > 0 ? (
           <details
             className={styles['intro']}
@@ -239,6 +286,7 @@ function OpenRun(props: {
                 isCursor={known.id === cursor}
                 isBlocked={isBlocked}
                 asking={known.id === cursor ? asking : null}
+                lacking={lacking?.step === known.id ? lacking.what : null}
                 actions={actions}
                 onCursor={() => {
                   setChosen(known.id);
@@ -273,6 +321,7 @@ function OpenRun(props: {
           </Banner>
         ) : null}
       </div>
+      {isHandingOver ? <HandOverDialog run={run} onClose={() => setHandingOver(false)} /> : null}
       {ending ? (
         <FinishDialog
           run={run}
@@ -292,9 +341,11 @@ function RunHead(props: {
   readonly position: RunPosition | null;
   readonly isBlocked: boolean;
   readonly onEnd: (outcome: 'completed' | 'abandoned') => void;
+  readonly onHandOver: () => void;
 }) {
   const t = useText();
   const { run, runbook, position } = props;
+  const handOver = run.handOvers.at(-1);
   const alert = useRow('alerts', run.alert);
   const incident = useRow('incidents', run.incident);
   const isOther = hasOtherText(run, useRowList('runbooks'));
@@ -322,6 +373,21 @@ function RunHead(props: {
           <span>
             <Time moment={run.startedAt} /> <bdi>{t('run.startedBy', { name: run.startedBy })}</bdi>
           </span>
+          {handOver ? (
+            <span
+              className={styles['heldBy']}
+              data-testid="run-held-by"
+              title={t('run.handOver.by', {
+                from: handOver.from,
+                to: handOver.to,
+                comment: handOver.comment,
+              })}
+            >
+              <bdi>{t('run.heldBy', { name: visibleText(run.heldBy) })}</bdi>{' '}
+              <Time moment={handOver.at} />
+              {handOver.comment === '' ? null : <bdi> — {visibleText(handOver.comment)}</bdi>}
+            </span>
+          ) : null}
           {alert ? (
             <button type="button" className={styles['metaLink']} onClick={() => select(alert.key)}>
               {t('run.forAlert', { alert: visibleText(alert.name) })}
@@ -353,6 +419,12 @@ function RunHead(props: {
           }
           entries={[
             {
+              id: 'hand-over',
+              label: t('run.handOver'),
+              icon: 'person',
+              run: props.onHandOver,
+            },
+            {
               id: 'finish',
               label: t(position?.finished ? 'run.finish' : 'run.finish.early'),
               icon: 'check',
@@ -372,13 +444,17 @@ function RunHead(props: {
 }
 
 /** What became of a run that is over. */
-function Ended(props: { readonly run: RunRow }) {
+function Ended(props: {
+  readonly run: RunRow;
+  readonly runbook: Runbook;
+  readonly position: RunPosition;
+}) {
   const t = useText();
-  const { run } = props;
+  const { run, runbook, position } = props;
   if (run.status === 'running') return null;
   const summary = summaryOf(run, run.endedAt ?? run.startedAt);
   const time = formatClock(summary.lastedMs);
-  const isClean = summary.skipped.length + summary.failed.length === 0;
+  const isClean = leftOutOf(runbook, run, position).length === 0;
   return (
     <section className={styles['ended']} data-testid="run-ended">
       <p>
@@ -386,32 +462,8 @@ function Ended(props: { readonly run: RunRow }) {
         {run.endedAt === null ? null : <Time moment={run.endedAt} />}
       </p>
       {isClean ? <p>{t('run.ended.clean')}</p> : null}
-      <Notable
-        title={t('run.ended.failed', { count: summary.failed.length })}
-        list={summary.failed}
-      />
-      <Notable
-        title={t('run.ended.skipped', { count: summary.skipped.length })}
-        list={summary.skipped}
-      />
+      <LeftOutList run={run} runbook={runbook} position={position} />
     </section>
-  );
-}
-
-function Notable(props: { readonly title: string; readonly list: readonly StepRecord[] }) {
-  if (props.list.length === 0) return null;
-  return (
-    <>
-      <p>{props.title}</p>
-      <ul className={styles['notable']}>
-        {props.list.map((record) => (
-          <li key={record.factId}>
-            <bdi>{visibleText(record.title)}</bdi>
-            {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 
@@ -421,7 +473,14 @@ function MissingText(props: { readonly run: RunRow }) {
   const { run } = props;
   return (
     <>
-      <RunHead run={run} runbook={null} position={null} isBlocked onEnd={() => {}} />
+      <RunHead
+        run={run}
+        runbook={null}
+        position={null}
+        isBlocked
+        onEnd={() => {}}
+        onHandOver={() => {}}
+      />
       <div className={styles['scroll']}>
         <EmptyState icon="file" title={t('run.missing.title')} why={t('run.missing.why')} />
         <ol className={styles['steps']}>
@@ -432,11 +491,7 @@ function MissingText(props: { readonly run: RunRow }) {
                 <bdi className={styles['who']}>{record.by}</bdi>{' '}
                 <bdi>{visibleText(record.title)}</bdi>
                 {': '}
-                <strong>
-                  {t(`step.recorded.${record.outcome}`, {
-                    answer: visibleText(record.answer ?? ''),
-                  })}
-                </strong>
+                <strong>{recordedWords(record, t)}</strong>
                 {record.note === null ? null : <bdi> — {visibleText(record.note, true)}</bdi>}
               </span>
               <SentMark sent={record.sent} />
@@ -456,6 +511,15 @@ function groupRecords(run: RunRow): ReadonlyMap<string, readonly StepRecord[]> {
     else groups.set(record.step, [record]);
   }
   return groups;
+}
+
+/** Answers that have a key each. */
+function isChoice(ask: RunbookAsk | undefined): boolean {
+  return ask !== undefined && (ask.form === undefined || ask.form === 'yes-no');
+}
+
+function focusNote(root: HTMLElement | null, step: string | null): void {
+  root?.querySelector<HTMLElement>(`[data-step-id="${CSS.escape(step ?? '')}"] textarea`)?.focus();
 }
 
 function isInside(root: HTMLElement | null): boolean {

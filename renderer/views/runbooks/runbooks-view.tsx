@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Group, Panel as Sized, Separator } from 'react-resizable-panels';
 import { useStore } from 'zustand';
 import type { RunbookRow, RunRow } from '../../../shared/ipc/rows.ts';
@@ -8,6 +8,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { TextField } from '../../kit/field.tsx';
+import { classes } from '../../kit/classes.ts';
 import { formatClock } from '../../kit/format.ts';
 import { sortRows, type Sort } from '../../kit/grid-keys.ts';
 import { Icon } from '../../kit/icons.tsx';
@@ -16,10 +17,17 @@ import { Tabs } from '../../kit/tabs.tsx';
 import { Age, Time } from '../../kit/time.tsx';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { chooseRunbookFolder } from '../../room/room-actions.ts';
-import { useRow, useRowList, useRowsLoading } from '../../room/rows.ts';
-import { useSession } from '../../room/session.ts';
+import { core } from '../../room/core.ts';
+import { useNow } from '../../room/now.ts';
+import { useRow, useRowList, useRowMap, useRowsLoading } from '../../room/rows.ts';
+import { sessionStore, useSession } from '../../room/session.ts';
 import { AlertOffer } from './alert-offer.tsx';
 import styles from './library.module.css';
+import { Coverage } from './coverage.tsx';
+import { editorStore, newRunbook } from './edited.ts';
+import { RunbookEditor } from './editor.tsx';
+import { ImportPanel } from './import-panel.tsx';
+import { importStore, readRunbookFiles } from './imports.ts';
 import { LinkDialog } from './link-dialog.tsx';
 import { RunView } from './run-view.tsx';
 import { searchRunbooks, sortRuns } from './run-model.ts';
@@ -28,47 +36,95 @@ import { RunbookPreview } from './runbook-preview.tsx';
 import { useShownRun } from './shown-run.ts';
 import { visibleText } from '../../kit/visible-text.ts';
 
+const NO_LINES: ReadonlyMap<string, string> = new Map();
+const SEARCH_PAUSE_MS = 120;
+/** A rehearsal that lies longer back than half a year says little of today. */
+const REHEARSAL_MS = 183 * 24 * 3_600_000;
+
 /** The library of runbooks and the runs, the one that is looked at beside them. */
 export function RunbooksView() {
-  const t = useText();
-  const runs = useRowList('runs');
-  const runbooks = useRowList('runbooks');
+  const files = useStore(importStore, (state) => state.files);
+  const field = useStore(editorStore, (state) => state.field);
+  useImportCommand();
   return (
     <>
-      <Group id="runbooks-columns" orientation="horizontal" className={styles['view']}>
-        <Sized id="list" className={styles['column']} defaultSize="46" minSize="25">
-          <Panel
-            title={t('runbooks.title')}
-            isScrolled={false}
-            testId="runbooks-view"
-            toolbar={<FolderButton />}
-          >
-            <Tabs
-              className={styles['tabs'] ?? ''}
-              label={t('runbooks.title')}
-              tabs={[
-                {
-                  id: 'library',
-                  label: t('runbooks.library'),
-                  count: runbooks.length,
-                  content: <Library />,
-                },
-                { id: 'runs', label: t('runbooks.runs'), count: runs.length, content: <Runs /> },
-              ]}
-            />
-          </Panel>
-        </Sized>
-        <Separator className={styles['separator']} aria-label={t('app.resize')} />
-        <Sized id="side" className={styles['column']} defaultSize="54" minSize="25">
-          <Side />
-        </Sized>
-      </Group>
+      {files !== null ? (
+        <ImportPanel files={files} />
+      ) : field !== null ? (
+        <RunbookEditor key={field} field={field} />
+      ) : (
+        <LibraryView />
+      )}
       <LinkDialog />
     </>
   );
 }
 
-function FolderButton() {
+function LibraryView() {
+  const t = useText();
+  const runs = useRowList('runs');
+  const runbooks = useRowList('runbooks');
+  return (
+    <Group id="runbooks-columns" orientation="horizontal" className={styles['view']}>
+      <Sized id="list" className={styles['column']} defaultSize="46" minSize="25">
+        <Panel
+          title={t('runbooks.title')}
+          isScrolled={false}
+          testId="runbooks-view"
+          toolbar={<Toolbar />}
+        >
+          <Tabs
+            className={styles['tabs'] ?? ''}
+            label={t('runbooks.title')}
+            tabs={[
+              {
+                id: 'library',
+                label: t('runbooks.library'),
+                count: runbooks.length,
+                content: <Library />,
+              },
+              { id: 'runs', label: t('runbooks.runs'), count: runs.length, content: <Runs /> },
+              { id: 'coverage', label: t('coverage.title'), content: <Coverage /> },
+            ]}
+          />
+        </Panel>
+      </Sized>
+      <Separator className={styles['separator']} aria-label={t('app.resize')} />
+      <Sized id="side" className={styles['column']} defaultSize="54" minSize="25">
+        <Side />
+      </Sized>
+    </Group>
+  );
+}
+
+/** Import by a command and a dialog; files that are dropped take the same way. */
+function useImportCommand(): void {
+  useCommands([
+    {
+      id: 'runbooks.import',
+      group: 'runbooks',
+      titleKey: 'import.runbooks.command',
+      shortcut: 'Alt+I',
+      isEnabled: () => isRoomOpen(),
+      run: chooseFiles,
+    },
+    {
+      id: 'runbooks.new',
+      group: 'runbooks',
+      titleKey: 'editor.new',
+      shortcut: 'Alt+N',
+      isEnabled: () => isRoomOpen(),
+      run: newRunbook,
+    },
+  ]);
+}
+
+/** Asks for files; a picker of the page needs no path and gives none away. */
+function chooseFiles(): void {
+  document.querySelector<HTMLInputElement>('input[data-runbook-files]')?.click();
+}
+
+function Toolbar() {
   const t = useText();
   const folder = useSession()?.runbookFolder ?? null;
   return (
@@ -78,8 +134,28 @@ function FolderButton() {
           {t('runbooks.folder.now', { path: folder })}
         </span>
       )}
+      <Button size="s" icon="plus" onPress={newRunbook} testId="runbook-new">
+        {t('editor.new')}
+      </Button>
+      <Button size="s" icon="file" onPress={chooseFiles} testId="runbook-import">
+        {t('import.runbooks.run')}
+      </Button>
+      <input
+        type="file"
+        multiple
+        hidden
+        accept=".md,.markdown,.yaml,.yml,.json"
+        aria-label={t('import.runbooks.command')}
+        data-runbook-files
+        data-testid="runbook-files"
+        onChange={(event) => {
+          void readRunbookFiles([...(event.target.files ?? [])]);
+          event.target.value = '';
+        }}
+      />
       <Button
         size="s"
+        look="quiet"
         icon="folder"
         onPress={() => void chooseRunbookFolder()}
         testId="runbook-folder"
@@ -132,10 +208,12 @@ function Library() {
   const [query, setQuery] = useState('');
   const [sort, setSort] = useState<Sort>({ column: 'title', direction: 'ascending' });
   const search = useRef<HTMLDivElement>(null);
-  const shown = useMemo(
-    () => sortRows(searchRunbooks(rows, query), sort, valueOf),
-    [rows, query, sort],
-  );
+  const lines = useLinesWith(query);
+  const shown = useMemo(() => {
+    const named = new Set(searchRunbooks(rows, query).map(({ key }) => key));
+    const found = rows.filter(({ key }) => named.has(key) || lines.has(key));
+    return sortRows(found, sort, valueOf);
+  }, [rows, query, sort, lines]);
   useCommands([
     {
       id: 'runbooks.search',
@@ -161,6 +239,12 @@ function Library() {
             title={`${row.title} · ${row.fileName}`}
           >
             <bdi className={styles['titleText']}>{visibleText(row.title)}</bdi>
+            {row.apart.length > 0 ? (
+              <Badge tone="warning">{t('runbooks.apart', { count: row.apart.length + 1 })}</Badge>
+            ) : null}
+            {lines.has(row.key) ? (
+              <span className={styles['foundLine']}>{visibleText(lines.get(row.key) ?? '')}</span>
+            ) : null}
             {row.held ? null : <Badge isDashed>{t('runbooks.notHeld')}</Badge>}
             {row.held && row.problems > 0 ? (
               <span
@@ -202,7 +286,7 @@ function Library() {
         title: t('runbooks.column.rehearsed'),
         width: 'minmax(0, 2.8fr)',
         isSortable: true,
-        render: (row) => row.lastRehearsed ?? t('runbooks.never'),
+        render: (row) => <Rehearsed day={row.lastRehearsed} />,
       },
       {
         id: 'asOf',
@@ -212,7 +296,7 @@ function Library() {
         render: (row) => <Age moment={row.asOf} />,
       },
     ],
-    [t],
+    [t, lines],
   );
   return (
     <div className={styles['list']}>
@@ -273,6 +357,51 @@ function Library() {
   );
 }
 
+/** The first line of each runbook whose text has every word; the core looks into the texts. */
+function useLinesWith(query: string): ReadonlyMap<string, string> {
+  const runbooks = useRowMap('runbooks');
+  const [found, setFound] = useState<ReadonlyMap<string, string>>(NO_LINES);
+  useEffect(() => {
+    if (query.trim().length < 2) {
+      setFound(NO_LINES);
+      return;
+    }
+    let isOver = false;
+    const timer = setTimeout(() => {
+      core
+        .ask('runbook.search', { query: query.slice(0, 300) })
+        .then((answer) => {
+          if (!isOver) setFound(new Map(answer.found.map(({ key, line }) => [key, line])));
+        })
+        .catch(() => {
+          // What the names give is shown meanwhile.
+        });
+    }, SEARCH_PAUSE_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [query, runbooks]);
+  return found;
+}
+
+/** A day of rehearsal; one that lies long back, or never was, is told. */
+function Rehearsed(props: { readonly day: string | null }) {
+  const t = useText();
+  const now = useNow();
+  const { day } = props;
+  if (day === null) return <span className={styles['stale']}>{t('runbooks.never')}</span>;
+  const isOld = now - Date.parse(`${day}T00:00:00Z`) > REHEARSAL_MS;
+  return (
+    <span
+      className={classes(isOld && styles['stale'])}
+      title={isOld ? t('runbooks.rehearsed.long') : undefined}
+    >
+      {day}
+    </span>
+  );
+}
+
 function Runs() {
   const t = useText();
   const runs = useRowList('runs');
@@ -326,7 +455,7 @@ function Runs() {
         id: 'by',
         title: t('run.column.by'),
         width: 'minmax(0, 2fr)',
-        render: (run) => <bdi>{run.startedBy}</bdi>,
+        render: (run) => <bdi>{visibleText(run.heldBy || run.startedBy)}</bdi>,
       },
     ],
     [t],
@@ -346,6 +475,11 @@ function Runs() {
       />
     </div>
   );
+}
+
+function isRoomOpen(): boolean {
+  const room = sessionStore.getState().session?.room;
+  return room !== undefined && room !== 'none';
 }
 
 function valueOf(row: RunbookRow, column: string): string | number {

@@ -38,6 +38,7 @@ import {
   lagOf,
   severityOf,
   toneOf,
+  tiedTo,
   type KnownNames,
 } from '../../room/entry-text.ts';
 import { entriesStore } from './entry-feed.ts';
@@ -442,5 +443,6 @@ export function useNames(entry: TimelineEntry): KnownNames {
   const alert = useRow('alerts', entry.kind.includes('acknowledged') ? entry.thing : null);
   const incident = useRow('incidents', entry.thing.startsWith('incident:') ? entry.thing : null);
   const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
-  return { alert, incident, run };
+  const other = useRow('incidents', tiedTo(entry));
+  return { alert, incident, run, other };
 }

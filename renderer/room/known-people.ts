@@ -1,0 +1,31 @@
+import { useMemo } from 'react';
+import type { IncidentRow } from '../../shared/ipc/rows.ts';
+import { useRowList } from './rows.ts';
+import { useSession } from './session.ts';
+
+/**
+ * Names that this room knows, so that a person is written the same everywhere: oneself, who has or
+ * had a part in an incident, whoever the contacts name.
+ */
+export function useKnownPeople(): readonly string[] {
+  const own = useSession()?.person ?? '';
+  const incidents = useRowList('incidents');
+  const contacts = useRowList('contacts');
+  return useMemo(() => {
+    const names = new Set<string>(own === '' ? [] : [own]);
+    for (const incident of incidents) for (const name of peopleOf(incident)) names.add(name);
+    for (const { contacts: listed } of contacts) for (const { person } of listed) names.add(person);
+    return [...names].sort((left, right) => left.localeCompare(right));
+  }, [own, incidents, contacts]);
+}
+
+/** Everybody who leads an incident or a part of it. */
+function peopleOf(incident: IncidentRow): readonly string[] {
+  return [
+    incident.commander,
+    ...incident.claims,
+    ...Object.values(incident.roles),
+    ...incident.teams.flatMap(({ lead, members }) => [lead, ...members]),
+    ...incident.offers.map(({ to }) => to),
+  ];
+}
