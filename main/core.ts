@@ -347,6 +347,8 @@ export function createCore(options: CoreOptions): Core {
     },
     'timeline.read': async (query) => (await roomAt(query.position)).timeline(query),
     'timeline.density': (query) => needRoom().density(query),
+    'timeline.lanes': (query) => needRoom().lanes(query),
+    'timeline.entry': ({ seq }) => needRoom().entry(seq),
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'fact.read': ({ ids }) => needRoom().facts(ids),

@@ -8,6 +8,7 @@ import { groups, shake } from '../../scripts/benches/noise.ts';
 import { socket } from '../../scripts/benches/socket.ts';
 import { blast, route } from '../../scripts/benches/units.ts';
 import { backfill, histogram, moment, upserts } from '../../scripts/benches/views.ts';
+import { timeline } from './timeline.ts';
 import { startWithMillion } from './start-core.ts';
 import { start } from './start.ts';
 import type { Figure } from '../../scripts/benches/figure.ts';
@@ -30,6 +31,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   blast,
   route,
   map,
+  timeline,
   shake,
   groups,
   'post-to-pixels': postToPixels,

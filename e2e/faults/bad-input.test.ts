@@ -500,6 +500,8 @@ test('R-10 every frame at the core’s port has one answer, an error with a code
       'timeline.density',
       { position: { mode: 'happened', moment: NOW }, from: 0, to: NOW, buckets: 10 },
     ],
+    ['timeline.lanes', { from: 0, to: NOW, by: 'service', columns: 10, most: 5 }],
+    ['timeline.entry', { seq: 1 }],
     ['thing.history', { thing: 'alert:x', limit: 10 }],
     ['command.run', { command: { name: 'note.write', text: 'x', incident: 'incident:1' } }],
     ['subscription.open', { id: 's', table: 'nodes', position: live }],

@@ -19,4 +19,10 @@ interface Window {
     change(batches: number, pauseMs: number, size: number): Promise<number>;
     rest(ms: number): Promise<void>;
   };
+  /** The page of the timeline's bench (renderer/dev/timeline-bench/page.ts). */
+  readonly timelineBench?: {
+    load(name: string, data: unknown): void;
+    pan(frames: number): Promise<number>;
+    rest(ms: number): Promise<void>;
+  };
 }

@@ -122,7 +122,7 @@ test('R-18 a backup and a copy are taken and opened from the window', async ({
   await fill(gateway, 0, 50);
   const { page, evaluate } = await launchConnected();
   await expect.poll(() => factsShown(page)).toBeGreaterThan(50);
-  await page.keyboard.press('Control+7');
+  await page.keyboard.press('Control+8');
   await expect(page.getByTestId('record-view')).toBeVisible();
 
   const target = join(profile, 'usb');

@@ -10,6 +10,7 @@ import { expect, test } from '../harness/story.ts';
 
 const VIEWS = [
   'desk',
+  'command',
   'map',
   'alerts',
   'timeline',

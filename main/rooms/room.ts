@@ -38,7 +38,10 @@ import {
 import { openUpdateOutbox, type UpdateOutbox } from '../updates/outbox.ts';
 import { messageOf, sendUpdate } from '../updates/send.ts';
 import type { Webhook } from '../updates/webhooks.ts';
+import { nodeThing } from '../../shared/facts/topology.ts';
+import type { PinState } from '../../shared/projections/note.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
+import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
@@ -121,6 +124,8 @@ export interface Room {
   readRows(table: TableName, position: Position): { rows: Record<string, unknown>[]; asOf: number };
   timeline(query: Asked<'timeline.read'>): Answer<'timeline.read'>;
   density(query: Asked<'timeline.density'>): Answer<'timeline.density'>;
+  lanes(query: Asked<'timeline.lanes'>): Answer<'timeline.lanes'>;
+  entry(seq: number): Answer<'timeline.entry'>;
   extent(): Answer<'timeline.extent'>;
   history(thing: string, limit: number): Answer<'thing.history'>;
   /** Facts by the first digits of their ids. */
@@ -650,6 +655,22 @@ export function openRoom(options: RoomOptions): Room {
     };
   }
 
+  /** The unit of each service as the room knows it now. */
+  function unitOfServices(): (service: string) => string {
+    flushTable('nodes');
+    const rows = live.rows('nodes');
+    return (service) => rows.get(nodeThing(service))?.unit ?? '';
+  }
+
+  /** The services that are in a unit now; the empty one for those in none. */
+  function servicesIn(unit: string): string[] {
+    flushTable('nodes');
+    const names = [...live.rows('nodes').values()]
+      .filter((row) => (row.unit ?? '') === unit)
+      .map(({ name }) => name);
+    return unit === '' ? ['', ...names] : names;
+  }
+
   /** From the views where they are up to date, else from the thing's own facts. */
   function stateOf(thing: string): Folded | null {
     if (views.reflected() >= journal.facts.lastSeq()) return views.current.get(thing) ?? null;
@@ -920,7 +941,8 @@ export function openRoom(options: RoomOptions): Room {
       }
       return { rows: readTable(table, pastContext(position)), asOf: position.moment };
     },
-    timeline: (query) => readTimeline(journal.databases(), query, entryContext(query.position)),
+    timeline: (query) =>
+      readTimeline(journal.databases(), query, { ...entryContext(query.position), servicesIn }),
     density(query) {
       const { position } = query;
       const to = position.mode === 'live' ? query.to : Math.min(query.to, position.moment);
@@ -931,6 +953,17 @@ export function openRoom(options: RoomOptions): Room {
         for (const series of Object.values(counts)) series.fill(0, Math.max(0, cut));
       }
       return counts;
+    },
+    lanes: (query) =>
+      readLanes(journal.databases(), query, {
+        views,
+        unitOf: unitOfServices(),
+        isPinned: (id) =>
+          (views.current.get(`pin:${id}`)?.state as PinState | undefined)?.pinned ?? false,
+      }),
+    entry(seq) {
+      const [stored] = journal.facts.range(seq - 1, seq, 1);
+      return { entry: stored ? entryOf(stored, entryContext({ mode: 'live' })) : null };
     },
     extent: () => views.extent(),
     history: (thing, limit) => ({

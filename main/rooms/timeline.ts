@@ -8,6 +8,7 @@ import type { Position } from '../../shared/ipc/position.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
 import type { NoteState, PinState } from '../../shared/projections/note.ts';
 import type { SentState } from '../journal/journal.ts';
+import { laneValues, type LaneKind } from '../views/lane-values.ts';
 import type { SourceCount } from './rows.ts';
 
 /** The timeline is a query over the journal's row of files, not a state. */
@@ -16,7 +17,7 @@ import type { SourceCount } from './rows.ts';
 const peopleKinds = Object.keys(catalogue).filter(
   (kind) => isPeopleKind(kind) && !kind.startsWith('entry.'),
 );
-const isOfRun = (kind: string): boolean => /^(?:run(?:book)?|execution)\./.test(kind);
+const isOfRun = (kind: string): boolean => /^(?:run|runbook|execution)\./u.test(kind);
 
 const KINDS_OF_GROUP: Record<TimelineFilter['groups'][number], readonly string[]> = {
   alerts: ['alert.fired', 'alert.resolved'],
@@ -43,6 +44,11 @@ export interface EntryContext {
   sent(id: string): SentState;
 }
 
+export interface TimelineContext extends EntryContext {
+  /** The services of a unit as it is now; the empty text for those in none. */
+  servicesIn(unit: string): string[];
+}
+
 export function readTimeline(
   databases: readonly Database[],
   query: {
@@ -52,7 +58,7 @@ export function readTimeline(
     limit: number;
     filter: TimelineFilter;
   },
-  context: EntryContext,
+  context: TimelineContext,
 ): { entries: TimelineEntry[]; total: number } {
   const groups = query.filter.groups.length > 0 ? query.filter.groups : DEFAULT_GROUPS;
   const kinds = groups.flatMap((group) => KINDS_OF_GROUP[group]);
@@ -71,6 +77,17 @@ export function readTimeline(
     // The first is cheap and lets through all that the second may find.
     where.push("content LIKE ? ESCAPE '\\'", "holdfast_said(content) LIKE ? ESCAPE '\\'");
     values.push(containing(JSON.stringify(text).slice(1, -1)), containing(text));
+  }
+  const { lane } = query.filter;
+  if (lane?.by === 'source') {
+    where.push('source = ?');
+    values.push(lane.value);
+  } else if (lane) {
+    for (const database of databases) registerLanes(database);
+    const kind = lane.by === 'unit' ? 'service' : lane.by;
+    const wanted = lane.by === 'unit' ? context.servicesIn(lane.value) : [lane.value];
+    where.push(`holdfast_in_lane(content, '${kind}', ?) = 1`);
+    values.push(JSON.stringify(wanted));
   }
   if (query.filter.pinnedOnly) {
     const pinned = [...context.states.values()]
@@ -204,6 +221,20 @@ function registerSaid(database: Database): void {
   database.function('holdfast_said', { deterministic: true }, (content) =>
     saidIn(JSON.parse(String(content)) as Pick<Fact, 'author' | 'body'>),
   );
+}
+
+const lanesRegistered = new WeakSet<Database>();
+
+function registerLanes(database: Database): void {
+  if (lanesRegistered.has(database)) return;
+  lanesRegistered.add(database);
+  let known = { text: '', values: new Set<string>() };
+  database.function('holdfast_in_lane', { deterministic: true }, (content, kind, wanted) => {
+    const text = String(wanted);
+    if (known.text !== text) known = { text, values: new Set(JSON.parse(text) as string[]) };
+    const fact = JSON.parse(String(content)) as Fact;
+    return laneValues(fact, kind as LaneKind).some((value) => known.values.has(value)) ? 1 : 0;
+  });
 }
 
 /**

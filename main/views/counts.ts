@@ -2,7 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { StoredFact } from '../../gateway/journal/fact-store.ts';
 import { effectiveAt } from '../../shared/facts/fact.ts';
 import { MINUTE_MS, minuteOf } from '../../shared/kit/time.ts';
-import { isTimelineEntry, timelineGroup, type TimelineGroup } from './timeline-group.ts';
+import {
+  GROUPS,
+  GROUP_COLUMN,
+  isTimelineEntry,
+  timelineGroup,
+  type TimelineGroup,
+} from './timeline-group.ts';
 
 export const COUNT_TABLES_SQL = `
 CREATE TABLE minute_count (
@@ -63,15 +69,6 @@ export interface Counts {
 
 /** From here on a fact was heard late (ms). */
 export const SLOW_MS = 60_000;
-
-const GROUPS = ['critical', 'warning', 'other', 'people', 'changes'] as const;
-const COLUMN: Record<TimelineGroup, number> = {
-  critical: 0,
-  warning: 1,
-  other: 2,
-  people: 3,
-  changes: 4,
-};
 
 /** Which time of a fact counts: when it happened, or when the room heard it. */
 export type Clock = 'at' | 'heard';
@@ -160,7 +157,7 @@ export function openCounts(database: Database): Counts {
         const minute = minuteOf(at);
         let counts = minutes.get(minute);
         if (counts === undefined) minutes.set(minute, (counts = [0, 0, 0, 0, 0]));
-        counts[COLUMN[group]] = (counts[COLUMN[group]] ?? 0) + 1;
+        counts[GROUP_COLUMN[group]] = (counts[GROUP_COLUMN[group]] ?? 0) + 1;
       }
       for (const [minute, counts] of minutes) addMinute.run(minute, ...counts);
       for (const [source, { all, at, heard }] of sources) {

@@ -1,13 +1,15 @@
-import { isPeopleKind } from '../../shared/facts/catalogue.ts';
+import { catalogue, isPeopleKind } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { isRecord } from '../../shared/facts/shape.ts';
 
-/** The series of the density strip. */
-export type TimelineGroup = 'critical' | 'warning' | 'other' | 'people' | 'changes';
+/** The series of the density strip, in the order of their columns. */
+export const GROUPS = ['critical', 'warning', 'other', 'people', 'changes'] as const;
+export type TimelineGroup = (typeof GROUPS)[number];
+export const GROUP_COLUMN = { critical: 0, warning: 1, other: 2, people: 3, changes: 4 } as const;
 
 /** Which series a fact counts in; null: it is not on the timeline (heartbeats, topology, pins). */
 export function timelineGroup(fact: Fact): TimelineGroup | null {
-  if (fact.kind === 'entry.pinned' || fact.kind === 'entry.unpinned') return null;
+  if (PIN_KINDS.has(fact.kind)) return null;
   if (isPeopleKind(fact.kind)) return 'people';
   if (fact.kind === 'change.reported' || fact.kind === 'event.reported') return 'changes';
   if (fact.kind === 'alert.fired') {
@@ -21,6 +23,17 @@ export function timelineGroup(fact: Fact): TimelineGroup | null {
   return fact.kind === 'alert.resolved' ? 'other' : null;
 }
 
+const PIN_KINDS = new Set(['entry.pinned', 'entry.unpinned']);
+
+/** Kinds of facts of which some are counted. */
+export const COUNTED_KINDS: readonly string[] = [
+  'alert.fired',
+  'alert.resolved',
+  'change.reported',
+  'event.reported',
+  ...Object.keys(catalogue).filter((kind) => isPeopleKind(kind) && !PIN_KINDS.has(kind)),
+];
+
 /** Whether a kind of fact is an entry of the timeline as it is shown without a filter. */
 export function isTimelineEntry(kind: string): boolean {
   return TIMELINE_KINDS.has(kind) || (isPeopleKind(kind) && !PIN_KINDS.has(kind));
@@ -33,4 +46,3 @@ const TIMELINE_KINDS = new Set([
   'source.problem',
   'event.reported',
 ]);
-const PIN_KINDS = new Set(['entry.pinned', 'entry.unpinned']);

@@ -9,6 +9,7 @@ import { foldThing } from '../../shared/projections/fold.ts';
 import { factSet, shuffledWithRepeats } from '../../shared/testing/arbitrary-facts.ts';
 import { openJournal, type Journal } from '../journal/journal.ts';
 import { scratchFolder } from '../testing/scratch.ts';
+import { LANE_KINDS } from './lane-values.ts';
 import { openViews, type Views } from './views.ts';
 
 const T0 = 1_760_000_000_000;
@@ -41,6 +42,9 @@ function dump(views: Views): unknown {
     past: [0, 7, 19, 33, 60].map((minute) => statesOf(views.at(T0 + minute * 60_000))),
     minutes: read('SELECT * FROM minute_count ORDER BY minute'),
     sources: read('SELECT * FROM source_count ORDER BY source'),
+    lanes: LANE_KINDS.map((kind) =>
+      views.lanes({ kind, from: T0 - 3_600_000, to: T0 + 3_600_000, columns: 100, most: 9 }),
+    ),
     extent: views.extent(),
   };
 }

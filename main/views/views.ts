@@ -15,6 +15,13 @@ import {
   type SourceSum,
 } from './counts.ts';
 import {
+  LANE_TABLES_SQL,
+  openLanes,
+  type LaneColumns,
+  type LaneQuery,
+  type Lanes,
+} from './lanes.ts';
+import {
   keptHeadsIn,
   openThings,
   passingStore,
@@ -27,7 +34,7 @@ import {
 /** PRAGMA application_id of a desk's views: "HFV1". */
 const VIEWS_APPLICATION_ID = 0x48465631;
 /** Raised with the schema below: older files only give their heads, and are replaced. */
-const VIEWS_VERSION = 3;
+const VIEWS_VERSION = 4;
 
 /** For late facts that come alone so many facts are read at once: a few ms. */
 const REFOLD_FACTS = 2_000;
@@ -57,6 +64,8 @@ export interface Views {
   at(moment: number): Map<string, Folded>;
   /** Counts per bucket of the window, from the counts per minute, by group. */
   density(from: number, to: number, buckets: number): Density;
+  /** The same by source, person or service: see Lanes. */
+  lanes(query: LaneQuery): LaneColumns;
   /** What each source has told this journal: facts, when it was last heard, and the newest lag. */
   sourceCount(source: string): SourceSum | null;
   /** What each source had told before a minute of the past began: see Counts. */
@@ -85,7 +94,8 @@ const migrations: readonly Migration[] = [
     // Views of every version have this table, with `name` and `seq` in it.
     sql: `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 ${THING_TABLES_SQL}
-${COUNT_TABLES_SQL}`,
+${COUNT_TABLES_SQL}
+${LANE_TABLES_SQL}`,
   },
 ];
 
@@ -139,6 +149,7 @@ interface ViewsFile {
   readonly database: Database;
   readonly things: Things;
   readonly counts: Counts;
+  readonly lanes: Lanes;
   taken(): number;
   /** Takes facts, or where there are none, mends what was put off. */
   take(facts: readonly StoredFact[], limit: number): Pick<CaughtUp, 'things' | 'read'>;
@@ -166,6 +177,7 @@ function fileOver(database: Database, journal: Journal): ViewsFile {
   let taken = takenSeq();
   const things = openThings(journal.facts, thingStoreIn(database), taken);
   const counts = openCounts(database);
+  const lanes = openLanes(database);
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   let undone = false;
 
@@ -173,6 +185,7 @@ function fileOver(database: Database, journal: Journal): ViewsFile {
     const last = facts.at(-1);
     if (last === undefined) return things.mend(limit);
     counts.take(facts);
+    lanes.take(facts);
     const waits = last.seq < journal.facts.lastSeq();
     const touched = things.take(facts, waits ? 0 : REFOLD_FACTS);
     saveSeq.run(String(last.seq));
@@ -183,6 +196,7 @@ function fileOver(database: Database, journal: Journal): ViewsFile {
     database,
     things,
     counts,
+    lanes,
     taken: () => taken,
     take(facts, limit) {
       if (undone) {
@@ -359,6 +373,7 @@ function viewsOver(opened: ViewsFile, journal: Journal, former: Former | null): 
     current,
     at: (moment) => file.things.at(moment),
     density: (from, to, buckets) => file.counts.density(from, to, buckets),
+    lanes: (query) => file.lanes.read(query),
     sourceCount: (source) => file.counts.source(source),
     sourcesBefore: (clock, minute) => file.counts.sourcesBefore(clock, minute),
     slowThings: (moment) => file.counts.slowThings(moment),

@@ -9,6 +9,7 @@ import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
 import { AppCommands } from './app-commands.tsx';
+import { CommandDeskParts } from './command-desk.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
@@ -38,6 +39,7 @@ export function App() {
           )}
           {session !== null ? <AppCommands /> : null}
           {session !== null && session.room !== 'none' ? <FileDrop /> : null}
+          {session !== null && session.room !== 'none' ? <CommandDeskParts /> : null}
           {session !== null && session.room !== 'none' ? <PeopleParts /> : null}
           <Dialogs />
         </FailureBoundary>

@@ -7,6 +7,7 @@ import { Banner } from '../kit/banner.tsx';
 import { Button } from '../kit/button.tsx';
 import { clockStore } from '../kit/clock.ts';
 import { formatMoment } from '../kit/format.ts';
+import { useZone } from '../kit/zone.ts';
 import { Icon } from '../kit/icons.tsx';
 import { useAge } from '../kit/time.tsx';
 import { core } from '../room/core.ts';
@@ -31,6 +32,8 @@ export function Banners() {
   const gateway = useSession()?.gateway ?? null;
   const [isUnfolded, setUnfolded] = useState(false);
   const since = useAge(status ? silentSince(status) : null, 'wall');
+  // Its times are in the zone that is shown.
+  useZone();
   const minute = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   const isOnRecord = useView() === 'record';
   const salvage = useSalvage(status);

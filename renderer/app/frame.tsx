@@ -17,6 +17,7 @@ import { SourcesView } from '../views/sources/sources-view.tsx';
 import { TimelineView } from '../views/timeline/timeline-view.tsx';
 import { UnitsView } from '../views/units/units-view.tsx';
 import { Banners } from './banners.tsx';
+import { CommandDesk } from './command-desk.tsx';
 import { DeskView } from './desk.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import styles from './frame.module.css';
@@ -26,6 +27,7 @@ import { Rail } from './rail.tsx';
 
 const VIEW_PARTS: Record<ViewName, () => React.ReactNode> = {
   desk: () => <DeskView />,
+  command: () => <CommandDesk />,
   map: () => <MapView />,
   alerts: () => <AlertsView />,
   timeline: () => <TimelineView />,
@@ -89,6 +91,7 @@ const AFTER_DIALOG_MS = 150;
 /** What takes the keyboard in a view that is made of one thing. */
 const KEYBOARD_PLACES: Partial<Record<ViewName, string>> = {
   alerts: '[role=grid]',
+  command: '[data-desk-row]',
   map: 'canvas[tabindex], [role=grid]',
   sources: '[role=grid]',
   units: '[role=grid]',

@@ -1,13 +1,16 @@
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import type { Answer } from '../../shared/ipc/contract.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from '../kit/button.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { TextField } from '../kit/field.tsx';
+import { clockStore } from '../kit/clock.ts';
 import { Select } from '../kit/select.tsx';
+import { useZone, zoneAt } from '../kit/zone.ts';
 import { core } from '../room/core.ts';
 import { closeDialog, openDialog } from '../room/navigation.ts';
-import { updateSession, useSession } from '../room/session.ts';
+import { toggleZone, updateSession, useSession } from '../room/session.ts';
 import styles from './dialogs.module.css';
 import { chooseRunbookFolder, disconnect, setPerson } from '../room/room-actions.ts';
 
@@ -17,6 +20,8 @@ export function SettingsDialog() {
   const session = useSession();
   const [person, setName] = useState(session?.person ?? '');
   const about = useAbout();
+  const zone = useZone();
+  const now = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   if (!session) return null;
   return (
     <Dialog title={t('settings.title')} isOpen onClose={closeDialog} testId="settings">
@@ -49,6 +54,18 @@ export function SettingsDialog() {
           }))}
           onChange={(theme) => updateSession({ theme })}
           testId="settings-theme"
+        />
+        <Select
+          label={t('settings.zone')}
+          value={zone}
+          options={(['local', 'utc'] as const).map((value) => ({
+            value,
+            label: value === 'utc' ? t('settings.zone.utc') : zoneAt(now),
+          }))}
+          onChange={(value) => {
+            if (value !== zone) toggleZone();
+          }}
+          testId="settings-zone"
         />
       </div>
       <section className={styles['section']} aria-label={t('settings.gateway')}>

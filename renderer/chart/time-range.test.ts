@@ -64,4 +64,11 @@ describe('time range', () => {
     expect(ticksOf({ from: FROM, to: FROM + 20_000 }, 300, 80)[1]?.label).toBe('13:00:05');
     expect(ticksOf(range, 0, 80)).toEqual([]);
   });
+
+  test('in UTC the same moments carry their own hours, and days begin at its midnight', () => {
+    const from = Date.UTC(2026, 2, 1, 22);
+    const ticks = ticksOf({ from, to: from + 4 * HOUR }, 400, 100, 'utc');
+    expect(ticks.map(({ label }) => label)).toEqual(['22:00', '23:00', '03-02', '01:00', '02:00']);
+    expect(ticks.filter(({ isDay }) => isDay).map(({ at }) => at)).toEqual([Date.UTC(2026, 2, 2)]);
+  });
 });

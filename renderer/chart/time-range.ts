@@ -1,4 +1,4 @@
-import { scaleTime } from 'd3';
+import { scaleTime, scaleUtc } from 'd3';
 
 /** A window in time and where its moments stand on a strip of some width. Pure. */
 
@@ -66,18 +66,27 @@ export function bucketsOf(
   return { range: { from, to: from + count * bucketMs }, count, bucketMs };
 }
 
-/** Round moments of the local zone with their labels, about one every `gap` pixels. */
-export function ticksOf(range: TimeRange, width: number, gap: number): readonly Tick[] {
+/** Round moments of a zone with their labels, about one every `gap` pixels. */
+export function ticksOf(
+  range: TimeRange,
+  width: number,
+  gap: number,
+  zone: 'local' | 'utc' = 'local',
+): readonly Tick[] {
   if (width <= 0 || spanOf(range) <= 0) return [];
-  const dates = scaleTime()
+  const dates = (zone === 'utc' ? scaleUtc() : scaleTime())
     .domain([new Date(range.from), new Date(range.to)])
     .ticks(Math.max(1, Math.floor(width / gap)));
   const withSeconds = dates.some((date) => date.getSeconds() !== 0);
   return dates.map((date) => {
-    const isDay = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0;
+    const [month, day, hour, minute] =
+      zone === 'utc'
+        ? [date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes()]
+        : [date.getMonth(), date.getDate(), date.getHours(), date.getMinutes()];
+    const isDay = hour === 0 && minute === 0 && date.getSeconds() === 0;
     const label = isDay
-      ? `${two(date.getMonth() + 1)}-${two(date.getDate())}`
-      : `${two(date.getHours())}:${two(date.getMinutes())}${withSeconds ? `:${two(date.getSeconds())}` : ''}`;
+      ? `${two(month + 1)}-${two(day)}`
+      : `${two(hour)}:${two(minute)}${withSeconds ? `:${two(date.getSeconds())}` : ''}`;
     return { at: date.getTime(), label, isDay };
   });
 }

@@ -1,4 +1,5 @@
 import { parseRunbook } from '../../shared/runbooks/parse.ts';
+import { mockLanes } from './mock-lanes.ts';
 import { bareIncident } from './bare-rows.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Session, TimelineEntry } from '../../shared/ipc/contract.ts';
@@ -175,6 +176,11 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       }
       return density;
     },
+    'timeline.lanes': ({ from, to, by, columns }) =>
+      mockLanes(world.entries, by, from, to, columns),
+    'timeline.entry': ({ seq }) => ({
+      entry: world.entries.find((entry) => entry.seq === seq) ?? null,
+    }),
     'timeline.extent': () => ({
       from: world.entries[0]?.at ?? null,
       to: world.entries.at(-1)?.at ?? null,

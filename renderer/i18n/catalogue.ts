@@ -5,6 +5,7 @@ import { words as room } from '../room/words.ts';
 import { words as actions } from '../views/actions/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
 import { words as clock } from '../views/clock/words.ts';
+import { words as desk } from '../views/desk/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
@@ -27,6 +28,7 @@ export const features = {
   actions,
   alerts,
   clock,
+  desk,
   incident,
   map,
   palette,
@@ -50,6 +52,7 @@ export const catalogue = {
     ...actions.en,
     ...alerts.en,
     ...clock.en,
+    ...desk.en,
     ...incident.en,
     ...map.en,
     ...palette.en,
@@ -71,6 +74,7 @@ export const catalogue = {
     ...actions['zh-CN'],
     ...alerts['zh-CN'],
     ...clock['zh-CN'],
+    ...desk['zh-CN'],
     ...incident['zh-CN'],
     ...map['zh-CN'],
     ...palette['zh-CN'],

@@ -1,16 +1,20 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   formatAge,
+  formatBothZones,
   formatBytes,
   formatClock,
   formatCount,
+  formatDate,
   formatExactSpan,
   formatMoment,
+  formatTime,
   formatUtc,
   isoOf,
 } from './format.ts';
 import type { KitTranslate } from './kit-text.ts';
 import { words } from './words.ts';
+import { shownOffset, zoneStore } from './zone.ts';
 
 const t: KitTranslate = (key, params = {}) => {
   const texts: Readonly<Record<string, string>> = words.en;
@@ -18,6 +22,40 @@ const t: KitTranslate = (key, params = {}) => {
     String(params[name] ?? ''),
   );
 };
+
+describe('zones', () => {
+  const zoneBefore = process.env['TZ'];
+  afterEach(() => {
+    process.env['TZ'] = zoneBefore;
+    if (zoneBefore === undefined) delete process.env['TZ'];
+    zoneStore.setState({ zone: 'local' });
+  });
+
+  test('a time is told in the zone that is shown; the day follows that zone', () => {
+    process.env['TZ'] = 'Asia/Shanghai';
+    const moment = Date.parse('2026-03-01T18:30:00Z');
+    const now = Date.parse('2026-03-01T20:00:00Z');
+    expect(formatTime(moment)).toBe('02:30:00');
+    expect(formatMoment(moment, now)).toBe('02:30:00');
+    zoneStore.setState({ zone: 'utc' });
+    expect(formatTime(moment)).toBe('18:30:00');
+    expect(formatDate(moment)).toBe('2026-03-01');
+    expect(formatMoment(Date.parse('2026-02-28T23:00:00Z'), now)).toBe('02-28 23:00:00');
+    expect([shownOffset(moment, 'utc'), shownOffset(moment, 'local')]).toEqual([
+      'UTC',
+      'UTC+08:00',
+    ]);
+  });
+
+  test('a tooltip tells both, each with its name', () => {
+    process.env['TZ'] = 'Asia/Shanghai';
+    expect(formatBothZones(Date.parse('2026-03-01T18:30:00Z'))).toEqual({
+      local: '2026-03-02 02:30:00',
+      zone: 'Asia/Shanghai, UTC+08:00',
+      utc: '2026-03-01 18:30:00',
+    });
+  });
+});
 
 describe('format', () => {
   test('an age has one unit', () => {

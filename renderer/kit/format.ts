@@ -1,29 +1,43 @@
 import type { KitTranslate } from './kit-text.ts';
+import { zoneAt, zoneStore, type Zone } from './zone.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `02:14:07` in the local zone. */
-export function formatTime(moment: number): string {
+/** `02:14:07` in the zone that is shown. */
+export function formatTime(moment: number, zone: Zone = shownZone()): string {
   const date = new Date(moment);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return zone === 'utc'
+    ? `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
+    : `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** `2026-03-01` in the local zone. */
-export function formatDate(moment: number): string {
+/** `2026-03-01` in the zone that is shown. */
+export function formatDate(moment: number, zone: Zone = shownZone()): string {
   const date = new Date(moment);
-  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return zone === 'utc'
+    ? `${String(date.getUTCFullYear())}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
+    : `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The time; with its day in front where that is not the day of `now` (local zone). */
-export function formatMoment(moment: number, now: number): string {
-  const date = formatDate(moment);
-  const today = formatDate(now);
-  if (date === today) return formatTime(moment);
+/** The time; with its day in front where that is not the day of `now` (in the zone that is shown). */
+export function formatMoment(moment: number, now: number, zone: Zone = shownZone()): string {
+  const date = formatDate(moment, zone);
+  const today = formatDate(now, zone);
+  if (date === today) return formatTime(moment, zone);
   const day = date.slice(0, 4) === today.slice(0, 4) ? date.slice(5) : date;
-  return `${day} ${formatTime(moment)}`;
+  return `${day} ${formatTime(moment, zone)}`;
+}
+
+/** A moment in both zones, each with its name: what a tooltip says. */
+export function formatBothZones(moment: number): { local: string; zone: string; utc: string } {
+  return {
+    local: `${formatDate(moment, 'local')} ${formatTime(moment, 'local')}`,
+    zone: zoneAt(moment),
+    utc: formatUtc(moment),
+  };
 }
 
 /** ISO 8601 in UTC with seconds: `2026-03-01 02:14:07`. */
@@ -100,6 +114,10 @@ export function formatBytes(bytes: number): string {
 /** A count with thin groups: `12 480`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+}
+
+function shownZone(): Zone {
+  return zoneStore.getState().zone;
 }
 
 function two(value: number): string {

@@ -4,6 +4,7 @@ import styles from './icons.module.css';
 
 const SHAPES = {
   desk: <path d="M2 3h12v7H2zM5.5 13.5h5M8 10v3.5" />,
+  command: <path d="M3.5 14V2.5M3.5 3h9l-2.2 3L12.5 9h-9" />,
   map: (
     <>
       <circle cx="3.5" cy="8" r="1.75" />

@@ -1,21 +1,23 @@
 import { useStore } from 'zustand';
 import { clockStore } from './clock.ts';
-import { formatAge, formatMoment, formatUtc, isoOf } from './format.ts';
+import { formatAge, formatBothZones, formatMoment, isoOf } from './format.ts';
 import { useKitText } from './kit-text.ts';
+import { useZone } from './zone.ts';
 import styles from './time.module.css';
 
-/** An absolute time in the local zone with seconds; the day too where it is not today. */
+/** An absolute time with seconds in the zone that is shown; the day too where it is not today. */
 export function Time(props: { readonly moment: number; readonly className?: string }) {
   const t = useKitText();
+  const zone = useZone();
   // By the day only: an absolute time has no reason to render every second.
   const today = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   return (
     <time
       className={props.className ?? styles['time']}
       dateTime={isoOf(props.moment)}
-      title={t('kit.age.title', { time: formatUtc(props.moment) })}
+      title={t('kit.age.title', formatBothZones(props.moment))}
     >
-      {formatMoment(props.moment, today)}
+      {formatMoment(props.moment, today, zone)}
     </time>
   );
 }
@@ -38,7 +40,7 @@ export function Age(props: {
     <time
       className={props.className ?? styles['time']}
       dateTime={isoOf(props.moment)}
-      title={t('kit.age.title', { time: formatUtc(props.moment) })}
+      title={t('kit.age.title', formatBothZones(props.moment))}
     >
       {label}
     </time>

@@ -648,6 +648,20 @@ describe('entry text', () => {
     expect(entryText(change, t).text).toBe('ritual danced');
   });
 
+  test('an entry about a task, a decision, a hypothesis names it', () => {
+    const about = 'fail over the ledger';
+    expect(entryText(entryOf('task.understood', {}), t, { about }).subject).toBe(about);
+    expect(entryText(entryOf('decision.polled', {}), t, { about }).subject).toBe(about);
+    const judged = entryOf('hypothesis.judged', { verdict: 'confirmed', reason: 'seen' });
+    expect(entryText(judged, t, { about })).toMatchObject({
+      subject: about,
+      text: 'confirmed · seen',
+    });
+    // What says it in itself says it as it was said then.
+    const assigned = entryOf('task.assigned', { action: 'look', person: 'Lin', minutes: 5 });
+    expect(entryText(assigned, t, { about }).subject).toBe('look');
+  });
+
   test('a corrected note shows the text as it stands now', () => {
     const entry = { ...entryOf('note.written', { text: 'old' }), currentText: 'new' };
     expect(entryText(entry, t).text).toBe('new');

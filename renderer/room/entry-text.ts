@@ -19,6 +19,8 @@ export interface KnownNames {
   readonly run?: { readonly title: string } | undefined;
   /** The incident that this one was tied to. */
   readonly other?: { readonly title: string } | undefined;
+  /** What else it is about: a task's action, a decision's, a hypothesis' text, whose report, … */
+  readonly about?: string | undefined;
 }
 
 type Entry = Pick<
@@ -193,12 +195,12 @@ function partsOf(
       };
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
-    default:
+    default: {
       if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
-      return {
-        ...commandPartsOf(kind, body, t, names.other?.title),
-        ...(kind.startsWith('incident.') && onIncident),
-      };
+      const parts = commandPartsOf(kind, body, t, names.other?.title);
+      if (kind.startsWith('incident.')) return { ...parts, ...onIncident };
+      return parts.subject ? parts : { ...parts, subject: names.about ?? null };
+    }
   }
 }
 

@@ -6,7 +6,8 @@ import { TextField } from '../kit/field.tsx';
 import { Time } from '../kit/time.tsx';
 import { entryText } from './entry-text.ts';
 import styles from './fact-picker.module.css';
-import { findInRecord, namesOf } from './search.ts';
+import { namesOf } from './names.ts';
+import { findInRecord } from './search.ts';
 
 const HITS = 12;
 const DELAY_MS = 150;

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 
 export const VIEWS = [
   'desk',
+  'command',
   'map',
   'alerts',
   'timeline',

@@ -3,9 +3,7 @@ import type { Answer, PortError, TimelineEntry } from '../../shared/ipc/contract
 import { text } from '../i18n/text.ts';
 import { showToast } from '../kit/toast-store.ts';
 import { core, errorCode } from './core.ts';
-import { tiedTo, type KnownNames } from './entry-text.ts';
 import { goTo } from './navigation.ts';
-import { rowStore } from './rows.ts';
 
 /** Finding words in all of the record, and going to what was found. */
 
@@ -102,23 +100,6 @@ export async function revealFact(id: string): Promise<boolean> {
     showToast({ tone: 'critical', title: text(`error.${errorCode(failure)}`) });
     return false;
   }
-}
-
-/** The names of what an entry is about, as far as the desk knows them now. */
-export function namesOf(entry: TimelineEntry): KnownNames {
-  const { kind, thing } = entry;
-  return {
-    alert: kind.includes('acknowledged')
-      ? rowStore('alerts').getState().rows.get(thing)
-      : undefined,
-    incident: thing.startsWith('incident:')
-      ? rowStore('incidents').getState().rows.get(thing)
-      : undefined,
-    other: rowStore('incidents')
-      .getState()
-      .rows.get(tiedTo(entry) ?? ''),
-    run: kind === 'run.finished' ? rowStore('runs').getState().rows.get(thing) : undefined,
-  };
 }
 
 async function readPage(before: number | null): Promise<void> {

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { Ask, Session } from '../../shared/ipc/contract.ts';
+import { zoneStore, type Zone } from '../kit/zone.ts';
 import { core } from './core.ts';
 
 type SessionPatch = Ask<'session.write'>;
@@ -81,4 +82,17 @@ export function useDraft(field: string): [string, (text: string) => void] {
 export function setDraft(field: string, text: string): void {
   const drafts = sessionStore.getState().session?.drafts ?? {};
   updateSession({ drafts: { ...drafts, [field]: text } });
+}
+
+const ZONE = 'time.zone';
+
+// The zone of all times is a setting like others; what formats them knows only the zone.
+sessionStore.subscribe(({ session }) => {
+  const zone: Zone = session?.layout[ZONE] === 'utc' ? 'utc' : 'local';
+  if (zoneStore.getState().zone !== zone) zoneStore.setState({ zone });
+});
+
+/** Shows all times in the other zone, now and after the next start. */
+export function toggleZone(): void {
+  setLayout(ZONE, zoneStore.getState().zone === 'utc' ? 'local' : 'utc');
 }

@@ -1,8 +1,8 @@
 import type { BodyOf, FactKind } from '../facts/catalogue.ts';
 import { fail, ok, type Result } from '../kit/result.ts';
 import type { Noun, StateOf } from '../projections/all.ts';
-import type { ActionContext } from '../actions/action-context.ts';
 import type { Runbook } from '../runbooks/format.ts';
+import type { ActionContext } from '../actions/action-context.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /** What a decision may look at: current states, and an id for a thing that it brings into being. */

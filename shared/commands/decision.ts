@@ -85,7 +85,7 @@ export function decideDecision(command: DecisionCommand, context: CommandContext
   }
 }
 
-/** What goes ahead names who executes, and by name whose strong objections are overruled. */
+/** What goes ahead names who executes, and by name and with a reason whose strong objections are overruled. */
 function take(
   command: Extract<DecisionCommand, { name: 'decision.take' }>,
   state: DecisionState,
@@ -97,6 +97,7 @@ function take(
   if (proceed && strong.some((person) => !command.overrules.includes(person))) {
     return refuse('strong-objections');
   }
+  if (overrules.length > 0 && reason.trim() === '') return refuse('strong-objections');
   if (proceed && executor === null) return refuse('no-executor');
   const drafts: PersonDraft[] = [
     draft('decision.taken', thing, after(context, thing), { proceed, reason, executor, overrules }),

@@ -67,11 +67,17 @@ export const timelineEntrySchema = z.strictObject({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
+/** By what the timeline puts its entries into lanes. */
+export const laneKindSchema = z.enum(['source', 'person', 'service', 'unit']);
+export type LaneKindName = z.infer<typeof laneKindSchema>;
+
 export const timelineFilterSchema = z.strictObject({
   /** Entry groups to show; empty: all. */
   groups: z.array(z.enum(['alerts', 'changes', 'people', 'runbooks', 'sources', 'topology'])),
   text: z.string().max(500),
   pinnedOnly: z.boolean(),
+  /** Only what stands in one lane; the empty value: what names nothing of the kind. */
+  lane: z.strictObject({ by: laneKindSchema, value: z.string().max(200) }).optional(),
 });
 export type TimelineFilter = z.infer<typeof timelineFilterSchema>;
 
@@ -267,6 +273,53 @@ export const contract = {
       people: z.instanceof(Uint32Array),
       changes: z.instanceof(Uint32Array),
     }),
+  },
+  /**
+   * The same in lanes: counts a column from rollups, and where the window holds few enough entries,
+   * every one of them. The columns are those of the core, a little wider than the window.
+   */
+  'timeline.lanes': {
+    audience: 'window',
+    ask: z.strictObject({
+      ...rangeFields,
+      by: laneKindSchema,
+      /** How many columns at most, about. */
+      columns: z.int().min(1).max(4_000),
+      /** How many lanes have a place of their own: the busiest. */
+      most: z.int().min(1).max(50),
+    }),
+    answer: z.strictObject({
+      ...rangeFields,
+      columns: z.number(),
+      columnMs: z.number(),
+      lanes: z.array(
+        z.strictObject({
+          is: z.enum(['named', 'none', 'others']),
+          /** Of the others: how many they are. */
+          value: z.string(),
+          count: z.number(),
+        }),
+      ),
+      /** `(lane * columns + column) * 5 + group`: critical, warning, other, people, changes. */
+      counts: z.instanceof(Uint32Array),
+      /** Every entry by its time, null where there are too many; one of several lanes stands in each. */
+      events: z
+        .strictObject({
+          seq: z.instanceof(Float64Array),
+          at: z.instanceof(Float64Array),
+          heardAt: z.instanceof(Float64Array),
+          lane: z.instanceof(Uint8Array),
+          group: z.instanceof(Uint8Array),
+          pinned: z.instanceof(Uint8Array),
+        })
+        .nullable(),
+    }),
+  },
+  /** One entry by its place in this journal; null where there is none. */
+  'timeline.entry': {
+    audience: 'window',
+    ask: z.strictObject({ seq: z.int().min(0) }),
+    answer: z.strictObject({ entry: timelineEntrySchema.nullable() }),
   },
   /** First and last moment of anything in the room; null when it is empty. */
   'timeline.extent': {

@@ -409,6 +409,8 @@ export const taskRowSchema = z.strictObject({
   decision: maybeText,
   assignedAt: moment,
   assignedBy: text,
+  /** When its present time began: assigned, extended, or given to another person. */
+  begunAt: moment,
   dueAt: moment,
   understoodAt: maybeMoment,
   status: z.enum(['open', 'done', 'dropped']),

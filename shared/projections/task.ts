@@ -8,6 +8,8 @@ export interface TaskState {
   decision: string | null;
   assignedAt: number;
   assignedBy: string;
+  /** When its present time began: assigned, extended, or given to another person. */
+  begunAt: number;
   /** When it is to be back (ms since the epoch). */
   dueAt: number;
   understoodAt: number | null;
@@ -40,6 +42,7 @@ export const taskProjection: Projection<TaskState> = {
     decision: null,
     assignedAt: 0,
     assignedBy: '',
+    begunAt: 0,
     dueAt: 0,
     understoodAt: null,
     status: 'open',
@@ -59,17 +62,20 @@ export const taskProjection: Projection<TaskState> = {
         state.decision = fact.body.decision ?? null;
         state.assignedAt = at;
         state.assignedBy = by;
+        state.begunAt = at;
         state.dueAt = at + fact.body.minutes * MINUTE_MS;
         return;
       case 'task.understood':
         state.understoodAt ??= at;
         return;
       case 'task.extended':
+        state.begunAt = at;
         state.dueAt = at + fact.body.minutes * MINUTE_MS;
         state.extensions += 1;
         return;
       case 'task.reassigned':
         state.person = fact.body.person;
+        state.begunAt = at;
         state.dueAt = at + fact.body.minutes * MINUTE_MS;
         state.understoodAt = null;
         return;

@@ -8,6 +8,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { formatMoment } from '../../kit/format.ts';
+import { useZone } from '../../kit/zone.ts';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Time, useAge } from '../../kit/time.tsx';
@@ -312,6 +313,7 @@ function History(props: { readonly alert: AlertRow }) {
 
 function Said(props: { readonly entry: TimelineEntry }) {
   const t = useText();
+  useZone();
   const { entry } = props;
   const key = `alerts.history.${entry.kind}`;
   const comment = entry.body['comment'];

@@ -7,7 +7,7 @@ import type { Translate } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { momentOf, usePosition } from '../../room/position.ts';
 import { useRowList } from '../../room/rows.ts';
-import { namesOf } from '../../room/search.ts';
+import { namesOf } from '../../room/names.ts';
 import { clockStore } from '../../kit/clock.ts';
 
 const READ_LIMIT = 400;

@@ -62,6 +62,10 @@ describe('readMoment', () => {
   });
 
   test('a distance goes back from now', () => {
+    expect(readMoment('02:14', Date.UTC(2026, 2, 1, 3), 'utc')).toBe(Date.UTC(2026, 2, 1, 2, 14));
+    expect(readMoment('2026-02-28 23:50', Date.UTC(2026, 2, 1, 3), 'utc')).toBe(
+      Date.UTC(2026, 1, 28, 23, 50),
+    );
     expect(readMoment('-15m', now)).toBe(now - 15 * 60_000);
     expect(readMoment('-2h', now)).toBe(now - 2 * 3_600_000);
     expect(readMoment('- 30 s', now)).toBe(now - 30_000);

@@ -1,3 +1,5 @@
+import type { Zone } from '../../kit/zone.ts';
+
 /** Finding by a few typed letters, and reading a moment from them. Pure. */
 
 export interface Findable {
@@ -66,9 +68,9 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 /**
  * The moment that a text means (ms since the epoch), or null: `02:14`, `02:14:07`, `-15m`, `-2h`,
- * `2026-03-01 02:14`, in the local zone. A time of day is the last one before `now`.
+ * `2026-03-01 02:14`, in the zone that is shown. A time of day is the last one before `now`.
  */
-export function readMoment(text: string, now: number): number | null {
+export function readMoment(text: string, now: number, zone: Zone = 'local'): number | null {
   const trimmed = text.trim();
   const ago = /^-\s*(\d{1,5})\s*([smh])(?:in)?$/i.exec(trimmed);
   if (ago) {
@@ -80,8 +82,14 @@ export function readMoment(text: string, now: number): number | null {
   const [, year, month, day, hour, minute, second] = time;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return null;
   const date = new Date(now);
-  if (year !== undefined) date.setFullYear(Number(year), Number(month) - 1, Number(day));
-  date.setHours(Number(hour), Number(minute), Number(second ?? 0), 0);
+  const clock = [Number(hour), Number(minute), Number(second ?? 0), 0] as const;
+  if (zone === 'utc') {
+    if (year !== undefined) date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+    date.setUTCHours(...clock);
+  } else {
+    if (year !== undefined) date.setFullYear(Number(year), Number(month) - 1, Number(day));
+    date.setHours(...clock);
+  }
   const moment = date.getTime();
   if (year !== undefined) return moment <= now ? moment : null;
   return moment <= now ? moment : moment - DAY_MS;

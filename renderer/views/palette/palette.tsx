@@ -7,6 +7,7 @@ import { useText, type Translate } from '../../i18n/text.ts';
 import { classes } from '../../kit/classes.ts';
 import { clockStore } from '../../kit/clock.ts';
 import { formatMoment } from '../../kit/format.ts';
+import { zoneStore } from '../../kit/zone.ts';
 import { Icon, type IconName } from '../../kit/icons.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
 import { ConditionMark, type Condition } from '../../kit/marks.tsx';
@@ -16,7 +17,8 @@ import { linksIn, openLink } from '../../room/links.ts';
 import { setPosition } from '../../room/position.ts';
 import { rowStore, useRowsLoading } from '../../room/rows.ts';
 import { entryText } from '../../room/entry-text.ts';
-import { findInRecord, namesOf, openSearch, revealEntry } from '../../room/search.ts';
+import { namesOf } from '../../room/names.ts';
+import { findInRecord, openSearch, revealEntry } from '../../room/search.ts';
 import { select } from '../../room/selection.ts';
 import { find, readMoment, type Findable } from './find.ts';
 import styles from './palette.module.css';
@@ -384,7 +386,7 @@ function useMoments(query: string): readonly Entry[] {
   const t = useText();
   return useMemo(() => {
     const { now } = clockStore.getState();
-    const moment = readMoment(query, now);
+    const moment = readMoment(query, now, zoneStore.getState().zone);
     if (linksIn(query).some(({ link }) => link === query.trim())) {
       return [
         { id: 'link', kind: 'link' as const, title: query.trim(), run: () => void openLink(query) },

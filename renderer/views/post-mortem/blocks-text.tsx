@@ -5,7 +5,8 @@ import { ForeignText } from '../../kit/foreign-text.tsx';
 import { formatTime } from '../../kit/format.ts';
 import { visibleText } from '../../kit/visible-text.ts';
 import { entryText } from '../../room/entry-text.ts';
-import { namesOf, revealFact } from '../../room/search.ts';
+import { namesOf } from '../../room/names.ts';
+import { revealFact } from '../../room/search.ts';
 import type { Cited } from './cited.ts';
 import styles from './post-mortem.module.css';
 

@@ -8,7 +8,7 @@ import { core } from '../../room/core.ts';
 import { entryText } from '../../room/entry-text.ts';
 import { deskNow } from '../../room/now.ts';
 import { rowStore, useRowList } from '../../room/rows.ts';
-import { namesOf } from '../../room/search.ts';
+import { namesOf } from '../../room/names.ts';
 import { sessionStore } from '../../room/session.ts';
 
 /** What the desk knows of one incident, gathered for its post-mortem. */

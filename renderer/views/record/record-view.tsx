@@ -10,6 +10,7 @@ import { clockStore } from '../../kit/clock.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { formatBytes, formatCount, formatMoment } from '../../kit/format.ts';
+import { useZone } from '../../kit/zone.ts';
 import { Icon, type IconName } from '../../kit/icons.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Spinner } from '../../kit/spinner.tsx';
@@ -24,6 +25,8 @@ import { verdictOf, type Verdict } from './verdict.ts';
 
 /** What the record is, whether it can be trusted, and what can be done for it. */
 export function RecordView() {
+  // Its times are in the zone that is shown.
+  useZone();
   const t = useText();
   const { record, error } = useRecord();
   const status = useStatus();

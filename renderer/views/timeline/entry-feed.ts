@@ -1,5 +1,11 @@
 import { createStore } from 'zustand/vanilla';
-import type { PortError, TimelineEntry, TimelineFilter } from '../../../shared/ipc/contract.ts';
+import type {
+  Answer,
+  LaneKindName,
+  PortError,
+  TimelineEntry,
+  TimelineFilter,
+} from '../../../shared/ipc/contract.ts';
 import { LIVE, type Position } from '../../../shared/ipc/position.ts';
 import type { DensitySeries } from '../../chart/density.ts';
 import type { TimeRange } from '../../chart/time-range.ts';
@@ -44,6 +50,23 @@ export interface DensityQuery {
   readonly buckets: number;
   readonly position: Position;
 }
+
+export interface LaneQuery {
+  readonly range: TimeRange;
+  readonly by: LaneKindName;
+  readonly columns: number;
+}
+
+export interface LanesState {
+  readonly answer: Answer<'timeline.lanes'> | null;
+  /** By what the answer's lanes are. */
+  readonly by: LaneKindName | null;
+}
+
+export const lanesStore = createStore<LanesState>(() => ({ answer: null, by: null }));
+
+/** How many lanes have a place of their own; what is in none of them stands in two more. */
+const MOST_LANES = 8;
 
 /** First and last moment of anything in the room. */
 export const extentStore = createStore<{
@@ -95,6 +118,15 @@ const density = repeated<DensityQuery>(250, async (query) => {
   }
 });
 
+const lanes = repeated<LaneQuery>(300, async ({ by, columns, range }) => {
+  try {
+    const answer = await core.ask('timeline.lanes', { ...range, by, columns, most: MOST_LANES });
+    lanesStore.setState({ answer, by });
+  } catch {
+    // The lanes stay as they were; the list says what is wrong.
+  }
+});
+
 const extent = repeated<true>(1_000, async () => {
   try {
     const answer = await core.ask('timeline.extent', {});
@@ -106,6 +138,7 @@ const extent = repeated<true>(1_000, async () => {
 
 export const askEntries = entries.ask;
 export const askDensity = density.ask;
+export const askLanes = lanes.ask;
 
 let users = 0;
 let stop: (() => void) | null = null;
@@ -117,6 +150,7 @@ export function followTimeline(): () => void {
     const stopGrew = core.on('timeline.grew', refresh);
     const stopSession = core.on('session.changed', () => {
       extentStore.setState({ from: null, to: null, isRead: false });
+      lanesStore.setState({ answer: null, by: null });
       refresh();
     });
     stop = () => {
@@ -138,6 +172,7 @@ export function followTimeline(): () => void {
 export function refresh(): void {
   entries.again();
   density.again();
+  lanes.again();
   extent.again();
 }
 

@@ -15,7 +15,7 @@ import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import { ForeignText } from '../../kit/foreign-text.tsx';
 import { LinkedText } from '../../room/linked-text.tsx';
-import { useText } from '../../i18n/text.ts';
+import { useText, type Translate } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
 import { classes } from '../../kit/classes.ts';
@@ -25,10 +25,12 @@ import { nextIndex } from '../../kit/grid-keys.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
-import { useRow } from '../../room/rows.ts';
+import { useNames } from '../../room/names.ts';
 import { gapBounds, gapText } from '../../room/status-text.ts';
 import { useSelection } from '../../room/selection.ts';
-import { canvasTokens } from '../../theme/tokens.ts';
+import { shownOffset, useZone } from '../../kit/zone.ts';
+import { canvasTokens, tokenPixels } from '../../theme/tokens.ts';
+import { useBothTimes } from './lane-settings.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-list.module.css';
 import {
@@ -38,8 +40,6 @@ import {
   lagOf,
   severityOf,
   toneOf,
-  tiedTo,
-  type KnownNames,
 } from '../../room/entry-text.ts';
 import { entriesStore } from './entry-feed.ts';
 import { listRows, type Gap } from './gap-bands.ts';
@@ -67,6 +67,7 @@ export function EntryList(props: {
   const minute = useStore(clockStore, (state) => Math.floor(state.now / 60_000) * 60_000);
   const { thing: selected } = useSelection();
   const isAtTail = useRef(true);
+  const seenHeight = useRef(0);
   const [showsTail, setShowsTail] = useState(true);
   const anchor = useRef<{ id: string; offset: number } | null>(null);
 
@@ -85,13 +86,19 @@ export function EntryList(props: {
     return places;
   }, [rows]);
   const oldest = entries[0]?.at ?? minute;
+  useZone();
   const hasDays = formatMoment(oldest, minute) !== formatTime(oldest);
+  const hasHeard = useBothTimes();
   const rowHeight = canvasTokens().rowHeight;
+  const headHeight = useMemo(() => tokenPixels('--space-5'), []);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
+    // What stands under the head cannot be read.
+    scrollPaddingStart: headHeight,
+    scrollPaddingEnd: headHeight,
     getItemKey: (place) => {
       const row = rows[place];
       if (row === undefined) return place;
@@ -133,6 +140,13 @@ export function EntryList(props: {
   const onScroll = (): void => {
     const element = scroller.current;
     if (!element) return;
+    if (isAtTail.current && element.clientHeight !== seenHeight.current) {
+      // Nobody scrolled: the list became lower or higher under what it showed.
+      seenHeight.current = element.clientHeight;
+      element.scrollTop = element.scrollHeight;
+      return;
+    }
+    seenHeight.current = element.clientHeight;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     isAtTail.current = below < TAIL_PIXELS;
     if (isAtTail.current !== showsTail) setShowsTail(isAtTail.current);
@@ -208,6 +222,7 @@ export function EntryList(props: {
         onDoubleClick={onDoubleClick}
         onScroll={onScroll}
       >
+        {rows.length === 0 ? null : <Head hasDays={hasDays} hasHeard={hasHeard} minute={minute} />}
         {rows.length === 0 ? (
           <div role="row" className={styles['emptyRow']}>
             <div role="gridcell" className={styles['emptyRow']}>
@@ -255,6 +270,7 @@ export function EntryList(props: {
                         entry={entry}
                         index={older + item.index}
                         hasDays={hasDays}
+                        hasHeard={hasHeard}
                         isCurrent={row.index === currentIndex}
                         isRelated={selected !== null && entry.thing === selected}
                       />
@@ -275,6 +291,55 @@ export function EntryList(props: {
       )}
     </div>
   );
+}
+
+/** What stands in the columns, and in which zone their times are. */
+function Head(props: {
+  readonly hasDays: boolean;
+  readonly hasHeard: boolean;
+  readonly minute: number;
+}) {
+  const t = useText();
+  const zone = shownOffset(props.minute, useZone());
+  const columns = [
+    ['time', t('timeline.column.at', { zone })],
+    ...(props.hasHeard ? [['heard', t('timeline.column.heard', { zone })] as const] : []),
+    ['kind', t('timeline.column.kind')],
+    ['text', t('timeline.column.text')],
+    ['service', t('timeline.column.service')],
+    ['who', t('timeline.column.who')],
+    ['actions', ''],
+  ] as const;
+  return (
+    <div
+      role="row"
+      className={classes(
+        styles['row'],
+        styles['head'],
+        props.hasDays && styles['days'],
+        props.hasHeard && styles['both'],
+      )}
+      data-testid="timeline-head"
+    >
+      {columns.map(([name, word]) => (
+        <span
+          key={name}
+          role="columnheader"
+          className={styles[name]}
+          aria-label={name === 'actions' ? t('timeline.column.actions') : undefined}
+        >
+          {word}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** How much later it was heard, from a second on; a back-dated note was "heard" when it was written. */
+function delayOf(entry: TimelineEntry, t: Translate): string {
+  const delayMs = entry.heardAt - entry.at;
+  if (Math.abs(delayMs) < 1_000) return '';
+  return ` ${t('timeline.delay', { span: formatSpan(delayMs, t) })}`;
 }
 
 /** A line that says where the record may lack something. */
@@ -307,6 +372,7 @@ interface RowProps {
   readonly entry: TimelineEntry;
   readonly index: number;
   readonly hasDays: boolean;
+  readonly hasHeard: boolean;
   readonly isCurrent: boolean;
   readonly isRelated: boolean;
 }
@@ -327,6 +393,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
         styles[`tone-${tone}`],
         entry.kind === 'alert.resolved' && styles['quiet'],
         props.hasDays && styles['days'],
+        props.hasHeard && styles['both'],
         props.isRelated && styles['related'],
         props.isCurrent && styles['current'],
       )}
@@ -339,6 +406,12 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
       <span role="gridcell" className={styles['time']}>
         <Time moment={entry.at} />
       </span>
+      {props.hasHeard ? (
+        <span role="gridcell" className={styles['heard']} data-testid="entry-heard">
+          <Time moment={entry.heardAt} />
+          {delayOf(entry, t)}
+        </span>
+      ) : null}
       <span role="gridcell" className={styles['kind']}>
         {severity === null ? (
           <Icon name={iconOf(entry.kind)} size="s" />
@@ -354,7 +427,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
           )}
           {said.text === '' ? null : <LinkedText text={said.text} keepLines={isNote(entry)} />}
         </span>
-        <Marks entry={entry} />
+        <Marks entry={entry} hasHeard={props.hasHeard} />
       </span>
       <span role="gridcell" className={styles['service']}>
         <ForeignText text={said.services.join(', ')} />
@@ -405,10 +478,14 @@ function Action(props: {
 }
 
 /** What is to be known about an entry beside what it says. */
-export function Marks(props: { readonly entry: TimelineEntry }) {
+export function Marks(props: {
+  readonly entry: TimelineEntry;
+  /** The time of hearing stands beside it already. */
+  readonly hasHeard?: boolean;
+}) {
   const t = useText();
   const { entry } = props;
-  const lagMs = lagOf(entry);
+  const lagMs = props.hasHeard ? null : lagOf(entry);
   const times = (): { at: string; heard: string } => ({
     at: formatMoment(entry.at, entry.heardAt),
     heard: formatMoment(entry.heardAt, entry.at),
@@ -436,13 +513,4 @@ export function Marks(props: { readonly entry: TimelineEntry }) {
       <SentMark sent={entry.sent} />
     </>
   );
-}
-
-/** The names of what an entry is about, as far as the desk knows them. */
-export function useNames(entry: TimelineEntry): KnownNames {
-  const alert = useRow('alerts', entry.kind.includes('acknowledged') ? entry.thing : null);
-  const incident = useRow('incidents', entry.thing.startsWith('incident:') ? entry.thing : null);
-  const run = useRow('runs', entry.kind === 'run.finished' ? entry.thing : null);
-  const other = useRow('incidents', tiedTo(entry));
-  return { alert, incident, run, other };
 }

@@ -13,7 +13,8 @@ import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
 import { refresh } from './entry-feed.ts';
 import styles from './note-line.module.css';
-import { parseQuickNote, zoneAt, type QuickNote } from './quick-note.ts';
+import { useZone, zoneAt, zoneStore, type Zone } from '../../kit/zone.ts';
+import { parseQuickNote, type QuickNote } from './quick-note.ts';
 
 const DRAFT = 'timeline.note';
 
@@ -38,7 +39,7 @@ export function NoteLine() {
   ]);
 
   const write = async (): Promise<void> => {
-    const note = parseQuickNote(draft, clockStore.getState().now);
+    const note = parseQuickNote(draft, clockStore.getState().now, zoneStore.getState().zone);
     if (note.kind !== 'note' || isWriting) return;
     setIsWriting(true);
     const incident = activeIncident();
@@ -110,8 +111,9 @@ export function NoteLine() {
 function Preview(props: { readonly id: string; readonly draft: string }) {
   const t = useText();
   const now = useStore(clockStore, (state) => state.now);
+  const shown = useZone();
   const isReview = usePosition().mode !== 'live';
-  const note = parseQuickNote(props.draft, now);
+  const note = parseQuickNote(props.draft, now, shown);
   const isWarning = note.kind === 'problem' || (note.kind === 'note' && note.hint !== null);
   return (
     <span
@@ -124,17 +126,23 @@ function Preview(props: { readonly id: string; readonly draft: string }) {
       aria-live="polite"
       data-testid="note-preview"
     >
-      {previewOf(note, now, isReview, t)}
+      {previewOf(note, now, isReview, shown, t)}
     </span>
   );
 }
 
-function previewOf(note: QuickNote, now: number, isReview: boolean, t: Translate): string {
+function previewOf(
+  note: QuickNote,
+  now: number,
+  isReview: boolean,
+  shown: Zone,
+  t: Translate,
+): string {
   if (note.kind === 'empty') return '';
   const at = note.at ?? now;
   const time = formatMoment(at, now);
   if (note.kind === 'problem') return t(`timeline.note.problem.${note.problem}`, { time });
-  const zone = zoneAt(at);
+  const zone = shown === 'utc' ? 'UTC' : zoneAt(at);
   const hint = note.hint === null ? '' : ` · ${t(`timeline.note.hint.${note.hint}`)}`;
   if (note.at === null) {
     return t(isReview ? 'timeline.note.nowInReview' : 'timeline.note.now', { time, zone }) + hint;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseQuickNote, zoneAt } from './quick-note.ts';
+import { parseQuickNote } from './quick-note.ts';
+import { zoneAt } from '../../kit/zone.ts';
 
 const before = process.env['TZ'];
 beforeEach(() => {
@@ -125,6 +126,20 @@ describe('quick note', () => {
     expect(parseQuickNote('02:30 x', between)).toEqual(
       note('x', '2026-10-25T02:30:00+02:00', 'repeated-hour'),
     );
+  });
+
+  test('a time is read in the zone that is shown, or in UTC where it says so', () => {
+    const at = '2026-03-01T13:32:00Z';
+    expect(parseQuickNote('13:32 restarted db-7', now, 'utc')).toEqual(note('restarted db-7', at));
+    expect(parseQuickNote('13:32Z restarted db-7', now)).toEqual(note('restarted db-7', at));
+    expect(parseQuickNote('13:32 UTC restarted db-7', now)).toEqual(note('restarted db-7', at));
+    expect(parseQuickNote('14:30 x', now, 'utc')).toEqual(note('x', '2026-02-28T14:30:00Z'));
+    expect(parseQuickNote('yesterday 23:50 x', now, 'utc')).toEqual(
+      note('x', '2026-02-28T23:50:00Z'),
+    );
+    // The hour that the local clocks skip is an hour like others in UTC.
+    const after = Date.parse('2026-03-29T09:00:00+02:00');
+    expect(parseQuickNote('02:30 x', after, 'utc')).toEqual(note('x', '2026-03-29T02:30:00Z'));
   });
 
   test('the zone is named with its offset at that moment', () => {

@@ -1,3 +1,5 @@
+import type { Zone } from '../../kit/zone.ts';
+
 /** Reads the note line: plain text is a note of now; a time in front says where it belongs. Pure. */
 
 /** What a reader should see beside the moment that was understood. */
@@ -28,18 +30,19 @@ const MAX_BACK_MS = 366 * 24 * 3_600_000;
 const MAX_TEXT = 20_000;
 
 /**
- * Reads a line as it was typed, in the local zone.
+ * Reads a line as it was typed, in the zone in which times are shown; `14:32Z` and `14:32 UTC` say
+ * their own.
  *
  * In front may stand `>` and one of `14:32`, `14:32:10`, `yesterday 23:50`, `today 9:05`,
  * `03-01 14:32`, `2026-03-01 14:32`, `-5m`, `-90s`, `-1h30m`, `-1d`. A time of day that is more than
  * two minutes ahead means yesterday.
  */
-export function parseQuickNote(line: string, now: number): QuickNote {
+export function parseQuickNote(line: string, now: number, zone: Zone = 'local'): QuickNote {
   const trimmed = line.trim();
   if (trimmed === '') return { kind: 'empty' };
   const content = trimmed.replace(/^>\s*/, '');
   if (content === '') return { kind: 'problem', problem: 'no-text', at: null };
-  const time = readTime(content, now);
+  const time = readTime(content, now, zone);
   if (time === null) return noteOf(content, null, null, now);
   if (time === 'not-a-time') return noteOf(content, null, 'not-a-time', now);
   return noteOf(time.rest, time.at, time.hint, now);
@@ -60,8 +63,8 @@ function noteOf(text: string, at: number | null, hint: NoteHint | null, now: num
   return { kind: 'note', text, at, hint };
 }
 
-function readTime(content: string, now: number): TimeInFront | 'not-a-time' | null {
-  return readAgo(content, now) ?? readClock(content, now);
+function readTime(content: string, now: number, zone: Zone): TimeInFront | 'not-a-time' | null {
+  return readAgo(content, now) ?? readClock(content, now, zone);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -83,11 +86,11 @@ function readAgo(content: string, now: number): TimeInFront | null {
 
 const DAY = '(?:(today|yesterday|今天|昨天)\\s*|(?:(\\d{4})-)?(\\d{1,2})-(\\d{1,2})[ T]\\s*)?';
 const CLOCK = new RegExp(
-  `^${DAY}(\\d{1,2})[:：](\\d{2})(?:[:：](\\d{2}))?(?=[\\s,，、;；]|$)[\\s,，、;；]*`,
+  `^${DAY}(\\d{1,2})[:：](\\d{2})(?:[:：](\\d{2}))?(Z|\\s?UTC)?(?=[\\s,，、;；]|$)[\\s,，、;；]*`,
   'i',
 );
 
-function readClock(content: string, now: number): TimeInFront | 'not-a-time' | null {
+function readClock(content: string, now: number, shown: Zone): TimeInFront | 'not-a-time' | null {
   const found = CLOCK.exec(content);
   if (!found) return null;
   const rest = content.slice(found[0].length);
@@ -98,9 +101,12 @@ function readClock(content: string, now: number): TimeInFront | 'not-a-time' | n
     second: Number(found[7] ?? 0),
   };
   if (wall.hour > 23 || wall.minute > 59 || wall.second > 59) return 'not-a-time';
-  const today = new Date(now);
+  const zone = found[8] === undefined ? shown : 'utc';
+  const today = dayOf(now, zone);
   const on = (years: number, months: number, days: number): TimeInFront => ({
-    ...momentOf(new Date(years, months, days), wall, now),
+    ...(zone === 'utc'
+      ? { at: utcOf(years, months, days, wall), hint: null }
+      : momentOf(new Date(years, months, days), wall, now)),
     rest,
   });
   if (month !== undefined && day !== undefined) {
@@ -111,20 +117,33 @@ function readClock(content: string, now: number): TimeInFront | 'not-a-time' | n
     };
     if (year !== undefined) return named(Number(year)) ?? 'not-a-time';
     // A day without its year is the last one of that name.
-    const thisYear = named(today.getFullYear());
+    const thisYear = named(today.year);
     if (thisYear && thisYear.at <= now + AHEAD_MS) return thisYear;
-    return named(today.getFullYear() - 1) ?? thisYear ?? 'not-a-time';
+    return named(today.year - 1) ?? thisYear ?? 'not-a-time';
   }
   const back = /^(yesterday|昨天)$/i.test(word ?? '') ? 1 : 0;
-  const at = on(today.getFullYear(), today.getMonth(), today.getDate() - back);
+  const at = on(today.year, today.month, today.day - back);
   if (word !== undefined || at.at <= now + AHEAD_MS) return at;
-  return on(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  return on(today.year, today.month, today.day - 1);
 }
 
 interface Wall {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
+}
+
+/** The day of a moment; the month counts from 0. */
+function dayOf(moment: number, zone: Zone): { year: number; month: number; day: number } {
+  const date = new Date(moment);
+  return zone === 'utc'
+    ? { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() }
+    : { year: date.getFullYear(), month: date.getMonth(), day: date.getDate() };
+}
+
+/** Days below 1 lie in the month before. */
+function utcOf(year: number, month: number, day: number, wall: Wall): number {
+  return Date.UTC(year, month, day, wall.hour, wall.minute, wall.second);
 }
 
 /** The moment of a wall clock's time on a day, with what the change of the clocks makes of it. */
@@ -159,17 +178,4 @@ function shows(date: Date, day: Date, wall: Wall): boolean {
     date.getMinutes() === wall.minute &&
     date.getSeconds() === wall.second
   );
-}
-
-/** The local zone at a moment: its name and its distance from UTC, `Europe/Paris, UTC+01:00`. */
-export function zoneAt(moment: number): string {
-  const minutes = -new Date(moment).getTimezoneOffset();
-  const ahead = Math.abs(minutes);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const offset =
-    minutes === 0
-      ? 'UTC'
-      : `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return timeZone === 'UTC' || timeZone === '' ? offset : `${timeZone}, ${offset}`;
 }

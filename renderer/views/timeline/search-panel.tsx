@@ -12,9 +12,9 @@ import { Spinner } from '../../kit/spinner.tsx';
 import { Time } from '../../kit/time.tsx';
 import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { entryText, iconOf, severityOf } from '../../room/entry-text.ts';
+import { namesOf } from '../../room/names.ts';
 import {
   closeSearch,
-  namesOf,
   readMore,
   revealEntry,
   searchStore,

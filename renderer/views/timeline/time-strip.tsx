@@ -4,44 +4,42 @@ import {
   useMemo,
   useRef,
   useState,
-  useSyncExternalStore,
   type KeyboardEvent,
   type PointerEvent,
-  type WheelEvent,
 } from 'react';
 import { useStore } from 'zustand';
+import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { GapRow } from '../../../shared/ipc/rows.ts';
+import { searchStore } from '../../room/search.ts';
 import { countsAt, drawDensity } from '../../chart/density.ts';
-import {
-  atOf,
-  bucketsOf,
-  panRange,
-  spanOf,
-  ticksOf,
-  xOf,
-  zoomRange,
-  type TimeRange,
-} from '../../chart/time-range.ts';
+import { atOf, bucketsOf, spanOf, ticksOf, xOf, type TimeRange } from '../../chart/time-range.ts';
 import { useText } from '../../i18n/text.ts';
 import { classes } from '../../kit/classes.ts';
 import { formatMoment, formatTime } from '../../kit/format.ts';
 import { goLive, momentOf, setPosition, usePosition } from '../../room/position.ts';
 import { useStatus } from '../../room/rows.ts';
-import { canvasTokens, onTokensChanged, tokenPixels } from '../../theme/tokens.ts';
+import { shownOffset, useZone } from '../../kit/zone.ts';
+import { tokenPixels } from '../../theme/tokens.ts';
+import { BrushBand } from './brush-band.tsx';
 import { askDensity, densityStore, extentStore } from './entry-feed.ts';
 import { bandOf, gapsIn, type Gap } from './gap-bands.ts';
 import { createPositionThrottle, moveBy, positionAt, step } from './review.ts';
 import styles from './time-strip.module.css';
-import { choiceOf, setChoice } from './timeline-store.ts';
+import { useElementSize, useTokens } from './use-canvas.ts';
+import { useChartPointer } from './use-chart-pointer.ts';
 import { endOfTime, useEnd, useWindow } from './use-timeline.ts';
 
 const BAR_PIXELS = 5;
 const MINUTE_MS = 60_000;
-const WHEEL_STEP = 1.0015;
 const NO_GAPS: readonly GapRow[] = [];
+const NO_HITS: readonly TimelineEntry[] = [];
 
 /** The room's time: how much happened when, and the handle that puts the desk to a moment. */
-export function TimeStrip(props: { readonly isLarge: boolean }) {
+export function TimeStrip(props: {
+  readonly isLarge: boolean;
+  /** Room at the left, where the lanes below have their names. */
+  readonly hasGutter: boolean;
+}) {
   const t = useText();
   const strip = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -50,28 +48,19 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
   const end = useEnd();
   const density = useStore(densityStore);
   const tokens = useTokens();
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const zone = useZone();
+  const { width, height } = useElementSize(canvas);
   const [dragged, setDragged] = useState<number | null>(null);
-  const [hovered, setHovered] = useState<number | null>(null);
   const throttle = useMemo(() => createPositionThrottle(), []);
-  const pan = useRef<{ x: number; range: TimeRange; hasMoved: boolean } | null>(null);
+  const { handlers: pointer, hovered: pointed } = useChartPointer(window, width);
+  const hovered = pointed?.x ?? null;
 
-  useLayoutEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const measure = (): void =>
-      setSize({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const { width, height } = size;
-  const buckets = useMemo(
-    () => (width === 0 ? null : bucketsOf(window, Math.floor(width / BAR_PIXELS))),
-    [window, width],
-  );
+  const buckets = useMemo(() => {
+    if (width === 0) return null;
+    // Counts are kept by the minute: a bar of less would claim to know when in it.
+    const minutes = Math.ceil(spanOf(window) / MINUTE_MS);
+    return bucketsOf(window, Math.min(minutes, Math.floor(width / BAR_PIXELS)));
+  }, [window, width]);
   useEffect(() => {
     if (buckets) askDensity({ range: buckets.range, buckets: buckets.count, position });
   }, [buckets, position]);
@@ -95,12 +84,17 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
     );
   }, [width, height, window, density, moment, tokens]);
 
+  // Where on the strip what was found stands; the panel of the desk shows no search.
+  const found = useStore(searchStore, (state) => (state.isOpen ? state.hits : NO_HITS));
+  const hits = props.isLarge
+    ? found.filter(({ at }) => at >= window.from && at <= window.to)
+    : NO_HITS;
   const gapRows = useStatus()?.gaps ?? NO_GAPS;
   const gaps = useMemo(() => gapsIn(gapRows, window), [gapRows, window]);
   const wordWidth = useMemo(() => tokenPixels('--space-16') * 0.6, []);
   const ticks = useMemo(
-    () => ticksOf(window, width, tokenPixels('--space-16') * 1.4),
-    [window, width],
+    () => ticksOf(window, width, tokenPixels('--space-16') * 1.4, zone),
+    [window, width, zone],
   );
   const place = (at: number): number => xOf(window, width, at);
   const momentAt = (event: { clientX: number }): number => {
@@ -135,36 +129,6 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
     onPointerCancel: endDrag,
   };
 
-  const startPan = (event: PointerEvent<HTMLElement>): void => {
-    if (event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    pan.current = { x: event.clientX, range: window, hasMoved: false };
-  };
-  const movePan = (event: PointerEvent<HTMLElement>): void => {
-    const left = strip.current?.getBoundingClientRect().left ?? 0;
-    setHovered(event.clientX - left);
-    const from = pan.current;
-    if (!from || width === 0) return;
-    const byPixels = event.clientX - from.x;
-    if (!from.hasMoved && Math.abs(byPixels) < 4) return;
-    from.hasMoved = true;
-    moveWindow(panRange(from.range, (-byPixels / width) * spanOf(from.range)));
-  };
-  const endPan = (): void => {
-    pan.current = null;
-  };
-  const onWheel = (event: WheelEvent): void => {
-    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
-    if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-      moveWindow(panRange(window, (sideways / Math.max(1, width)) * spanOf(window)));
-      return;
-    }
-    const at = momentAt(event);
-    // Near the clock the clock itself stays: who zooms there wants to see the newest.
-    const anchor = at > end - spanOf(window) * 0.05 ? end : at;
-    moveWindow(zoomRange(window, WHEEL_STEP ** event.deltaY, anchor));
-  };
-
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const action = keyAction(event, window);
@@ -184,20 +148,18 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
 
   return (
     <div
-      className={classes(styles['strip'], props.isLarge && styles['large'])}
+      className={classes(
+        styles['strip'],
+        props.isLarge && styles['large'],
+        props.hasGutter && styles['gutter'],
+      )}
       ref={strip}
       data-testid="time-strip"
     >
       <div
         className={styles['bars']}
         title={hovered === null ? t('timeline.strip.hint') : undefined}
-        onPointerDown={startPan}
-        onPointerMove={movePan}
-        onPointerUp={endPan}
-        onPointerCancel={endPan}
-        onPointerLeave={() => setHovered(null)}
-        onDoubleClick={(event) => setPosition(positionAt(momentAt(event)))}
-        onWheel={onWheel}
+        {...pointer}
       >
         <canvas ref={canvas} className={styles['canvas']} aria-hidden="true" />
         {gaps.map((gap) => {
@@ -217,6 +179,16 @@ export function TimeStrip(props: { readonly isLarge: boolean }) {
             </div>
           );
         })}
+        {hits.map((hit) => (
+          <div
+            key={hit.id}
+            className={styles['hit']}
+            style={{ left: place(hit.at) }}
+            aria-hidden="true"
+            data-testid="search-hit"
+          />
+        ))}
+        <BrushBand window={window} width={width} hasHandles />
       </div>
       <div className={styles['ruler']} {...handlers} title={t('timeline.scrubber.hint')}>
         {ticks.map((tick) => (
@@ -296,10 +268,6 @@ function keyAction(event: KeyboardEvent, window: TimeRange): (() => void) | null
   }
 }
 
-function moveWindow(range: TimeRange): void {
-  setChoice(choiceOf(range, { from: extentStore.getState().from, end: endOfTime() }));
-}
-
 /** What stands under the pointer. */
 function Readout(props: {
   readonly at: number;
@@ -308,6 +276,7 @@ function Readout(props: {
   readonly gaps: readonly Gap[];
 }) {
   const t = useText();
+  const zone = useZone();
   const series = useStore(densityStore, (state) => state.all);
   const counts = series === null ? null : countsAt(series, props.at);
   const texts: string[] = [];
@@ -335,13 +304,11 @@ function Readout(props: {
       <span
         className={classes(styles['readout'], props.x > props.width / 2 && styles['readoutLeft'])}
       >
-        <strong>{formatTime(props.at)}</strong>
+        <strong>
+          {formatTime(props.at)} {shownOffset(props.at, zone)}
+        </strong>
         {texts.length === 0 ? null : <span>{texts.join(' · ')}</span>}
       </span>
     </div>
   );
-}
-
-function useTokens(): ReturnType<typeof canvasTokens> {
-  return useSyncExternalStore(onTokensChanged, canvasTokens);
 }

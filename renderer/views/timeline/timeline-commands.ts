@@ -3,10 +3,20 @@ import { useCommands, type UiCommand } from '../../commands/registry.ts';
 import { panRange, spanOf, zoomRange } from '../../chart/time-range.ts';
 import { goLive, positionStore } from '../../room/position.ts';
 import { selectionStore } from '../../room/selection.ts';
+import { toggleZone } from '../../room/session.ts';
+import { beginBrush, zoomToBrush } from './brush-band.tsx';
 import { isNote, pinOrUnpin, reviewEntry, startCorrection } from './entry-actions.ts';
 import { extentStore } from './entry-feed.ts';
 import { moveBy, standsAt, step } from './review.ts';
-import { choiceOf, setChoice, setFilter, timelineStore, WINDOWS } from './timeline-store.ts';
+import { nextLanes, toggleBothTimes, toggleLanes } from './lane-settings.ts';
+import {
+  choiceOf,
+  setBrush,
+  setChoice,
+  setFilter,
+  timelineStore,
+  WINDOWS,
+} from './timeline-store.ts';
 import { currentWindow, endOfTime, toggleFollow } from './use-timeline.ts';
 
 const MINUTE_MS = 60_000;
@@ -140,12 +150,65 @@ export function useTimelineCommands(): void {
       run: () => pan(0.5),
     },
     {
+      id: 'timeline.brush',
+      group: 'timeline',
+      titleKey: 'timeline.command.brush',
+      shortcut: 'H',
+      run: beginBrush,
+    },
+    {
+      id: 'timeline.zoom-to-range',
+      group: 'timeline',
+      titleKey: 'timeline.command.zoomToRange',
+      shortcut: 'Alt+R',
+      isEnabled: hasBrush,
+      run: zoomToBrush,
+    },
+    {
+      id: 'timeline.clear-range',
+      group: 'timeline',
+      titleKey: 'timeline.command.clearRange',
+      isEnabled: hasBrush,
+      run: () => setBrush(null),
+    },
+    {
+      id: 'timeline.lanes',
+      group: 'timeline',
+      titleKey: 'timeline.command.lanes',
+      run: toggleLanes,
+    },
+    {
+      id: 'timeline.next-lanes',
+      group: 'timeline',
+      titleKey: 'timeline.command.nextLanes',
+      shortcut: 'Alt+L',
+      run: nextLanes,
+    },
+    {
+      id: 'timeline.both-times',
+      group: 'timeline',
+      titleKey: 'timeline.command.bothTimes',
+      shortcut: 'Alt+B',
+      run: toggleBothTimes,
+    },
+    {
+      id: 'timeline.utc',
+      group: 'timeline',
+      titleKey: 'timeline.command.utc',
+      shortcut: 'Alt+U',
+      run: toggleZone,
+    },
+    {
       id: 'timeline.follow',
       group: 'timeline',
       titleKey: 'timeline.command.follow',
       run: toggleFollow,
     },
   ]);
+}
+
+function hasBrush(): boolean {
+  return timelineStore.getState().brush !== null;
 }
 
 function withCurrent(run: (entry: TimelineEntry) => void): void {

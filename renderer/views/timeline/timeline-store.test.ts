@@ -71,7 +71,9 @@ describe('timeline filter', () => {
   });
 
   test('blank text is no filter', () => {
-    expect(isFiltered({ groups: [], text: '  ', pinnedOnly: false })).toBe(false);
-    expect(isFiltered({ groups: [], text: '', pinnedOnly: true })).toBe(true);
+    expect(isFiltered({ groups: [], text: '  ', pinnedOnly: false, lane: null })).toBe(false);
+    const lane = { by: 'service', value: 'ledger' } as const;
+    expect(isFiltered({ groups: [], text: '', pinnedOnly: true, lane: null })).toBe(true);
+    expect(isFiltered({ groups: [], text: '', pinnedOnly: false, lane })).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { TimelineEntry, TimelineFilter } from '../../../shared/ipc/contract.ts';
+import type { LaneKindName, TimelineEntry, TimelineFilter } from '../../../shared/ipc/contract.ts';
 import type { Position } from '../../../shared/ipc/position.ts';
 import { spanOf, type TimeRange } from '../../chart/time-range.ts';
 
@@ -43,6 +43,10 @@ export interface TimelineState {
   readonly groups: readonly TimelineGroupName[];
   readonly text: string;
   readonly pinnedOnly: boolean;
+  /** The lane that the list is narrowed to; null: all. */
+  readonly lane: { readonly by: LaneKindName; readonly value: string } | null;
+  /** The range that was brushed: the list shows only it; null: the window. */
+  readonly brush: TimeRange | null;
   readonly isFilterShown: boolean;
   /** How many entries are read at most. */
   readonly limit: number;
@@ -58,6 +62,8 @@ export const FIRST_STATE: TimelineState = {
   groups: [],
   text: '',
   pinnedOnly: false,
+  lane: null,
+  brush: null,
   isFilterShown: false,
   limit: PAGE,
   current: null,
@@ -96,28 +102,38 @@ export function choiceOf(range: TimeRange, extent: TimeExtent): WindowChoice {
   return reachesEnd ? { kind: 'span', spanMs: spanOf(range) } : { kind: 'fixed', range };
 }
 
-export function filterOf(
-  state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>,
-): TimelineFilter {
-  return { groups: [...state.groups], text: state.text.trim(), pinnedOnly: state.pinnedOnly };
+type Narrowing = Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly' | 'lane'>;
+
+export function filterOf(state: Narrowing): TimelineFilter {
+  return {
+    groups: [...state.groups],
+    text: state.text.trim(),
+    pinnedOnly: state.pinnedOnly,
+    ...(state.lane && { lane: { ...state.lane } }),
+  };
 }
 
-export function isFiltered(state: Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>): boolean {
-  return state.groups.length > 0 || state.text.trim() !== '' || state.pinnedOnly;
+export function isFiltered(state: Narrowing): boolean {
+  return (
+    state.groups.length > 0 || state.text.trim() !== '' || state.pinnedOnly || state.lane !== null
+  );
 }
 
 export function setChoice(choice: WindowChoice): void {
   timelineStore.setState({ choice, limit: PAGE });
 }
 
-export function setFilter(
-  patch: Partial<Pick<TimelineState, 'groups' | 'text' | 'pinnedOnly'>>,
-): void {
+export function setFilter(patch: Partial<Narrowing>): void {
   timelineStore.setState({ ...patch, limit: PAGE });
 }
 
+/** Narrows the list to a range of time; null: to the window again. */
+export function setBrush(brush: TimeRange | null): void {
+  timelineStore.setState({ brush, limit: PAGE });
+}
+
 export function clearFilter(): void {
-  setFilter({ groups: [], text: '', pinnedOnly: false });
+  setFilter({ groups: [], text: '', pinnedOnly: false, lane: null });
 }
 
 export function toggleGroup(group: TimelineGroupName): void {

@@ -9,12 +9,17 @@ import { Spinner } from '../../kit/spinner.tsx';
 import { useAge } from '../../kit/time.tsx';
 import { goLive, momentOf, usePosition } from '../../room/position.ts';
 import { searchStore } from '../../room/search.ts';
+import { toggleZone } from '../../room/session.ts';
+import { useZone } from '../../kit/zone.ts';
+import { BrushBar } from './brush-band.tsx';
 import { CorrectionDialog } from './correction-dialog.tsx';
 import { entriesStore, extentStore } from './entry-feed.ts';
 import { EntryList } from './entry-list.tsx';
 import { useStatus } from '../../room/rows.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { gapsIn, type Gap } from './gap-bands.ts';
+import { LaneBlock } from './lane-block.tsx';
+import { toggleBothTimes, toggleLanes, useBothTimes, useLanesShown } from './lane-settings.ts';
 import { NoteLine } from './note-line.tsx';
 import { step } from './review.ts';
 import { SearchPanel } from './search-panel.tsx';
@@ -43,6 +48,7 @@ export function TimelineSurface(props: {
   const isFilterShown = useStore(timelineStore, (state) => state.isFilterShown);
   const total = useStore(entriesStore, (state) => state.total);
   const isRead = useStore(entriesStore, (state) => state.query !== null);
+  const hasLanes = useLanesShown() && props.isLarge;
   const gaps = useListGaps();
   // Only where it has room: on the desk the panel goes on showing the newest.
   const isSearching = useStore(searchStore, (state) => state.isOpen) && props.isLarge;
@@ -52,9 +58,11 @@ export function TimelineSurface(props: {
       isScrolled={false}
       testId={props.isLarge ? 'timeline-view' : 'timeline-panel'}
       summary={isRead ? t('timeline.count', { count: total }) : null}
-      toolbar={<Toolbar />}
+      toolbar={<Toolbar isLarge={props.isLarge} />}
     >
-      <TimeStrip isLarge={props.isLarge} />
+      <TimeStrip isLarge={props.isLarge} hasGutter={hasLanes} />
+      {hasLanes ? <LaneBlock /> : null}
+      <BrushBar />
       {isSearching ? (
         <SearchPanel />
       ) : (
@@ -86,8 +94,11 @@ function useListGaps(): readonly Gap[] {
   }, [rows, query]);
 }
 
-function Toolbar() {
+function Toolbar(props: { readonly isLarge: boolean }) {
   const t = useText();
+  const zone = useZone();
+  const hasBothTimes = useBothTimes();
+  const hasLanes = useLanesShown();
   const position = usePosition();
   const choice = useStore(timelineStore, (state) => state.choice);
   const pinnedOnly = useStore(timelineStore, (state) => state.pinnedOnly);
@@ -140,6 +151,36 @@ function Toolbar() {
           {t('timeline.follow')}
         </ToggleButton>
       </div>
+      <span className={styles['gap']} />
+      <ToggleButton
+        size="s"
+        isSelected={zone === 'utc'}
+        onChange={toggleZone}
+        label={`${t('timeline.zone.utc')}: ${t('timeline.zone.hint')}`}
+        testId="timeline-utc"
+      >
+        {t('timeline.zone.utc')}
+      </ToggleButton>
+      <ToggleButton
+        size="s"
+        isSelected={hasBothTimes}
+        onChange={toggleBothTimes}
+        label={`${t('timeline.bothTimes')}: ${t('timeline.bothTimes.hint')}`}
+        testId="timeline-both-times"
+      >
+        {t('timeline.bothTimes')}
+      </ToggleButton>
+      {props.isLarge ? (
+        <ToggleButton
+          size="s"
+          isSelected={hasLanes}
+          onChange={toggleLanes}
+          label={`${t('timeline.lanes')}: ${t('timeline.lanes.hint')}`}
+          testId="timeline-lanes"
+        >
+          {t('timeline.lanes')}
+        </ToggleButton>
+      ) : null}
       <span className={styles['gap']} />
       <ToggleButton
         size="s"

@@ -11,6 +11,7 @@ import {
   clearFilter,
   filterOf,
   onPosition,
+  setBrush,
   setChoice,
   timelineStore,
   windowOf,
@@ -67,6 +68,8 @@ export function useTimeline(): void {
   const groups = useStore(timelineStore, (state) => state.groups);
   const text = useStore(timelineStore, (state) => state.text);
   const pinnedOnly = useStore(timelineStore, (state) => state.pinnedOnly);
+  const lane = useStore(timelineStore, (state) => state.lane);
+  const brush = useStore(timelineStore, (state) => state.brush);
   const limit = useStore(timelineStore, (state) => state.limit);
   const frozen = useStore(timelineStore, (state) => state.frozenEnd);
   const minute = useStore(clockStore, (state) => Math.floor(state.now / MINUTE_MS));
@@ -93,6 +96,7 @@ export function useTimeline(): void {
       if (entry === null) return;
       revealStore.setState({ entry: null });
       clearFilter();
+      setBrush(null);
       timelineStore.setState({ current: entry });
       const { reviewMode } = timelineStore.getState();
       const moment = reviewMode === 'known' ? Math.max(entry.at, entry.heardAt) : entry.at;
@@ -114,11 +118,11 @@ export function useTimeline(): void {
   useEffect(() => {
     askEntries({
       position,
-      range: listRange(choice, frozen ?? endOfTime()),
+      range: brush ?? listRange(choice, frozen ?? endOfTime()),
       limit,
-      filter: filterOf({ groups, text, pinnedOnly }),
+      filter: filterOf({ groups, text, pinnedOnly, lane }),
     });
-  }, [position, choice, frozen, minute, limit, groups, text, pinnedOnly]);
+  }, [position, choice, frozen, minute, limit, groups, text, pinnedOnly, lane, brush]);
 }
 
 /**

@@ -1,0 +1,68 @@
+import type {
+  ClockRow,
+  DecisionRow,
+  HypothesisRow,
+  IncidentRow,
+  ReportRow,
+  TaskRow,
+  UpdateRow,
+} from '../../../shared/ipc/rows.ts';
+
+/** What one incident's desk is computed from. */
+export interface DeskRows {
+  readonly incident: IncidentRow;
+  /** Its clock; null until the core has read it. */
+  readonly clock: ClockRow | null;
+  readonly tasks: readonly TaskRow[];
+  readonly decisions: readonly DecisionRow[];
+  readonly reports: readonly ReportRow[];
+  readonly hypotheses: readonly HypothesisRow[];
+  readonly updates: readonly UpdateRow[];
+}
+
+/** The incident itself, and those that were merged into it: what is open in them goes on here. */
+export function keysOf(incident: string, incidents: readonly IncidentRow[]): ReadonlySet<string> {
+  const keys = new Set([incident]);
+  for (let grows = true; grows;) {
+    grows = false;
+    for (const { key, carries, duplicateOf } of incidents) {
+      if (!carries || duplicateOf === null || keys.has(key) || !keys.has(duplicateOf)) continue;
+      keys.add(key);
+      grows = true;
+    }
+  }
+  return keys;
+}
+
+/** Everybody whom the desk knows of, by name: for completion, and to ask by name. */
+export function peopleOf(rows: DeskRows, more: readonly string[] = []): readonly string[] {
+  const { incident, tasks, decisions, reports } = rows;
+  const names = [
+    incident.commander,
+    incident.declaredBy,
+    ...incident.claims,
+    ...Object.values(incident.roles),
+    ...incident.teams.flatMap(({ lead, members }) => [lead, ...members]),
+    ...tasks.map(({ person }) => person),
+    ...decisions.flatMap(({ answers, executor }) => [
+      ...answers.map(({ person }) => person),
+      executor ?? '',
+    ]),
+    ...reports.map(({ from }) => from),
+    ...more,
+  ];
+  return [...new Set(names)].filter((name) => name !== '').sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Whom a poll is put to: roles, leads, and whoever works on a task; the commander asks. */
+export function polledPeople(rows: DeskRows): readonly string[] {
+  const { incident, tasks } = rows;
+  const names = [
+    ...Object.values(incident.roles),
+    ...incident.teams.map(({ lead }) => lead),
+    ...tasks.filter(({ status }) => status === 'open').map(({ person }) => person),
+  ];
+  return [...new Set(names)]
+    .filter((name) => name !== incident.commander)
+    .sort((a, b) => (a < b ? -1 : 1));
+}
