@@ -49,6 +49,8 @@ export interface GatewayOptions {
   readonly newEpoch?: boolean;
   /** Other bounds for what senders may have under way. */
   readonly turnLimits?: Partial<TurnLimits>;
+  /** Bytes of attachments that are kept at most. */
+  readonly attachmentQuota?: number;
   /** What is stated of sources, by name. */
   readonly sourceSettings?: ReadonlyMap<string, AdapterSettings>;
 }
@@ -74,6 +76,8 @@ export interface Gateway {
   close(reason?: string): Promise<void>;
 }
 
+/** What a room may keep as evidence unless told otherwise (20 GiB, 4,000 large pictures). */
+const ATTACHMENT_QUOTA_BYTES = 20 * 1024 ** 3;
 const RUNBOOKS_POLL_MS = 10_000;
 const CLOSE_WITHIN_MS = 4_000;
 
@@ -103,6 +107,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     if (options.newEpoch === true) await journal.renewEpoch();
     const blobs = await openBlobStore(join(dataFolder, 'blobs'));
+    const attachments = await openBlobStore(join(dataFolder, 'attachments'), {
+      quota: options.attachmentQuota ?? ATTACHMENT_QUOTA_BYTES,
+    });
     const ingest = await openIngest(journal, now);
     const access = createAccess(options.tokens);
     const witness = createWitness(
@@ -127,6 +134,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ingest,
       access,
       blobs,
+      attachments,
       runbooks,
       metrics,
       clients: () => clients(),
@@ -142,6 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       room,
       journal,
       blobs,
+      attachments,
       access,
       witness,
       metrics,

@@ -110,6 +110,7 @@ export interface HttpOptions {
   readonly ingest: Ingest;
   readonly access: Access;
   readonly blobs: BlobStore;
+  readonly attachments: BlobStore;
   readonly runbooks: RunbookLibrary | null;
   readonly metrics: Registry;
   readonly clients: () => number;
@@ -363,6 +364,26 @@ export function createHttp(options: HttpOptions): FastifyInstance {
         .header('cache-control', 'private, immutable, max-age=31536000')
         .type('text/plain; charset=utf-8')
         .send(text);
+    },
+  );
+
+  app.get<{ Params: { digest: string } }>(
+    '/attachments/:digest',
+    { onRequest: admit('read', 'person') },
+    async (request, reply) => {
+      const bytes = await options.attachments.readBytes(request.params.digest);
+      if (bytes === null) {
+        const reason = 'no attachment of this digest is here';
+        return reply.code(404).send({ error: 'not-found', place: 'digest', reason });
+      }
+      // To be saved, whatever it holds: never something that a browser would show by itself.
+      return reply
+        .header('x-content-type-options', 'nosniff')
+        .header('content-disposition', 'attachment')
+        .header('content-security-policy', "default-src 'none'; sandbox")
+        .header('cache-control', 'private, immutable, max-age=31536000')
+        .type('application/octet-stream')
+        .send(Buffer.from(bytes));
     },
   );
   return app;

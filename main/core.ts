@@ -308,7 +308,7 @@ export function createCore(options: CoreOptions): Core {
     'bundle.open': async ({ path }) => {
       needSpace();
       // Read before anything is closed: a damaged file must cost the desk nothing.
-      const unpacked = unpackBundle(path, readOnlyFolder);
+      const unpacked = await unpackBundle(path, readOnlyFolder);
       if (!unpacked.ok) {
         const { place, reason } = unpacked.error;
         throw new HandlerError('bundle-damaged', place === '' ? reason : `${place}: ${reason}`);
@@ -352,6 +352,20 @@ export function createCore(options: CoreOptions): Core {
     'timeline.extent': () => needRoom().extent(),
     'thing.history': ({ thing, limit }) => needRoom().history(thing, limit),
     'fact.read': ({ ids }) => needRoom().facts(ids),
+    'attachment.keep': async ({ bytes }) => {
+      const keeping = needRoom();
+      if (keeping.kind === 'bundle') {
+        throw new HandlerError('forbidden', 'what is shown here is read-only');
+      }
+      const kept = await keeping.attachments.keep(bytes);
+      if (!kept.ok) return { kept: false as const, problem: kept.error };
+      const { sha256, type, size } = kept.value;
+      return { kept: true as const, sha256, type, size };
+    },
+    'attachment.read': async ({ digest }) => {
+      const bytes = await needRoom().attachments.readOrTake(digest);
+      return { bytes: bytes === null ? null : new Uint8Array(bytes) };
+    },
     'command.run': ({ command }) => needRoom().run(command),
     'noise.read-config': ({ text }) => readAlertmanagerConfig(text),
     'units.read': ({ text, ...defaults }) => {
@@ -393,7 +407,7 @@ export function createCore(options: CoreOptions): Core {
       await exported.ready();
       if (room !== exported) throw new HandlerError('no-room', 'the room was closed meanwhile');
       try {
-        const written = writeExport(exported, {
+        const written = await writeExport(exported, {
           format,
           path,
           incident,

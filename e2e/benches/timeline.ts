@@ -13,7 +13,7 @@ import { cpuOf, servePage } from './bench-page.ts';
 import { withDisplay } from './with-display.ts';
 
 const HOUR = 3_600_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const FRAMES = 120;
 /** A column every three pixels, over the window and what is read at its ends, as the timeline asks. */
 const WINDOW_PIXELS = 1_500;

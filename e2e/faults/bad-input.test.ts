@@ -16,7 +16,7 @@ import { createCore } from '../../main/core.ts';
 import { openJournal } from '../../main/journal/journal.ts';
 import type { Adapted, Adapter } from '../../shared/adapters/adapter.ts';
 import { adapters } from '../../shared/adapters/registry.ts';
-import { buildBundle, readBundle } from '../../shared/bundle/bundle.ts';
+import { buildBundle, readBundle, type BundleFiles } from '../../shared/bundle/bundle.ts';
 import { checkFact } from '../../shared/facts/catalogue.ts';
 import { factIdOf, sealFact, type Fact } from '../../shared/facts/fact.ts';
 import { PROBLEM_CODES } from '../../shared/facts/problem-code.ts';
@@ -424,7 +424,7 @@ test('R-10 a bundle that is not whole is refused with its place, and never half 
   expect(readBundle(honest).ok).toBe(true);
   const whole = zipFiles(honest);
   const names = [...honest.keys()];
-  const manifest = templateOf(JSON.parse(honest.get('manifest.json') ?? ''));
+  const manifest = templateOf(JSON.parse(String(honest.get('manifest.json'))));
   const lines = facts.map((fact) => templateOf(fact));
   const edited = fc
     .tuple(
@@ -443,12 +443,12 @@ test('R-10 a bundle that is not whole is refused with its place, and never half 
       return copy;
     });
   const same = [...honest]
-    .map(([name, text]) => `${name} ${text}`)
+    .map(([name, text]) => `${name} ${String(text)}`)
     .sort()
     .join('\n');
-  const print = (found: ReadonlyMap<string, string>): string =>
+  const print = (found: BundleFiles): string =>
     [...found]
-      .map(([name, text]) => `${name} ${text}`)
+      .map(([name, text]) => `${name} ${String(text)}`)
       .sort()
       .join('\n');
   expectAll('R-10 bundle', 0.05, fc.oneof(edited, damaged), (input) => {

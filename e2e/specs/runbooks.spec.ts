@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
+import { scratchProfile } from '../harness/app.ts';
 import { seriousProblems } from '../harness/axe.ts';
+import { TOKENS } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
 const LEDGER = `---
@@ -71,6 +73,7 @@ const stepOf = (page: Page, id: string) =>
 
 test('R6, R7, R4 runbooks of other tools come in, are written on with a live preview, and reach the room', async ({
   gateway,
+  launch,
   launchConnected,
 }) => {
   await gateway.post('/api/v2/alerts', [
@@ -124,6 +127,18 @@ test('R6, R7, R4 runbooks of other tools come in, are written on with a live pre
   await page.getByTestId('editor-comment').fill('first version');
   await page.keyboard.press('Control+s');
   await expect(page.getByTestId('runbook-written-by')).toContainText('first version');
+
+  // Another desk of the room holds the text, and may start with it.
+  const elsewhere = scratchProfile();
+  const other = await launch({
+    profile: elsewhere.folder,
+    gateway: { url: gateway.url, token: TOKENS.ren, person: 'Ren' },
+  });
+  await other.page.getByTestId('rail-runbooks').click();
+  const there = other.page.locator('[data-testid="runbook-row"][data-runbook-id="ledger-slow"]');
+  await expect(there).toHaveAttribute('data-held', 'true');
+  await other.close();
+  elsewhere.remove();
 
   // Found by a word of its text; the alert that nobody serves is named.
   await page.getByTestId('runbook-search').fill('shards writer board');

@@ -60,7 +60,6 @@ test('P4 the timeline in lanes: by service, person, unit; a range by mouse and b
   await expect(page.locator('[data-testid="lane"][data-lane="checkout"]')).toBeVisible();
   await expect(page.getByTestId('lane-others')).toBeVisible();
   await expect(page.getByTestId('lanes-grain')).toContainText('1 min');
-  await page.screenshot({ path: '/tmp/h/shots/timeline-columns.png' });
 
   // A lane narrows the list.
   const list = page.getByTestId('timeline-list');
@@ -81,7 +80,6 @@ test('P4 the timeline in lanes: by service, person, unit; a range by mouse and b
   await expect(page.getByTestId('brush-bar')).toHaveCount(0);
   await expect(canvas).toHaveAttribute('data-grain', 'events');
   await expect(page.locator('[data-testid="lane"][data-lane="ledger"]')).toBeVisible();
-  await page.screenshot({ path: '/tmp/h/shots/timeline-events.png' });
 
   // By unit, by keyboard: service, then unit.
   await page.keyboard.press('Alt+l');
@@ -95,7 +93,6 @@ test('P4 the timeline in lanes: by service, person, unit; a range by mouse and b
   await expect(head).toContainText('Time (UTC)');
   await expect(page.getByTestId('timeline-entry').first()).toContainText(at(5).slice(11, 19));
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/timeline-both.png' });
 
   // A range by keyboard alone: chosen, moved, zoomed to; Escape clears another one.
   await page.keyboard.press('h');
@@ -219,7 +216,6 @@ test('C1 what people do in an incident stands on the timeline by itself, each li
   await page.keyboard.press('Shift+P');
   await expect(entry('report.given')).toBeVisible();
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/timeline-people.png' });
 
   // What is found stands on the strip too.
   await page.keyboard.press('Control+f');

@@ -71,6 +71,11 @@ async function expectClean(page: Page): Promise<void> {
   await expect.poll(() => seriousProblems(page)).toEqual([]);
 }
 
+/** A dialog that goes takes keys until it is gone. */
+async function expectClosed(page: Page, dialog: string): Promise<void> {
+  await expect(page.getByTestId(dialog)).toHaveCount(0);
+}
+
 async function importPeople(page: Page, text: string): Promise<void> {
   await page.keyboard.press('i');
   await page.getByTestId('people-import-text').fill(text);
@@ -80,7 +85,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   launchConnected,
   profile,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const hook = await startHook();
   let desktop = await launchConnected();
   let { page } = desktop;
@@ -98,12 +103,12 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await expect(page.getByTestId('people-import-fine')).toBeVisible();
   await expectClean(page);
   await page.keyboard.press('Control+Enter');
-  await expect(page.getByTestId('people-import-dialog')).toHaveCount(0);
+  await expectClosed(page, 'people-import-dialog');
   const table = `name,team,phone,mail\nAda Lovelace,Payments,+49 30 110,ada@example.org\nMaya,Command,+49 30 112,maya@example.org\n"${HOSTILE.replaceAll('"', '""')}",${HOSTILE.replaceAll(/[",]/g, '')},999,\n`;
   await importPeople(page, table);
   await expect(page.getByTestId('people-import-fine')).toBeVisible();
   await page.keyboard.press('Control+Enter');
-  await expect(page.getByTestId('people-import-dialog')).toHaveCount(0);
+  await expectClosed(page, 'people-import-dialog');
   await expect(page.getByTestId('on-call-team')).toContainText('Ada Lovelace');
   await expect(page.getByTestId('on-call-team')).toContainText('+49 30 110');
 
@@ -113,6 +118,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await expect(expected).toHaveValue(/Maya[\s\S]*Ada Lovelace \(Payments\)/);
   await expected.fill(`${await expected.inputValue()}\n${HOSTILE} (${'x'.repeat(300)})`);
   await page.keyboard.press('Control+Enter');
+  await expectClosed(page, 'roll-call-dialog');
   const counts = page.getByTestId('roll-call-counts');
   await expect(counts).toContainText('0');
   await expect(page.getByTestId('missing-person')).toHaveCount(3);
@@ -124,7 +130,17 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   );
   await expect(page.getByTestId('roll-call-missing')).toContainText('+49 30 110');
   await expectClean(page);
-  await page.screenshot({ path: '/tmp/h/shots/people-people.png' });
+  await page.keyboard.press('e');
+  await page.getByTestId('answer-comment').fill('on the train');
+  await page.getByTestId('answer-absent').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('roll-call-missing')).toContainText('on the train');
+  await expectClosed(page, 'answer-dialog');
+  await page.keyboard.press('j');
+  await page.getByTestId('answer-person').fill('Ren');
+  await page.keyboard.press('Enter');
+  await expectClosed(page, 'answer-dialog');
+  await expect(counts).toContainText('2 of 4');
   await page.getByTestId('contacts-grid').focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('c');
@@ -136,6 +152,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await page.keyboard.press('Control+Shift+U');
   await expect(page.getByTestId('update-text')).toBeFocused();
   await page.keyboard.press('Escape');
+  await expect(page.getByTestId('update-text')).toHaveCount(0);
   await page.getByTestId('every-executive').focus();
   await page.keyboard.press('Enter');
   await page.keyboard.type('30');
@@ -149,6 +166,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('webhook')).toHaveCount(1);
   await page.keyboard.press('Escape');
+  await expectClosed(page, 'webhooks-dialog');
   await page.keyboard.press('2');
   const text = page.getByTestId('update-text');
   await expect(text).toHaveValue(/Checkout is slow[\s\S]*Next update/);
@@ -156,7 +174,6 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await page.getByTestId('channel-webhook').focus();
   await page.keyboard.press('Space');
   await expectClean(page);
-  await page.screenshot({ path: '/tmp/h/shots/people-write.png' });
   await text.focus();
   await page.keyboard.press('Control+Enter');
   const delivery = () => page.getByTestId('delivery-webhook').first();
@@ -164,7 +181,6 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   await expect(delivery()).toContainText('ECONNREFUSED');
   await expect(page.getByTestId('delivery-copy')).toHaveAttribute('data-state', 'taken');
   await expect(page.getByTestId('cadence')).toHaveAttribute('data-unsent', '1');
-  await page.screenshot({ path: '/tmp/h/shots/people-history.png' });
 
   // A power cut: the update is there, still waits, and is delivered once when the channel is back.
   await desktop.kill();
@@ -175,6 +191,7 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   expect(hook.heard).toEqual([]);
   await hook.up();
   await page.keyboard.press('Escape');
+  await expect(page.getByTestId('update-text')).toHaveCount(0);
   await page.keyboard.press('s');
   await expect(delivery()).toHaveAttribute('data-state', 'taken');
   await expect(page.getByTestId('cadence')).toHaveAttribute('data-unsent', '0');
@@ -208,6 +225,24 @@ test('H1 H3 H5 S-08 by keyboard: contacts, roll call, a promise to executives, a
   expect(letter).not.toMatch(/^Bcc:/m);
   await expectClean(page);
   expect(await page.evaluate(() => '__owned' in window)).toBe(false);
+
+  // Both views in the other themes and in Chinese.
+  for (const session of [
+    { theme: 'light' },
+    { theme: 'contrast' },
+    { theme: 'dark', language: 'zh-CN' },
+  ]) {
+    await page.evaluate((body) => {
+      const { holdfast } = window as unknown as { holdfast: { post(message: unknown): void } };
+      holdfast.post({ type: 'ask', id: 900_000_001, name: 'session.write', body });
+    }, session);
+    await expect(page.locator('html')).toHaveAttribute('data-theme', session.theme);
+    for (const view of ['people', 'updates']) {
+      await page.getByTestId(`rail-${view}`).click();
+      await expectClean(page);
+    }
+  }
+  await expect(page.getByTestId('rail-updates')).toContainText('通报');
   expect(hook.heard).toHaveLength(1);
   await hook.down();
 });

@@ -18,6 +18,7 @@ const VIEWS = [
   'sources',
   'record',
   'units',
+  'postmortem',
 ] as const;
 const MINUTE = 60_000;
 /** `npm run screenshots` lets the README's pictures be made anew; else they go with the run. */
@@ -66,6 +67,10 @@ test('every view with the outage at its height: clean in axe, in three themes an
   await page.getByTestId('units-text').fill(rules);
   await page.getByTestId('units-save').click();
   await expect(page.getByTestId('units-strip').getByRole('button')).toHaveCount(4);
+
+  await page.getByTestId('rail-postmortem').click();
+  await page.getByTestId('pm-draft').click();
+  await expect(page.getByTestId('pm-section-summary')).toBeVisible();
 
   const problems: Record<string, string[]> = {};
   for (const view of VIEWS) {

@@ -360,7 +360,7 @@ describe('feed: hello and resume', () => {
     const desk = await connect(gateway);
     const refused = (await desk.hello({ protocols: [7, 8] })) as Refused;
     expect(refused).toMatchObject({ kind: 'refused', code: 'protocol' });
-    expect(refused.reason).toMatch(/speaks 1, 2, the desktop 7, 8/);
+    expect(refused.reason).toMatch(/speaks 1, 2, 3, the desktop 7, 8/);
     // A newer hello with keys that are not known here is told the same.
     const answer: unknown = await desk.socket
       .timeout(1_000)

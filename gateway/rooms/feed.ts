@@ -12,6 +12,9 @@ import {
   RECEIPT_TIMEOUT_MS,
   EXCHANGE_PROTOCOL,
   blobAskSchema,
+  giveSchema,
+  lackAskSchema,
+  takeSchema,
   helloSchema,
   hoursAskSchema,
   idsAskSchema,
@@ -21,6 +24,9 @@ import {
   type Batch,
   type Blob,
   type Farewell,
+  type Given,
+  type Lack,
+  type Taken,
   type Hello,
   type Hours,
   type Ids,
@@ -35,6 +41,7 @@ import { countRanges, missingRanges, normalizeRanges } from '../../shared/wire/r
 import type { Access, Bearer } from '../access/tokens.ts';
 import { createWitness, type Witness } from '../access/witness.ts';
 import type { BlobStore } from '../journal/blob-store.ts';
+import { openAttachmentDesk } from './attachment-desk.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Registry } from '../metrics.ts';
 import { acceptPush } from './push.ts';
@@ -62,6 +69,8 @@ export interface FeedOptions {
   readonly room: string;
   readonly journal: Journal;
   readonly blobs: BlobStore;
+  /** What people keep as evidence, by digest. */
+  readonly attachments: BlobStore;
   readonly access: Access;
   /** One of its own, unless given: then nobody else's facts come back after a restart. */
   readonly witness?: Witness;
@@ -89,7 +98,9 @@ interface Client {
   asked: number;
 }
 
-type Reply = (answer: Welcome | Refused | Pushed | Blob | Hours | Ids | Wanted) => void;
+type Reply = (
+  answer: Welcome | Refused | Pushed | Blob | Hours | Ids | Wanted | Lack | Given | Taken,
+) => void;
 
 /** Questions of an exchange that one client may have waiting. */
 const MAX_ASKED = 32;
@@ -99,6 +110,7 @@ const WANTED_LIMIT = { facts: 1_000, length: 1_000_000 } as const;
 /** The room's feed (shared/wire/protocol.ts) on an HTTP server that is already there. */
 export function openFeed(options: FeedOptions): Feed {
   const { journal, access, now, timings, metrics, log } = options;
+  const attachmentDesk = openAttachmentDesk(options.attachments);
   const witness = options.witness ?? createWitness(randomBytes(32));
   const clients = new Map<string, Client>();
   let known = 0;
@@ -248,8 +260,35 @@ export function openFeed(options: FeedOptions): Feed {
         reply({ digest, text: await options.blobs.read(digest) } satisfies Blob);
       });
     });
+    const desk = attachmentDesk.serve();
+    const onAttachment = <Asked>(
+      event: string,
+      schema: z.ZodType<Asked>,
+      answerOf: (asked: Asked) => Promise<Lack | Given | Taken | Refused>,
+    ): void => {
+      socket.on(event, (sent: unknown, acknowledge: unknown) => {
+        void answer(client, acknowledge, async (reply) => {
+          const asked = schema.safeParse(sent);
+          if (!asked.success) {
+            reply(refused('message', `no question: ${firstReason(asked.error)}`));
+          } else if (client.asked >= MAX_ASKED) {
+            reply(refused('busy', `${MAX_ASKED} questions are waiting`));
+          } else {
+            reply(await inTurn(client, () => answerOf(asked.data)));
+          }
+        });
+      });
+    };
+    onAttachment('lack', lackAskSchema, async ({ digests }) => desk.lack(digests));
+    onAttachment('take', takeSchema, desk.take);
+    onAttachment('give', giveSchema, async (given) =>
+      bearer.kind === 'person'
+        ? desk.give(given)
+        : refused('message', 'this token only reads: it gives nothing'),
+    );
     socket.on('disconnect', () => {
       clearTimeout(patience);
+      desk.close();
       client.session?.stop();
       clients.delete(socket.id);
     });

@@ -1,8 +1,10 @@
 import { writeFileSync, renameSync } from 'node:fs';
 import { storedOf } from '../../gateway/journal/fact-store.ts';
-import { buildBundle, type BundleText } from '../../shared/bundle/bundle.ts';
+import { buildBundle, type BundleAttachment, type BundleText } from '../../shared/bundle/bundle.ts';
 import { timelineCsv, timelineMarkdown } from '../../shared/bundle/timeline-text.ts';
+import { asKnown } from '../../shared/facts/catalogue.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
+import type { AttachmentState } from '../../shared/projections/attachment.ts';
 import { effectiveAt } from '../../shared/facts/fact.ts';
 import { headKey } from '../../shared/facts/heads.ts';
 import { compareFacts, sortFacts } from '../../shared/facts/order.ts';
@@ -23,7 +25,7 @@ const TAIL_MS = 30 * MINUTE_MS;
  * Writes an export beside its final name and moves it there: a reader sees all of it or nothing.
  * @throws the file system's error when the place cannot be written
  */
-export function writeExport(
+export async function writeExport(
   room: Room,
   options: {
     format: ExportFormat;
@@ -33,7 +35,7 @@ export function writeExport(
     exportedBy: string;
     now: number;
   },
-): { facts: number; bytes: number } {
+): Promise<{ facts: number; bytes: number }> {
   const { facts, title, now } = selectFacts(room, options.incident);
   let bytes: Uint8Array;
   if (options.format === 'bundle') {
@@ -46,6 +48,7 @@ export function writeExport(
         exportedBy: options.exportedBy,
         facts,
         texts: textsOf(room),
+        attachments: await attachmentsOf(room, facts),
       }),
     );
   } else {
@@ -112,8 +115,10 @@ export function selectFacts(
     if (story.has(fact.thing) || isEarlier || isTheirs) chosen.set(fact.id, fact);
   }
   for (const fact of open) {
-    const entry = nounOf(fact.kind) === 'pin' ? fact.body['entry'] : undefined;
-    if (typeof entry === 'string' && chosen.has(entry)) chosen.set(fact.id, fact);
+    // What was attached to or said of an entry or a thing that is in it, whenever that was done.
+    const noun = nounOf(fact.kind) ?? '';
+    const of = ON_OTHERS.has(noun) ? (fact.body['entry'] ?? fact.body['of']) : undefined;
+    if (typeof of === 'string' && (chosen.has(of) || story.has(of))) chosen.set(fact.id, fact);
   }
   return {
     facts: sortFacts([...chosen.values()]),
@@ -123,7 +128,37 @@ export function selectFacts(
 }
 
 /** Things of which only people speak: their later words complete what is in the window. */
-const ONLY_PEOPLES = new Set<string>(['incident', 'note', 'run']);
+const ONLY_PEOPLES = new Set<string>(['incident', 'note', 'run', 'import']);
+
+/** Things that are gathered by the entry or thing that they speak of. */
+const ON_OTHERS = new Set<string>(['pin', 'comment', 'attachment']);
+
+/** What the attachments of one export may hold (256 MiB); those beyond stay where they are. */
+const ATTACHED_BYTES = 256 * 1024 * 1024;
+
+/** The bytes of what these facts attach and nobody took back, as far as they are at this desk. */
+async function attachmentsOf(room: Room, facts: readonly Fact[]): Promise<BundleAttachment[]> {
+  const attached = new Map<string, BundleAttachment>();
+  let total = 0;
+  for (const fact of facts) {
+    const known = asKnown(fact);
+    if (known?.kind !== 'attachment.added') continue;
+    const { sha256 } = known.body;
+    if (attached.has(sha256) || isWithdrawn(room, fact.thing, sha256)) continue;
+    const bytes = await room.attachments.read(sha256);
+    if (bytes === null || total + bytes.length > ATTACHED_BYTES) continue;
+    total += bytes.length;
+    attached.set(sha256, { digest: sha256, bytes });
+  }
+  return [...attached.values()];
+}
+
+function isWithdrawn(room: Room, thing: string, sha256: string): boolean {
+  const folded = room.stateOf(thing);
+  if (folded?.noun !== 'attachment') return false;
+  const items = (folded.state as AttachmentState).items;
+  return items.find((item) => item.sha256 === sha256)?.withdrawn != null;
+}
 
 /** Texts that runs are pinned to, so that they can be read where there is no library. */
 function textsOf(room: Room): BundleText[] {

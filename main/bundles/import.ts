@@ -3,6 +3,8 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle, type BundleContent, type BundleDefect } from '../../shared/bundle/bundle.ts';
 import { fail, ok, type Result } from '../../shared/kit/result.ts';
+import { openBlobStore } from '../../gateway/journal/blob-store.ts';
+import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
 import { openJournal } from '../journal/journal.ts';
 import { BUNDLE_LIMITS, unzipFiles } from './zip.ts';
 
@@ -10,17 +12,19 @@ import { BUNDLE_LIMITS, unzipFiles } from './zip.ts';
  * Reads a bundle file and, when every hash in it holds, lays its facts into a journal of their own
  * under `folder`: the room's own journal is never touched.
  */
-export function unpackBundle(
+export async function unpackBundle(
   path: string,
   folder: string,
-): Result<{ content: BundleContent; journalFolder: string }, BundleDefect> {
+): Promise<Result<{ content: BundleContent; journalFolder: string }, BundleDefect>> {
   const content = loadBundle(path);
   if (!content.ok) return content;
-  const { manifest, facts, texts } = content.value;
+  const { manifest, facts, texts, attachments } = content.value;
   // Anew each time: the same bundle may be open, and a half-made copy is no bundle.
   const journalFolder = join(folder, `bundle-${randomBytes(6).toString('hex')}`);
   const journal = openJournal({ folder: journalFolder });
   try {
+    const blobs = await openBlobStore(join(journalFolder, ATTACHMENTS_FOLDER));
+    for (const { bytes } of attachments) await blobs.save(bytes);
     for (const text of texts) journal.saveBlob(text.digest, text.fileName, text.text);
     for (let start = 0; start < facts.length; start += 1_000) {
       journal.appendForeign(facts.slice(start, start + 1_000), manifest.exportedAt);

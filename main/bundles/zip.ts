@@ -1,4 +1,5 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import type { BundleFiles } from '../../shared/bundle/bundle.ts';
 import { fail, ok, type Result } from '../../shared/kit/result.ts';
 
 /** What an opened bundle may cost at most: a stranger may have written it. */
@@ -11,16 +12,18 @@ export const BUNDLE_LIMITS = {
 /** Fixed, so that the same content gives the same bytes (1980-01-01, the zip format's epoch). */
 const ZIP_TIME = '1980-01-01T00:00:00';
 
-export function zipFiles(files: ReadonlyMap<string, string>): Uint8Array {
+export function zipFiles(files: BundleFiles): Uint8Array {
   const entries: Record<string, Uint8Array> = {};
-  for (const [path, text] of files) entries[path] = strToU8(text);
+  for (const [path, file] of files) {
+    entries[path] = typeof file === 'string' ? strToU8(file) : file;
+  }
   return zipSync(entries, { level: 6, mtime: new Date(ZIP_TIME) });
 }
 
 /** Files by path; refuses what is too large and paths that lead elsewhere. Nothing touches the disk. */
 export function unzipFiles(
   bytes: Uint8Array,
-): Result<Map<string, string>, { place: string; reason: string }> {
+): Result<Map<string, string | Uint8Array>, { place: string; reason: string }> {
   let count = 0;
   let total = 0;
   let refusal: { place: string; reason: string } | null = null;
@@ -43,7 +46,14 @@ export function unzipFiles(
       },
     });
     if (refusal) return fail(refusal);
-    return ok(new Map(Object.entries(entries).map(([path, data]) => [path, strFromU8(data)])));
+    return ok(
+      new Map(
+        Object.entries(entries).map(([path, data]) => [
+          path,
+          path.startsWith('attachments/') ? data : strFromU8(data),
+        ]),
+      ),
+    );
   } catch (error) {
     return fail({
       place: '',

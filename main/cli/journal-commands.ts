@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { parseRfc3339 } from '../../shared/kit/time.ts';
+import { copyAttachments } from '../journal/attachment-files.ts';
 import { BackupError, backUpFolder, moveAside, restore } from '../journal/backup.ts';
 import { checkFolder, type CheckedFile } from '../journal/check-folder.ts';
 import { damageMarkPath } from '../journal/inspect.ts';
@@ -125,6 +126,8 @@ export const journalCommands: Record<string, Command> = {
         const fresh = `${journalFolder}-restoring`;
         rmSync(fresh, { recursive: true, force: true });
         const restored = restore({ source: resolve(source), journalFolder: fresh, at, newId });
+        // Rolling copies hold none, and what was not sent yet lies nowhere else.
+        copyAttachments(journalFolder, fresh);
         const aside = existsSync(journalFolder) ? moveAside(journalFolder, Date.now()) : null;
         renameSync(fresh, journalFolder);
         syncFolder(dirname(journalFolder));

@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { openHourIndex } from '../../gateway/journal/fact-index.ts';
 import type { Fact } from '../../shared/facts/fact.ts';
 import { sha256Hex } from '../../shared/kit/hash.ts';
+import { giveAttachment, lackingOf, takeAttachment, type Ask } from './attachment-line.ts';
 import {
+  ATTACHMENT_PROTOCOL,
   EXCHANGE_PROTOCOL,
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
@@ -76,6 +78,14 @@ export interface FeedClient {
   compared(): Exchanged | null;
   /** The text of a digest, or null when the gateway does not have it or is away. */
   fetchBlob(digest: string): Promise<string | null>;
+  /** Counts the welcomes: after each of them the gateway may lack what it had before. */
+  welcomes(): number;
+  /** Which of these attachments the gateway lacks; null when it is away or of before. */
+  lackingAttachments(digests: readonly string[]): Promise<string[] | null>;
+  /** Gives it one; `away` when it did not answer. */
+  giveAttachment(digest: string, bytes: Uint8Array): Promise<'kept' | 'full' | 'away'>;
+  /** The bytes of a digest, or null when the gateway does not have them or is away. */
+  takeAttachment(digest: string): Promise<Uint8Array | null>;
   close(): void;
 }
 
@@ -102,6 +112,8 @@ export interface FeedOptions {
   /** The gateway says for whom the token speaks. */
   readonly onPerson: (person: string) => void;
   readonly onReceipts: (ids: readonly string[]) => void;
+  /** Attachments of this desk, whose bytes go before the facts that name them. */
+  readonly attachments?: { read(digest: string): Promise<Uint8Array | null> };
   readonly timings?: Partial<FeedTimings>;
 }
 
@@ -202,6 +214,8 @@ export function openFeed(options: FeedOptions): FeedClient {
   /** Replicas that were tried in vain since the last welcome. */
   let misses = 0;
   let replica = 0;
+  let welcomes = 0;
+  let giving: Promise<unknown> = Promise.resolve();
   let socket = dial();
 
   function dial(): Socket {
@@ -378,6 +392,7 @@ export function openFeed(options: FeedOptions): FeedClient {
     known = welcome.last;
     person = welcome.person;
     welcomed = true;
+    welcomes += 1;
     plainHello = false;
     misses = 0;
     refusals = 0;
@@ -575,6 +590,7 @@ export function openFeed(options: FeedOptions): FeedClient {
         return { lines: linesOf(lines), cut };
       },
       async give(facts) {
+        if (!(await giveNamed(facts))) throw new Error('the attachments of these facts wait');
         const pushed = await ask('push', { facts, exchange: true }, pushedSchema);
         if (pushed.epoch !== ofEpoch) throw new ExchangeEndedError();
         const own = pushed.stored.filter((id) => journal.sentState(id, null) !== 'none');
@@ -724,7 +740,7 @@ export function openFeed(options: FeedOptions): FeedClient {
     try {
       while (welcomed && !closed && person !== null && epoch !== null) {
         const facts = fitting(journal.outbox(epoch, PUSH_FACTS));
-        if (facts.length === 0 || (await send(facts, epoch))) {
+        if (facts.length === 0 || ((await giveNamed(facts)) && (await send(facts, epoch)))) {
           pushFailures = 0;
           if (facts.length === 0) return;
         } else {
@@ -768,6 +784,46 @@ export function openFeed(options: FeedOptions): FeedClient {
     return true;
   }
 
+  /** @returns false when the gateway gave no answer: then the facts wait with their bytes */
+  async function giveNamed(facts: readonly Fact[]): Promise<boolean> {
+    const digests = facts.flatMap(({ kind, body }) =>
+      kind === 'attachment.added' && typeof body['sha256'] === 'string' ? [body['sha256']] : [],
+    );
+    if (digests.length === 0 || protocol < ATTACHMENT_PROTOCOL || !options.attachments) return true;
+    try {
+      for (const digest of await lackingOf(askNow, [...new Set(digests)])) {
+        // What was damaged or lost cannot be given; that it was seen is true all the same.
+        const bytes = await options.attachments.read(digest);
+        if (bytes !== null) await giveInTurn(digest, bytes);
+      }
+      return !closed;
+    } catch {
+      return false;
+    }
+  }
+
+  const askNow: Ask = (event, question, schema) => {
+    if (!welcomed || closed) throw new ExchangeEndedError();
+    return answerTo(event, question, schema);
+  };
+
+  /** The gateway takes one attachment of a connection at a time. */
+  function giveInTurn(digest: string, bytes: Uint8Array): Promise<'kept' | 'full'> {
+    const turn = giving.then(() => giveAttachment(askNow, digest, bytes));
+    giving = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** The answer, or what is said where there is none. */
+  async function asked<Answer>(ask: () => Promise<Answer>, away: Answer): Promise<Answer> {
+    if (!welcomed || closed || protocol < ATTACHMENT_PROTOCOL) return away;
+    try {
+      return await ask();
+    } catch {
+      return away;
+    }
+  }
+
   function pushLater(): void {
     // Away: the next welcome sends the outbox.
     if (closed || !welcomed) return;
@@ -804,6 +860,11 @@ export function openFeed(options: FeedOptions): FeedClient {
         return null;
       }
     },
+    welcomes: () => welcomes,
+    lackingAttachments: (digests) => asked(() => lackingOf(askNow, digests), null),
+    giveAttachment: (digest, bytes) =>
+      asked<'kept' | 'full' | 'away'>(() => giveInTurn(digest, bytes), 'away'),
+    takeAttachment: (digest) => asked(() => takeAttachment(askNow, digest), null),
     close() {
       closed = true;
       welcomed = false;

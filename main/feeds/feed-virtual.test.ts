@@ -269,6 +269,7 @@ class World {
       room: 'test',
       journal,
       blobs: { read: async () => null } as never,
+      attachments: { has: () => false, readBytes: async () => null } as never,
       access: createAccess(
         PERSONS.map((name) => ({ kind: 'person', name, token: PEOPLE[name] }) as const),
       ),

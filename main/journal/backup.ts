@@ -14,7 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { copyAttachments } from './attachment-files.ts';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { rowIsWhole, type FactRow } from '../../gateway/journal/fact-store.ts';
 import { MIRRORS, readPoints, unpackTables, type CopyPoint } from './copy-points.ts';
@@ -125,6 +126,7 @@ async function writeBackup(
     if (journalFiles(journalFolder).length === row.length) break;
     removeFile(join(path, newest.name));
   }
+  copyAttachments(journalFolder, path);
   return describe(path, at);
 }
 
@@ -515,6 +517,8 @@ function finish(
   } finally {
     database.close();
   }
+  const { source } = options;
+  copyAttachments(statSync(source).isDirectory() ? source : dirname(source), journalFolder);
   rmSync(join(journalFolder, 'journal.last'), { force: true });
   syncFolder(journalFolder);
   return { ...measure(journalFolder), at: point?.at ?? null };

@@ -89,4 +89,10 @@ test('K1 K3 the clock of an incident is read from the journal, and follows what 
   expect(happened?.points['effect']?.at).toBe(START + 20 * SECOND);
   expect(happened?.points['recovered']).toBeNull();
   expect(rowsOf<IncidentRow>(room, 'incidents')).toHaveLength(1);
+
+  // The evidence is found by the digits with which a text cites it.
+  const evidence = clock()?.points['effect']?.evidence ?? '';
+  const unknown = '0'.repeat(12);
+  const { entries } = room.facts([evidence.slice(0, 12), evidence, unknown]);
+  expect(entries.map(({ id }) => id)).toEqual([evidence]);
 });

@@ -17,8 +17,9 @@ import type { StateIndex } from './state-index.ts';
 
 /** Alerts from so long before an incident may be what it was declared from. */
 const ALERT_LEAD_MS = 24 * HOUR_MS;
-/** A clock that machines' facts may have moved is read anew at most so often … */
+/** A clock that machines' facts may have moved is read anew at most so often, and for so little of the time … */
 const OPEN_PAUSE_MS = 2_000;
+const READING_PAUSES = 20;
 /** … and of an incident that is over, where only what comes late can move it, so often. */
 const OVER_PAUSE_MS = 60_000;
 /** What machines say later than this after the end moves a clock only when the room is opened anew. */
@@ -103,13 +104,14 @@ export interface ClockTurns {
   due(now: number): string[];
   /** @returns false when the time of this flush is used up: the clock stays due */
   mayRead(began: number): boolean;
-  done(thing: string, now: number): void;
+  /** @param tookMs how long the reading took: a long one is made less often */
+  done(thing: string, now: number, tookMs: number): void;
 }
 
 export function createClockTurns(index: StateIndex): ClockTurns {
   /** By clock: since a person did something it waits for nothing. */
   const waiting = new Map<string, 'people' | 'machines'>();
-  const readAt = new Map<string, number>();
+  const readAt = new Map<string, { readonly at: number; readonly tookMs: number }>();
 
   function wait(incident: string, who: 'people' | 'machines'): void {
     const clock = clockThing(incident);
@@ -154,8 +156,9 @@ export function createClockTurns(index: StateIndex): ClockTurns {
     due(now) {
       const clocks = [...waiting].flatMap(([clock, who]) => {
         const last = readAt.get(clock);
-        const isDue = who === 'people' || last === undefined || now < last;
-        return isDue || now - last >= pauseOf(clock, now) ? [clock] : [];
+        if (who === 'people' || last === undefined || now < last.at) return [clock];
+        const pause = Math.max(pauseOf(clock, now), last.tookMs * READING_PAUSES);
+        return now - last.at >= pause ? [clock] : [];
       });
       const isOver = (clock: string): number => {
         const state = incidentState(index, incidentOf(clock));
@@ -164,9 +167,9 @@ export function createClockTurns(index: StateIndex): ClockTurns {
       return clocks.sort((left, right) => isOver(left) - isOver(right));
     },
     mayRead: (began) => performance.now() - began < BUDGET_MS,
-    done(clock, now) {
+    done(clock, now, tookMs) {
       waiting.delete(clock);
-      readAt.set(clock, now);
+      readAt.set(clock, { at: now, tookMs });
     },
   };
 }

@@ -8,7 +8,9 @@ import type { EdgeState, NodeState } from '../../shared/projections/topology.ts'
 import type { SourceState } from '../../shared/projections/source.ts';
 import {
   alertRow,
+  attachmentRow,
   changeRow,
+  commentRow,
   edgeRow,
   groupRow,
   incidentRow,
@@ -49,6 +51,9 @@ export const FACT_TABLES = [
   'postMortems',
   'executions',
   'runs',
+  'attachments',
+  'comments',
+  'imports',
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
 
@@ -109,6 +114,9 @@ const TABLE_OF_PREFIX: Record<string, FactTable> = {
   'post-mortem': 'postMortems',
   execution: 'executions',
   run: 'runs',
+  attachment: 'attachments',
+  comment: 'comments',
+  import: 'imports',
 };
 
 export function createLiveTables(index: StateIndex): LiveTables {
@@ -234,6 +242,8 @@ export function createLiveTables(index: StateIndex): LiveTables {
       const chosen = only === undefined ? FACT_TABLES : [only];
       const computed: { table: FactTable; thing: string; row: unknown }[] = [];
       const began = performance.now();
+      /** How long each took (ms). */
+      const clocksRead = new Map<string, number>();
       for (const table of chosen) {
         for (const thing of dirty.get(table) ?? []) {
           computed.push({ table, thing, row: computeRow(table, thing, context) });
@@ -242,7 +252,9 @@ export function createLiveTables(index: StateIndex): LiveTables {
       if (only === undefined || only === 'clocks') {
         for (const thing of clocks.due(now)) {
           if (!clocks.mayRead(began)) break;
+          const reading = performance.now();
           computed.push({ table: 'clocks', thing, row: computeRow('clocks', thing, context) });
+          clocksRead.set(thing, performance.now() - reading);
         }
       }
       const changes = new Map<FactTable, TableChange>();
@@ -264,7 +276,7 @@ export function createLiveTables(index: StateIndex): LiveTables {
         rows.set(thing, row);
         changeOf(changes, table).upserts.push(row as Record<string, unknown>);
       }
-      for (const { table, thing } of computed) if (table === 'clocks') clocks.done(thing, now);
+      for (const [thing, tookMs] of clocksRead) clocks.done(thing, now, tookMs);
       for (const table of chosen) dirty.get(table)?.clear();
       return changes;
     },
@@ -317,6 +329,12 @@ export function computeRow(table: FactTable, thing: string, context: RowContext)
       return peopleRow('execution', thing, context);
     case 'runs':
       return runRow(thing, context);
+    case 'attachments':
+      return attachmentRow(thing, context);
+    case 'comments':
+      return commentRow(thing, context);
+    case 'imports':
+      return peopleRow('import', thing, context);
   }
 }
 

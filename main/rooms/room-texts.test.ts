@@ -30,6 +30,10 @@ test('a runbook’s text that the disk does not take is told and ends nothing', 
     compared: () => null,
     nudge: () => {},
     fetchBlob: async () => TEXT,
+    welcomes: () => 1,
+    lackingAttachments: async () => null,
+    giveAttachment: async () => 'away',
+    takeAttachment: async () => null,
     close: () => {},
   });
   const unhandled: unknown[] = [];

@@ -43,6 +43,7 @@ import type { PinState } from '../../shared/projections/note.ts';
 import { isTimelineEntry } from '../views/timeline-group.ts';
 import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
+import { openRoomAttachments, type RoomAttachments } from './attachments.ts';
 import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
@@ -102,6 +103,7 @@ export interface Room {
   readonly record: RecordKeeper;
   readonly views: Views;
   readonly library: RunbookLibrary;
+  readonly attachments: RoomAttachments;
   /** "Now" in this room: this desk's clock, set right by the gateway's where they differ. */
   now(): number;
   /** Facts come in as fast as they can be taken: what can wait is to wait. */
@@ -190,6 +192,15 @@ export function openRoom(options: RoomOptions): Room {
     journal,
     now: options.clock,
   });
+  const attachments = openRoomAttachments({
+    folder: journal.folder,
+    states: views.current,
+    mayGrow: () => options.space?.state() !== 'low',
+    onChange(things) {
+      for (const thing of things) live.touch(thing);
+      scheduleFlush();
+    },
+  });
   const fetching = new Set<string>();
   let feed: FeedClient | null = null;
   let feedAddress: string | null = null;
@@ -228,6 +239,7 @@ export function openRoom(options: RoomOptions): Room {
     if (problems.has('journal')) tryDisk('journal', () => journal.checkWritable());
     watchLogs();
     direct?.follow(gatewaySilentMs());
+    attachments.exchange(feed);
     scheduleFlush();
   }, TICK_MS);
   const fileTick = setInterval(() => {
@@ -291,6 +303,7 @@ export function openRoom(options: RoomOptions): Room {
       },
       sending: (update) => updates?.sending(update) ?? null,
       sourceCount,
+      holdsAttachment: (digest) => attachments.has(digest),
     };
   }
 
@@ -414,6 +427,7 @@ export function openRoom(options: RoomOptions): Room {
     for (const thing of things) {
       live.touch(thing);
       if (thing.startsWith('runbook:')) libraryDirty = true;
+      else if (thing.startsWith('attachment:')) attachments.touch(thing);
     }
     for (const { fact } of facts) {
       if (!isTimelineEntry(fact.kind)) continue;
@@ -515,6 +529,7 @@ export function openRoom(options: RoomOptions): Room {
     const current = epoch();
     if (current === rowsEpoch) return;
     rowsEpoch = current;
+    for (const table of ['attachments', 'comments', 'imports'] as const) live.touchTable(table);
     live.touchTable('incidents');
     live.touchTable('runs');
   }
@@ -649,8 +664,12 @@ export function openRoom(options: RoomOptions): Room {
 
   function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
+    const { states, movedNotes, withdrawnImports } =
+      position.mode === 'live' ? index : pastIndex(position);
     return {
-      states: position.mode === 'live' ? views.current : pastIndex(position).states,
+      states,
+      movedNotes,
+      withdrawnImports,
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
   }
@@ -771,6 +790,7 @@ export function openRoom(options: RoomOptions): Room {
       read,
       holdsRunbook: (digest) => library.text(digest) !== null,
       runbook: (digest) => library.runbook(digest),
+      holdsAttachment: (digest) => attachments.has(digest),
       ...(needsActions && actions !== null && { actions: actions.context() }),
       lastAt: (thing) => {
         const key = stateOf(thing)?.lastKey;
@@ -823,6 +843,7 @@ export function openRoom(options: RoomOptions): Room {
     record,
     views,
     library,
+    attachments,
     now: roomNow,
     stateOf,
     isFlooded,
@@ -849,6 +870,7 @@ export function openRoom(options: RoomOptions): Room {
           if (heardAt !== null) inRoomTime('heard', heardAt);
           scheduleFlush();
         },
+        attachments,
         onPerson: options.onPerson,
         onReceipts(ids) {
           tryDisk('rows', () => {
@@ -917,9 +939,9 @@ export function openRoom(options: RoomOptions): Room {
       const decision = decide(command, context);
       if (!decision.ok) return { done: false, code: decision.error.code };
       const text = command.name === 'run.start' ? library.text(command.digest) : null;
-      const attachments =
+      const texts =
         command.name === 'run.start' && text ? [{ digest: command.digest, ...text }] : [];
-      const written = writeOwn(context.person ?? '', decision.value, now, attachments);
+      const written = writeOwn(context.person ?? '', decision.value, now, texts);
       const thing = written[0]?.fact.thing ?? '';
       actions?.follow(command, thing);
       return { done: true, facts: written.map(({ fact }) => fact.id), thing };
@@ -974,7 +996,9 @@ export function openRoom(options: RoomOptions): Room {
     }),
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
-      return facts.map((stored) => entryOf(stored, context));
+      return facts
+        .filter(({ fact }) => !context.withdrawnImports.has(String(fact.body['import'])))
+        .map((stored) => entryOf(stored, context));
     },
     matchRunbook(thing) {
       flushTable('runbooks');
@@ -1021,6 +1045,7 @@ export function openRoom(options: RoomOptions): Room {
       actions?.close();
       direct?.close();
       updates?.close();
+      attachments.close();
       feed?.close();
       record.close();
       views.close();

@@ -1,13 +1,16 @@
 import type {
   AlertGroupRow,
   AlertRow,
+  AttachmentRow,
   ChangeRow,
+  CommentRow,
   ContactsRow,
   DecisionRow,
   EdgeRow,
   ExecutionRow,
   FollowUpRow,
   HypothesisRow,
+  ImportRow,
   IncidentRow,
   NodeRow,
   NoiseRow,
@@ -28,7 +31,9 @@ import { UNITS_THING } from '../../shared/facts/units.ts';
 import type { Held } from '../../shared/noise/noise-alert.ts';
 import { acknowledgementOf, turnsOf, type AlertState } from '../../shared/projections/alert.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
+import type { AttachmentState } from '../../shared/projections/attachment.ts';
 import type { ChangeState } from '../../shared/projections/change.ts';
+import type { CommentState } from '../../shared/projections/comment.ts';
 import type { IncidentState } from '../../shared/projections/incident.ts';
 import {
   readAlert,
@@ -62,6 +67,8 @@ export interface RowContext {
   sourceCount(source: string): SourceCount | null;
   /** The facts of a thing at the position that is read, in no particular order. */
   factsOf(thing: string, window?: Window): readonly Fact[];
+  /** Whether the bytes of an attachment lie at this desk. */
+  holdsAttachment(digest: string): boolean;
 }
 
 /** What a source had told by the moment that is read. */
@@ -340,6 +347,7 @@ const BEGINS = {
   'follow-up': 'openedAt',
   'post-mortem': 'draftedAt',
   execution: 'proposedAt',
+  import: 'keptAt',
 } as const satisfies { [Name in Noun]?: keyof StateOf[Name] };
 
 interface PeopleRows {
@@ -353,6 +361,7 @@ interface PeopleRows {
   'follow-up': FollowUpRow;
   'post-mortem': PostMortemRow;
   execution: ExecutionRow;
+  import: ImportRow;
 }
 
 /** A thing of people's own as it stands, and whether it has reached the gateway. */
@@ -383,5 +392,32 @@ export function runRow(thing: string, context: RowContext): RunRow | null {
     key: thing,
     ...state,
     steps: state.steps.map((step) => ({ ...step, sent: context.sentFact(step.factId) })),
+  };
+}
+
+export function attachmentRow(thing: string, context: RowContext): AttachmentRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'attachment') return null;
+  const { of, items } = folded.state as AttachmentState;
+  if (items.length === 0) return null;
+  return {
+    key: thing,
+    of,
+    items: items.map((item) => ({
+      ...item,
+      held: context.holdsAttachment(item.sha256),
+      sent: context.sentFact(item.factId),
+    })),
+  };
+}
+
+export function commentRow(thing: string, context: RowContext): CommentRow | null {
+  const folded = context.index.states.get(thing);
+  if (folded?.noun !== 'comment') return null;
+  const { entry, items } = folded.state as CommentState;
+  return {
+    key: thing,
+    entry,
+    items: items.map((item) => ({ ...item, sent: context.sentFact(item.factId) })),
   };
 }

@@ -1,5 +1,7 @@
 import type { AlertState } from '../../shared/projections/alert.ts';
 import type { Folded } from '../../shared/projections/fold.ts';
+import type { ImportState } from '../../shared/projections/import.ts';
+import type { NoteState } from '../../shared/projections/note.ts';
 import { readFreshness, retiringMoments, type Freshness } from '../../shared/projections/read.ts';
 import type { SourceState } from '../../shared/projections/source.ts';
 import type { EdgeState, NodeState } from '../../shared/projections/topology.ts';
@@ -23,6 +25,10 @@ export interface StateIndex {
   readonly incidents: ReadonlySet<string>;
   /** What people wrote of each incident: decisions, tasks, runs and so on. */
   readonly thingsOfIncident: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Notes that stand at another moment than they were placed at. */
+  readonly movedNotes: ReadonlySet<string>;
+  /** Imports that were taken back: what they brought is not shown. */
+  readonly withdrawnImports: ReadonlySet<string>;
   alertSources(): string[];
   /** Every alert that a source told of. */
   alertThings(): Iterable<string>;
@@ -44,6 +50,8 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
   const sources = new Set<string>();
   const incidents = new Set<string>();
   const thingsOfIncident = new Map<string, Set<string>>();
+  const movedNotes = new Set<string>();
+  const withdrawnImports = new Set<string>();
   const serviceOf = new Map<string, string>();
   let places: Places | null = null;
 
@@ -76,6 +84,10 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
       noteEnds(thing, retiringMoments((folded.state as EdgeState).reports));
     } else if (folded.noun === 'node') {
       noteEnds(thing, retiringMoments((folded.state as NodeState).reports));
+    } else if (folded.noun === 'note') {
+      if ((folded.state as NoteState).moves.length > 0) movedNotes.add(thing);
+    } else if (folded.noun === 'import') {
+      if ((folded.state as ImportState).withdrawn !== null) withdrawnImports.add(thing);
     } else if (folded.noun === 'units') {
       places = null;
     } else if (folded.noun === 'source') {
@@ -107,6 +119,8 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     sources,
     incidents,
     thingsOfIncident,
+    movedNotes,
+    withdrawnImports,
     alertSources() {
       const speaking = [...sources].filter((source) => {
         const state = states.get(sourceThing(source))?.state as SourceState | undefined;

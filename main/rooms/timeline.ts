@@ -41,6 +41,9 @@ const DEFAULT_GROUPS = ['alerts', 'changes', 'people', 'runbooks', 'sources'] as
 export interface EntryContext {
   /** The states of the moment that is read: a later correction or pin does not show. */
   readonly states: ReadonlyMap<string, Folded>;
+  /** Notes that were moved, and imports that were taken back, by that moment. */
+  readonly movedNotes: ReadonlySet<string>;
+  readonly withdrawnImports: ReadonlySet<string>;
   sent(id: string): SentState;
 }
 
@@ -62,8 +65,8 @@ export function readTimeline(
 ): { entries: TimelineEntry[]; total: number } {
   const groups = query.filter.groups.length > 0 ? query.filter.groups : DEFAULT_GROUPS;
   const kinds = groups.flatMap((group) => KINDS_OF_GROUP[group]);
-  const where: string[] = ['at >= ?', 'at <= ?', `kind IN (${kinds.map(() => '?').join(', ')})`];
-  const values: (string | number | Buffer)[] = [query.from, query.to, ...kinds];
+  const where: string[] = [`kind IN (${kinds.map(() => '?').join(', ')})`];
+  const values: (string | number | Buffer)[] = [...kinds];
   if (query.position.mode === 'happened') {
     where.push('at <= ?');
     values.push(query.position.moment);
@@ -96,20 +99,39 @@ export function readTimeline(
     where.push(`id IN (${pinned.map(() => '?').join(', ')})`);
     values.push(...pinned);
   }
+  const withdrawn = [...context.withdrawnImports];
+  if (withdrawn.length > 0) {
+    where.push(
+      `NOT (kind = 'note.imported'
+         AND json_extract(content, '$.body.import') IN (${withdrawn.map(() => '?').join(', ')}))`,
+    );
+    values.push(...withdrawn);
+  }
+  const moved = movedInto(databases, query, context, where.join(' AND '), values);
+  if (context.movedNotes.size > 0) {
+    const places = [...context.movedNotes].map(() => '?').join(', ');
+    where.push(`NOT (${IS_NOTE} AND thing IN (${places}))`);
+    values.push(...context.movedNotes);
+  }
+  where.unshift('at >= ?', 'at <= ?');
+  values.unshift(query.from, query.to);
   const condition = where.join(' AND ');
   const rows = newestOf(
-    databases.flatMap(
-      (database) =>
-        database
-          .prepare(
-            `SELECT at, seq, seen_at, content FROM fact WHERE ${condition}
+    [
+      ...moved,
+      ...databases.flatMap(
+        (database) =>
+          database
+            .prepare(
+              `SELECT at, seq, seen_at, content FROM fact WHERE ${condition}
              ORDER BY at DESC, seq DESC LIMIT ?`,
-          )
-          .all(...values, query.limit) as PlacedRow[],
-    ),
+            )
+            .all(...values, query.limit) as PlacedRow[],
+      ),
+    ],
     query.limit,
   );
-  let total = 0;
+  let total = moved.length;
   for (const database of databases) {
     total += database
       .prepare(`SELECT count(*) FROM fact WHERE ${condition}`)
@@ -117,6 +139,36 @@ export function readTimeline(
       .get(...values) as number;
   }
   return { entries: rows.map((row) => entryOf(storedOf(row), context)).reverse(), total };
+}
+
+const IS_NOTE = "kind IN ('note.written', 'note.imported')";
+
+/** Moved notes that stand in the window now, wherever they were placed first. */
+function movedInto(
+  databases: readonly Database[],
+  { from, to }: { readonly from: number; readonly to: number },
+  { states, movedNotes }: EntryContext,
+  condition: string,
+  values: readonly (string | number | Buffer)[],
+): PlacedRow[] {
+  const placeOf = (thing: string): number =>
+    (states.get(thing)?.state as NoteState | undefined)?.at ?? 0;
+  const things = [...movedNotes].filter((thing) => {
+    const at = placeOf(thing);
+    return at >= from && at <= to;
+  });
+  if (things.length === 0) return [];
+  const places = things.map(() => '?').join(', ');
+  return databases.flatMap((database) =>
+    (
+      database
+        .prepare(
+          `SELECT at, seq, seen_at, content, thing FROM fact
+           WHERE ${IS_NOTE} AND thing IN (${places}) AND ${condition}`,
+        )
+        .all(...things, ...values) as (PlacedRow & { readonly thing: string })[]
+    ).map((row) => ({ ...row, at: placeOf(row.thing) })),
+  );
 }
 
 interface PlacedRow {
@@ -260,25 +312,35 @@ function containing(text: string): string {
 export function entryOf(stored: StoredFact, context: EntryContext): TimelineEntry {
   const { fact } = stored;
   const note =
-    fact.kind === 'note.written'
+    fact.kind === 'note.written' || fact.kind === 'note.imported'
       ? (context.states.get(fact.thing)?.state as NoteState | undefined)
       : undefined;
+  const isMoved = note !== undefined && note.moves.length > 0;
   const pin = context.states.get(`pin:${fact.id}`)?.state as PinState | undefined;
   return {
     id: fact.id,
     seq: stored.seq,
     kind: fact.kind,
     thing: fact.thing,
-    at: effectiveAt(fact),
+    at: isMoved ? note.at : effectiveAt(fact),
     heardAt: fact.heardAt,
     seenAt: stored.seenAt,
     source: fact.source,
     // What lies in the journal is not always what we put there: one entry must not hide all others.
     author: authorSchema.safeParse(fact.author).data ?? null,
-    body: isRecord(fact.body) ? fact.body : {},
+    body: shownBody(fact),
     currentText: note && note.history.length > 0 ? note.text : null,
+    movedFrom: isMoved ? effectiveAt(fact) : null,
     pinned: pin?.pinned ?? false,
     sent: context.sent(fact.id),
     clockAhead: claimsFuture(fact),
   };
+}
+
+/** What an entry shows of a body: a whole runbook is no line, and the library has its text. */
+function shownBody({ kind, body }: Pick<Fact, 'kind' | 'body'>): TimelineEntry['body'] {
+  if (!isRecord(body)) return {};
+  if (kind !== 'runbook.written') return body;
+  const { text: _, ...shown } = body;
+  return shown;
 }

@@ -37,6 +37,7 @@ const handlers: ShellHandlers = {
   'shell.start-again': () => ({}),
   'shell.open-link': () => ({ opened: false }),
   'shell.save-text': () => ({ saved: false }),
+  'shell.capture-window': () => ({ png: new Uint8Array() }),
   'shell.copy': ({ text }) => {
     copied.push(text);
     return {};

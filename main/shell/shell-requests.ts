@@ -73,6 +73,12 @@ export function shellHandlers(options: {
     async 'shell.open-link'({ url }) {
       return { opened: await openLink(url) };
     },
+    async 'shell.capture-window'() {
+      const window = options.window();
+      if (window === null) throw new Error('there is no window');
+      const picture = await window.webContents.capturePage();
+      return { png: new Uint8Array(picture.toPNG()) };
+    },
     'shell.save-text': (wish) => saveText(options.window(), wish),
     async 'shell.copy'({ text }) {
       // A promise in the current Electron, none in 33.

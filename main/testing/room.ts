@@ -6,11 +6,14 @@ import { tables, type TableName } from '../../shared/ipc/rows.ts';
 import { openRoom, type Room, type RoomOptions } from '../rooms/room.ts';
 import { scratchFolder } from './scratch.ts';
 
-/** A live room of Maya's in a folder of its own, closed with the test. Only tests import this. */
+/** A live room of Maya's (or another person's) in a folder of its own, closed with the test. Only tests import this. */
 export function openTestRoom(
   clock: () => number,
   more: Partial<
-    Pick<RoomOptions, 'folder' | 'onChange' | 'directSilentMs' | 'actions' | 'builtInRunbooks'>
+    Pick<
+      RoomOptions,
+      'folder' | 'kind' | 'onChange' | 'directSilentMs' | 'webhooks' | 'actions' | 'builtInRunbooks'
+    >
   > = {},
   person = 'maya',
 ): Room {

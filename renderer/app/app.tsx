@@ -4,10 +4,12 @@ import { KitTextContext } from '../kit/kit-text.ts';
 import { Spinner } from '../kit/spinner.tsx';
 import { ToastRegion } from '../kit/toast-region.tsx';
 import { useSession } from '../room/session.ts';
-import { StepActionContext, type StepActionProps } from '../room/step-action.ts';
+import { StepActionContext } from '../room/step-action.ts';
 import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
+import { EvidenceLayer } from '../room/evidence/evidence-layer.tsx';
+import { ImportLogDialog } from '../views/imports/import-log-dialog.tsx';
 import { AppCommands } from './app-commands.tsx';
 import { CommandDeskParts } from './command-desk.tsx';
 import { FileDrop } from './file-drop.tsx';
@@ -15,8 +17,6 @@ import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import { Frame } from './frame.tsx';
 import { PeopleParts } from './people-desk.tsx';
-
-const drawAction = (props: StepActionProps) => <ExecutionPanel {...props} />;
 
 /** The first start, or the room. */
 export function App() {
@@ -33,14 +33,20 @@ export function App() {
           ) : session.room === 'none' ? (
             <StartView />
           ) : (
-            <StepActionContext value={drawAction}>
+            <StepActionContext value={ExecutionPanel}>
               <Frame />
             </StepActionContext>
           )}
           {session !== null ? <AppCommands /> : null}
-          {session !== null && session.room !== 'none' ? <FileDrop /> : null}
-          {session !== null && session.room !== 'none' ? <CommandDeskParts /> : null}
-          {session !== null && session.room !== 'none' ? <PeopleParts /> : null}
+          {session !== null && session.room !== 'none' ? (
+            <>
+              <FileDrop />
+              <CommandDeskParts />
+              <PeopleParts />
+              <EvidenceLayer />
+              <ImportLogDialog />
+            </>
+          ) : null}
           <Dialogs />
         </FailureBoundary>
         <ToastRegion />

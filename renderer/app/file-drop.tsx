@@ -5,6 +5,9 @@ import { Icon } from '../kit/icons.tsx';
 import { showToast } from '../kit/toast-store.ts';
 import { core } from '../room/core.ts';
 import { offerDroppedFiles } from '../room/dropped-files.ts';
+import { askToAttach, askToImport, targetUnder } from '../room/evidence/evidence-store.ts';
+import { filesOf, isPicture } from '../room/evidence/files.ts';
+import { timesketchKind } from '../../shared/imports/timesketch.ts';
 import { useStatus } from '../room/rows.ts';
 import styles from './frame.module.css';
 
@@ -43,7 +46,12 @@ export function FileDrop() {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      void importAll([...(event.dataTransfer?.files ?? [])]);
+      const files = filesOf(event.dataTransfer);
+      const target = targetUnder(event.target);
+      // On an entry or a step it is evidence of that; a picture can be nothing else.
+      if (target !== null || (files.length > 0 && files.every(isPicture))) {
+        askToAttach(files, target);
+      } else void importAll(files);
     };
     window.addEventListener('dragover', onDragOver);
     window.addEventListener('dragleave', onDragLeave);
@@ -92,9 +100,14 @@ async function importFile(file: File): Promise<void> {
     return;
   }
   try {
-    const answer = await core.ask('file.import', { name, text: await file.text() });
+    const said = await file.text();
+    if (timesketchKind(said) !== null) {
+      askToImport(name, said);
+      return;
+    }
+    const answer = await core.ask('file.import', { name, text: said });
     const [first] = answer.problems;
-    const said = text('import.done', {
+    const told = text('import.done', {
       format: answer.format,
       count: answer.accepted,
       known: answer.duplicates,
@@ -106,7 +119,7 @@ async function importFile(file: File): Promise<void> {
     showToast({
       tone: first === undefined ? 'success' : 'warning',
       title: name,
-      body: said + problems,
+      body: told + problems,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

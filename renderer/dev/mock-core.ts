@@ -160,6 +160,8 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
       );
       return { entries: found.slice(-limit), total: found.length };
     },
+    'attachment.keep': () => ({ kept: false, problem: 'no-space' }),
+    'attachment.read': () => ({ bytes: null }),
     'timeline.density': ({ position, from, to, buckets }) => {
       const density = {
         critical: new Uint32Array(buckets),

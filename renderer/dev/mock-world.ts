@@ -223,6 +223,9 @@ function tableRows(world: World, table: TableName, position: Position): readonly
     case 'followUps':
     case 'postMortems':
     case 'executions':
+    case 'attachments':
+    case 'comments':
+    case 'imports':
       return [];
     case 'nodes':
       return nodesAt(world, alertsAt(world, moment));
@@ -906,6 +909,7 @@ export function entryOf(
       person === null ? null : { person, replica: 'r1', counter: lastEntry, hlc: '0000000000000' },
     body,
     currentText: null,
+    movedFrom: null,
     pinned: false,
     sent: person === null ? 'none' : 'sent',
     clockAhead: false,

@@ -1,11 +1,13 @@
 import { words as app } from '../app/words.ts';
 import { words as commands } from '../commands/words.ts';
 import { words as kit } from '../kit/words.ts';
+import { words as evidence } from '../room/evidence/words.ts';
 import { words as room } from '../room/words.ts';
 import { words as actions } from '../views/actions/words.ts';
 import { words as alerts } from '../views/alerts/words.ts';
 import { words as clock } from '../views/clock/words.ts';
 import { words as desk } from '../views/desk/words.ts';
+import { words as imports } from '../views/imports/words.ts';
 import { words as incident } from '../views/incident/words.ts';
 import { words as map } from '../views/map/words.ts';
 import { words as palette } from '../views/palette/words.ts';
@@ -29,6 +31,8 @@ export const features = {
   alerts,
   clock,
   desk,
+  evidence,
+  imports,
   incident,
   map,
   palette,
@@ -50,6 +54,8 @@ export const catalogue = {
     ...kit.en,
     ...room.en,
     ...actions.en,
+    ...evidence.en,
+    ...imports.en,
     ...alerts.en,
     ...clock.en,
     ...desk.en,
@@ -72,6 +78,8 @@ export const catalogue = {
     ...kit['zh-CN'],
     ...room['zh-CN'],
     ...actions['zh-CN'],
+    ...evidence['zh-CN'],
+    ...imports['zh-CN'],
     ...alerts['zh-CN'],
     ...clock['zh-CN'],
     ...desk['zh-CN'],

@@ -579,6 +579,48 @@ const CASES: Record<
     en: ['Run handed over', 'Pool exhausted', 'Ada · step 4 waits'],
     zh: ['移交执行', 'Ada · step 4 waits'],
   },
+  'attachment.added': {
+    body: {
+      of: DIGEST,
+      name: 'panel.png',
+      type: 'image/png',
+      size: 2_000,
+      sha256: DIGEST,
+      caption: 'pool at its limit',
+    },
+    en: ['Evidence', 'panel.png', 'pool at its limit'],
+    zh: ['证据', 'panel.png', 'pool at its limit'],
+  },
+  'attachment.withdrawn': {
+    body: { of: DIGEST, sha256: DIGEST, reason: 'shows a password' },
+    en: ['Evidence withdrawn', 'shows a password'],
+    zh: ['撤回证据', 'shows a password'],
+  },
+  'comment.written': {
+    body: { entry: DIGEST, text: 'that was the wrong pool' },
+    en: ['Comment', 'that was the wrong pool'],
+    zh: ['评论', 'that was the wrong pool'],
+  },
+  'import.kept': {
+    body: { kind: 'chat', name: '#ops', lines: 34, from: AT, to: AT },
+    en: ['Imported', '#ops', 'chat log', '34 lines'],
+    zh: ['导入', '#ops', '聊天记录', '34 行'],
+  },
+  'import.withdrawn': {
+    body: { reason: 'wrong day' },
+    en: ['Import withdrawn', 'wrong day'],
+    zh: ['撤回导入', 'wrong day'],
+  },
+  'note.imported': {
+    body: { text: 'restarted db-7', who: 'ada', import: 'import:one', origin: '#ops' },
+    en: ['Imported', 'restarted db-7', 'ada'],
+    zh: ['导入', 'restarted db-7', 'ada'],
+  },
+  'note.moved': {
+    body: { from: AT, to: AT + 60_000, reason: 'read from the wrong log' },
+    en: ['Moved in time', 'read from the wrong log'],
+    zh: ['更正时间', 'read from the wrong log'],
+  },
 };
 
 function entryOf(kind: string, body: TimelineEntry['body']): TimelineEntry {
@@ -595,6 +637,7 @@ function entryOf(kind: string, body: TimelineEntry['body']): TimelineEntry {
     author: byPeople ? author : null,
     body,
     currentText: null,
+    movedFrom: null,
     pinned: false,
     sent: 'none',
     clockAhead: false,

@@ -6,6 +6,7 @@ import { formatSpan } from '../kit/format.ts';
 import type { IconName } from '../kit/icons.tsx';
 import { commandPartsOf } from './command-text.ts';
 import { executionPartsOf } from './execution-text.ts';
+import { evidencePartsOf } from './evidence-text.ts';
 import { joined, known, listOf, numberOf, textOf, type EntryText } from './entry-fields.ts';
 
 /** What a line of the timeline says, in words of the reader's language. Pure. */
@@ -196,8 +197,9 @@ function partsOf(
     case 'run.handed-over':
       return { ...onRun, ...commandPartsOf(kind, body, t) };
     default: {
+      const evidence = evidencePartsOf(kind, body, entry.currentText, t);
       if (kind.startsWith('execution.')) return executionPartsOf(kind, body, t);
-      const parts = commandPartsOf(kind, body, t, names.other?.title);
+      const parts = { ...commandPartsOf(kind, body, t, names.other?.title), ...evidence };
       if (kind.startsWith('incident.')) return { ...parts, ...onIncident };
       return parts.subject ? parts : { ...parts, subject: names.about ?? null };
     }
@@ -302,6 +304,13 @@ const ICONS: Record<FactKind, IconName> = {
   'execution.started': 'play',
   'execution.ended': 'stop',
   'execution.verified': 'check',
+  'attachment.added': 'file',
+  'attachment.withdrawn': 'undo',
+  'comment.written': 'note',
+  'import.kept': 'list',
+  'import.withdrawn': 'undo',
+  'note.imported': 'note',
+  'note.moved': 'clock',
 };
 
 export function iconOf(kind: string): IconName {

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode } from 'react';
+import { createContext, type ComponentType } from 'react';
 import type { RunRow } from '../../shared/ipc/rows.ts';
 
 /** What a step of a run asks to have run, for whoever draws and runs it. */
@@ -24,6 +24,4 @@ export interface StepActionProps {
 }
 
 /** The panel for actions, put in by the frame: a view never imports another. */
-export const StepActionContext = createContext<((props: StepActionProps) => ReactNode) | null>(
-  null,
-);
+export const StepActionContext = createContext<ComponentType<StepActionProps> | null>(null);

@@ -27,7 +27,7 @@ test('T3, B1 a bundle’s extent rests on times that are believed, and it knows 
     facts: [noteAt(T0 - 1_000, 1), noteAt(T0 + 48 * 3_600_000, 2)],
     texts: [],
   });
-  const manifest = manifestSchema.parse(JSON.parse(files.get('manifest.json') ?? ''));
+  const manifest = manifestSchema.parse(JSON.parse(String(files.get('manifest.json'))));
   expect(manifest).toMatchObject({ from: T0 - 1_000, to: T0, now: T0 + 3, exportedAt: T0 + 5 });
   expect(readBundle(files).ok).toBe(true);
 });

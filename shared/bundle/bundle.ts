@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sniffAttachment } from '../attachments/sniff.ts';
 import { checkFact } from '../facts/catalogue.ts';
 import { effectiveAt, factIdOf, type Fact } from '../facts/fact.ts';
 import { compareFacts } from '../facts/order.ts';
@@ -8,12 +9,15 @@ import { fail, ok, type Result } from '../kit/result.ts';
 
 /**
  * The exported incident: a zip with `manifest.json`, `facts.ndjson` (one canonical fact a line, in
- * the order of compareFacts) and `texts/<sha256>.md` (the runbooks that runs are pinned to). The
+ * the order of compareFacts), `texts/<sha256>.md` (the runbooks that runs are pinned to) and, from
+ * version 2 on, `attachments/<sha256>` (the bytes of evidence, as far as they were at hand). The
  * manifest names every file with its length and SHA-256, and every fact's id is the hash of its
  * content: what was changed is found, and told where.
  */
 export const BUNDLE_FORMAT = 'holdfast-bundle';
-export const BUNDLE_VERSION = 1;
+export const BUNDLE_VERSION = 2;
+/** What a bundle without attachments is written as: every version can open it. */
+const PLAIN_VERSION = 1;
 
 export const manifestSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
@@ -47,10 +51,20 @@ export interface BundleText {
   readonly text: string;
 }
 
+/** The bytes of evidence. */
+export interface BundleAttachment {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The files of a bundle by their path: texts, and the bytes of attachments. */
+export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
+
 export interface BundleContent {
   readonly manifest: Manifest;
   readonly facts: Fact[];
   readonly texts: BundleText[];
+  readonly attachments: BundleAttachment[];
 }
 
 /** What is wrong with a bundle, and where: `facts.ndjson:17`, `manifest.json`. */
@@ -68,18 +82,23 @@ export function buildBundle(content: {
   exportedBy: string;
   facts: readonly Fact[];
   texts: readonly BundleText[];
-}): Map<string, string> {
+  attachments?: readonly BundleAttachment[];
+}): Map<string, string | Uint8Array> {
   const facts = [...content.facts].sort(compareFacts);
-  const files = new Map<string, string>();
+  const files = new Map<string, string | Uint8Array>();
+  const attachments = content.attachments ?? [];
   files.set('facts.ndjson', facts.map((fact) => `${canonicalJson(fact)}\n`).join(''));
   for (const text of [...content.texts].sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
     files.set(`texts/${text.digest}.md`, text.text);
   }
   files.set('texts.json', canonicalJson(namesOf(content.texts)));
+  for (const { digest, bytes } of [...attachments].sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
+    files.set(`attachments/${digest}`, bytes);
+  }
   const times = facts.map(effectiveAt);
   const manifest: Manifest = {
     format: BUNDLE_FORMAT,
-    version: BUNDLE_VERSION,
+    version: attachments.length > 0 ? BUNDLE_VERSION : PLAIN_VERSION,
     title: content.title,
     incident: content.incident,
     exportedAt: content.exportedAt,
@@ -88,20 +107,25 @@ export function buildBundle(content: {
     from: times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : null,
     to: times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null,
     facts: facts.length,
-    files: [...files].map(([path, text]) => ({
+    files: [...files].map(([path, file]) => ({
       path,
-      bytes: utf8Length(text),
-      sha256: sha256Hex(text),
+      bytes: typeof file === 'string' ? utf8Length(file) : file.length,
+      sha256: sha256Hex(file),
     })),
   };
-  return new Map([['manifest.json', `${canonicalJson(manifest)}\n`], ...files]);
+  return new Map<string, string | Uint8Array>([
+    ['manifest.json', `${canonicalJson(manifest)}\n`],
+    ...files,
+  ]);
 }
 
 /** Reads the files of a bundle, or says what is wrong and where. Takes nothing on trust. */
-export function readBundle(
-  files: ReadonlyMap<string, string>,
-): Result<BundleContent, BundleDefect> {
-  const manifestText = files.get('manifest.json');
+export function readBundle(files: BundleFiles): Result<BundleContent, BundleDefect> {
+  const textOf = (path: string): string | undefined => {
+    const file = files.get(path);
+    return typeof file === 'string' ? file : undefined;
+  };
+  const manifestText = textOf('manifest.json');
   if (manifestText === undefined) return defect('manifest.json', 'is missing');
   const json = parseJson(manifestText);
   if (!json.ok) return defect('manifest.json', json.error);
@@ -119,14 +143,15 @@ export function readBundle(
       return defect(path, 'is not in the manifest');
   }
   for (const file of manifest.data.files) {
-    const text = files.get(file.path);
-    if (text === undefined) return defect(file.path, 'is missing');
-    if (sha256Hex(text) === file.sha256) continue;
-    if (file.path !== 'facts.ndjson') return defect(file.path, 'was changed after the export');
-    const facts = readFacts(text);
+    const content = files.get(file.path);
+    if (content === undefined) return defect(file.path, 'is missing');
+    if (sha256Hex(content) === file.sha256) continue;
+    if (file.path !== 'facts.ndjson' || typeof content !== 'string')
+      return defect(file.path, 'was changed after the export');
+    const facts = readFacts(content);
     return facts.ok ? defect('facts.ndjson', 'lines were added, removed or moved') : facts;
   }
-  const facts = readFacts(files.get('facts.ndjson') ?? '');
+  const facts = readFacts(textOf('facts.ndjson') ?? '');
   if (!facts.ok) return facts;
   if (facts.value.length !== manifest.data.facts) {
     return defect(
@@ -135,15 +160,26 @@ export function readBundle(
     );
   }
   const texts: BundleText[] = [];
-  const names = parseJson(files.get('texts.json') ?? '{}');
+  const names = parseJson(textOf('texts.json') ?? '{}');
+  const attachments: BundleAttachment[] = [];
   for (const [path, text] of files) {
+    if (typeof text !== 'string') {
+      const digest = /^attachments\/([0-9a-f]{64})$/.exec(path)?.[1];
+      if (digest === undefined) return defect(path, 'is no attachment');
+      if (sha256Hex(text) !== digest) return defect(path, 'is not what its name says');
+      // A stranger may have written it: what this desk would not keep itself it does not open.
+      const kept = sniffAttachment(text);
+      if (!kept.ok) return defect(path, `cannot be kept as evidence: ${kept.error}`);
+      attachments.push({ digest, bytes: text });
+      continue;
+    }
     const digest = /^texts\/([0-9a-f]{64})\.md$/.exec(path)?.[1];
     if (digest === undefined) continue;
     if (sha256Hex(text) !== digest) return defect(path, 'is not the text that its name says');
     const name = names.ok ? (names.value as Record<string, unknown> | null)?.[digest] : undefined;
     texts.push({ digest, text, fileName: typeof name === 'string' ? name : `${digest}.md` });
   }
-  return ok({ manifest: manifest.data, facts: facts.value, texts });
+  return ok({ manifest: manifest.data, facts: facts.value, texts, attachments });
 }
 
 function readFacts(ndjson: string): Result<Fact[], BundleDefect> {

@@ -41,6 +41,14 @@ const en = {
   'follow-up': 'Action item',
   'post-mortem': 'Post-mortem',
   run: 'Runbook',
+  attachment: 'Evidence',
+  attachmentWithdrawn: 'Evidence withdrawn',
+  comment: 'Comment',
+  on: 'on',
+  moved: 'Note moved',
+  imported: 'Imported',
+  importWithdrawn: 'Import withdrawn',
+  lines: 'lines',
 };
 
 export type ExportWords = { readonly [Key in keyof typeof en]: string };
@@ -86,6 +94,14 @@ const zh: ExportWords = {
   'follow-up': '改进项',
   'post-mortem': '复盘',
   run: '预案',
+  attachment: '证据',
+  attachmentWithdrawn: '撤回证据',
+  comment: '评论',
+  on: '针对',
+  moved: '更正时间',
+  imported: '导入',
+  importWithdrawn: '撤回导入',
+  lines: '行',
 };
 
 export const exportWords: Record<'en' | 'zh-CN', ExportWords> = { en, 'zh-CN': zh };

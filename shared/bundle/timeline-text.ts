@@ -53,25 +53,50 @@ export function timelineCsv(facts: readonly Fact[], options: TextOptions): strin
 }
 
 function linesOf(facts: readonly Fact[], words: ExportWords): Line[] {
-  const lines: Line[] = [];
-  for (const fact of [...facts].sort(compareFacts)) {
+  const lines: { readonly moment: number; readonly line: Line }[] = [];
+  const sorted = [...facts].sort(compareFacts);
+  const { places, withdrawn } = changesOf(sorted);
+  for (const fact of sorted) {
     const known = asKnown(fact);
     const told = known ? tell(known, words) : null;
     if (told === null) continue;
-    lines.push({
-      at: iso(effectiveAt(fact)),
+    if (known?.kind === 'note.imported' && withdrawn.has(known.body.import)) continue;
+    const isNote = fact.kind === 'note.written' || fact.kind === 'note.imported';
+    const moment = (isNote ? places.get(fact.thing) : undefined) ?? effectiveAt(fact);
+    const line = {
+      at: iso(moment),
       heardAt: iso(fact.heardAt),
       group: told.group,
-      who: fact.author?.person ?? fact.source,
+      who: told.who ?? fact.author?.person ?? fact.source,
       text: told.text,
       id: fact.id,
-    });
+    };
+    lines.push({ moment, line });
   }
-  return lines;
+  // Stable: what stands at one moment keeps its order.
+  return lines.sort((left, right) => left.moment - right.moment).map(({ line }) => line);
+}
+
+/** Where notes were moved to, and which imports were taken back. */
+function changesOf(sorted: readonly Fact[]): {
+  places: ReadonlyMap<string, number>;
+  withdrawn: ReadonlySet<string>;
+} {
+  const places = new Map<string, number>();
+  const withdrawn = new Set<string>();
+  for (const fact of sorted) {
+    const known = asKnown(fact);
+    if (known?.kind === 'note.moved') places.set(fact.thing, known.body.to);
+    else if (known?.kind === 'import.withdrawn') withdrawn.add(fact.thing);
+  }
+  return { places, withdrawn };
 }
 
 /** One entry in words, or null for what is not on the timeline. */
-function tell(fact: KnownFact, words: ExportWords): { group: string; text: string } | null {
+function tell(
+  fact: KnownFact,
+  words: ExportWords,
+): { group: string; text: string; who?: string } | null {
   const service = (name: string | undefined): string => (name ? ` · ${name}` : '');
   switch (fact.kind) {
     case 'alert.fired': {
@@ -112,6 +137,37 @@ function tell(fact: KnownFact, words: ExportWords): { group: string; text: strin
       return { group: words.note, text: fact.body.text };
     case 'note.corrected':
       return { group: words.corrected, text: `${fact.body.replaces} → ${fact.body.text}` };
+    case 'note.moved': {
+      const { from, to, reason } = fact.body;
+      return { group: words.moved, text: `${iso(from)} → ${iso(to)}: ${reason}` };
+    }
+    case 'note.imported': {
+      const { who, text, origin } = fact.body;
+      return { group: `${words.imported} (${origin})`, text, ...(who !== '' && { who }) };
+    }
+    case 'import.kept':
+      return {
+        group: words.imported,
+        text: `${fact.body.name} · ${fact.body.lines} ${words.lines}`,
+      };
+    case 'import.withdrawn':
+      return { group: words.importWithdrawn, text: fact.body.reason };
+    case 'comment.written':
+      return {
+        group: words.comment,
+        text: `${fact.body.text} (${words.on} ${fact.body.entry.slice(0, 12)})`,
+      };
+    case 'attachment.added': {
+      const { name, caption, sha256, of } = fact.body;
+      const said = caption === undefined ? name : `${caption} — ${name}`;
+      const subject = /^[0-9a-f]{64}$/.test(of) ? of.slice(0, 12) : of;
+      return {
+        group: words.attachment,
+        text: `${said} (sha256 ${sha256}, ${words.on} ${subject})`,
+      };
+    }
+    case 'attachment.withdrawn':
+      return { group: words.attachmentWithdrawn, text: fact.body.reason };
     case 'run.started':
       return { group: words.runStarted, text: fact.body.title };
     case 'run.step-recorded': {

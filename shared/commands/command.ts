@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { alertFacts } from '../facts/alert.ts';
 import { contactsFacts } from '../facts/contacts.ts';
+import { commentFacts } from '../facts/comment.ts';
 import { noiseFacts } from '../facts/noise.ts';
 import { noteFacts } from '../facts/note.ts';
 import { runFacts } from '../facts/run.ts';
 import { silenceFacts } from '../facts/silence.ts';
 import { unitRulesSchema } from '../facts/units.ts';
+import { attachmentCommands } from './attachment.ts';
 import { decisionCommands } from './decision.ts';
 import { executionCommands } from './execution.ts';
 import { followUpCommands } from './follow-up.ts';
 import { hypothesisCommands } from './hypothesis.ts';
+import { importCommands } from './import.ts';
 import { incidentCommands } from './incident.ts';
 import { postMortemCommands } from './post-mortem.ts';
 import { reportCommands } from './report.ts';
@@ -87,6 +90,19 @@ export const commandSchema = z.discriminatedUnion('name', [
     note: thing,
     text: noteFacts['note.corrected'].shape.text,
   }),
+  /** Places a note at another moment; where it stood stays in its history. */
+  z.strictObject({
+    name: z.literal('note.move'),
+    note: thing,
+    at: z.int(),
+    reason: noteFacts['note.moved'].shape.reason,
+  }),
+  z.strictObject({
+    name: z.literal('comment.write'),
+    ...commentFacts['comment.written'].shape,
+  }),
+  ...attachmentCommands,
+  ...importCommands,
   z.strictObject({ name: z.literal('entry.pin'), entry: z.string().length(64) }),
   z.strictObject({ name: z.literal('entry.unpin'), entry: z.string().length(64) }),
   z.strictObject({

@@ -17,6 +17,8 @@ export interface CommandContext {
   runbook?(digest: string): Pick<Runbook, 'steps'> | null;
   /** Absent: a desk that runs nothing. */
   readonly actions?: ActionContext;
+  /** Whether the bytes of an attachment lie at this desk, synced: only then may a fact name them. */
+  holdsAttachment(digest: string): boolean;
   /** Where the newest fact of a thing stands (ms since the epoch); null when there is none. */
   lastAt(thing: string): number | null;
 }

@@ -108,6 +108,7 @@ test('C1 the same state, command and moment give the same answer, and its facts 
           return folded?.noun === noun ? (folded.state as never) : null;
         },
         holdsRunbook: () => true,
+        holdsAttachment: () => true,
         lastAt: (name) => {
           const key = states.get(name)?.lastKey;
           return key === undefined ? null : momentOfKey(key);
@@ -144,6 +145,7 @@ test('C2 without a person every command is refused', () => {
     newId: 'x',
     read: () => null,
     holdsRunbook: () => true,
+    holdsAttachment: () => true,
     lastAt: () => null,
   };
   fc.assert(
@@ -160,6 +162,7 @@ test('U2 C2 units that are wrong, the same, or more than a fact can carry are re
     newId: 'x',
     read: (noun) => (noun === 'units' ? ({ rules, setBy: null, setAt: null } as never) : null),
     holdsRunbook: () => true,
+    holdsAttachment: () => true,
     lastAt: () => null,
   });
   const set = (rules: ReturnType<typeof rulesOf>, before = context(null)): unknown => {

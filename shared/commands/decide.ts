@@ -19,10 +19,13 @@ import {
   type CommandContext,
   type Decision,
 } from './context.ts';
+import { commentThing } from '../facts/comment.ts';
+import { decideAttachment } from './attachment.ts';
 import { decideDecision } from './decision.ts';
 import { decideExecution } from './execution.ts';
 import { decideFollowUp } from './follow-up.ts';
 import { decideHypothesis } from './hypothesis.ts';
+import { decideImport } from './import.ts';
 import { decideIncident } from './incident.ts';
 import { decidePostMortem } from './post-mortem.ts';
 import { decideReport } from './report.ts';
@@ -229,6 +232,29 @@ export function decide(command: Command, context: CommandContext): Decision {
         text: command.text,
       });
     }
+    case 'note.move': {
+      const note = declared(context.read('note', command.note), 'at');
+      if (!note) return refuse('unknown-thing');
+      if (note.at === command.at) return refuse('nothing-changed');
+      if (command.at > now + CLOCK_TOLERANCE_MS) return refuse('in-the-future');
+      if (command.at < now - MAX_BACKDATE_MS) return refuse('too-long-ago');
+      return one('note.moved', command.note, after(context, command.note), {
+        from: note.at,
+        to: command.at,
+        reason: command.reason,
+      });
+    }
+    case 'comment.write': {
+      const { entry, text } = command;
+      const thing = commentThing(entry);
+      return one('comment.written', thing, after(context, thing), { entry, text });
+    }
+    case 'attachment.add':
+    case 'attachment.withdraw':
+      return decideAttachment(command, context);
+    case 'import.keep':
+    case 'import.withdraw':
+      return decideImport(command, context);
     case 'entry.pin':
       if (context.read('pin', `pin:${command.entry}`)?.pinned) return refuse('already-pinned');
       return one('entry.pinned', `pin:${command.entry}`, after(context, `pin:${command.entry}`), {

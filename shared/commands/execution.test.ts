@@ -213,6 +213,7 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
         return folded?.noun === noun ? (folded.state as never) : null;
       },
       holdsRunbook: () => true,
+      holdsAttachment: () => false,
       lastAt: (thing) => {
         const key = fold(thing)?.lastKey;
         return key === undefined ? null : momentOfKey(key);

@@ -48,6 +48,7 @@ function desk(replica: string, start: readonly Fact[] = []): Desk {
           return folded?.noun === noun ? (folded.state as never) : null;
         },
         holdsRunbook: () => true,
+        holdsAttachment: () => false,
         lastAt: (thing) => {
           const key = read(thing)?.lastKey;
           return key === undefined ? null : momentOfKey(key);

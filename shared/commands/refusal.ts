@@ -25,6 +25,8 @@ export type RefusalCode =
   | 'runbook-too-large'
   | 'runbook-name'
   | 'nothing-changed'
+  | 'unknown-attachment'
+  | 'too-many-attachments'
   | 'wrong-phase'
   | 'itself'
   | 'goes-round'

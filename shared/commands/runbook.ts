@@ -5,7 +5,6 @@ import { sha256Hex } from '../kit/hash.ts';
 import { runbookHeads, type RunState } from '../projections/run.ts';
 import { isOutOfTurn } from '../runbooks/run-end.ts';
 import { nextStep } from '../runbooks/next-step.ts';
-import type { Command } from './command.ts';
 import { after, one, optional, refuse, type CommandContext, type Decision } from './context.ts';
 
 export const runbookCommands = [
@@ -24,7 +23,7 @@ export const runbookCommands = [
   }),
 ] as const;
 
-type RunbookCommand = Extract<Command, { name: 'runbook.publish' | 'runbook.retire' }>;
+type RunbookCommand = z.infer<(typeof runbookCommands)[number]>;
 
 /** A fact goes over the wire whole, and what is longer than this as JSON would not arrive. */
 const MAX_FACT_TEXT = 200_000;

@@ -26,6 +26,8 @@ const NOUN_OF_FIELD: Readonly<Record<string, Noun>> = {
   followUp: 'follow-up',
   run: 'run',
   note: 'note',
+  import: 'import',
+  goesOn: 'import',
 };
 const DIGEST = 'd'.repeat(64);
 const WORDS = [...PEOPLE, 'checkout', 'ledger', 'DB', DIGEST];
@@ -40,7 +42,7 @@ function wordsOf(field: string): readonly string[] {
 }
 
 const led =
-  /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run)\./u;
+  /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run|comment|attachment|import)\./u;
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   ...commandSchema.options
     .filter((option) => led.test(option.shape.name.value))

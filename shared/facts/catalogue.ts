@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import { alertFacts } from './alert.ts';
+import { attachmentFacts, attachmentThing } from './attachment.ts';
+import { commentFacts, commentThing } from './comment.ts';
+import { importFacts } from './import.ts';
 import { changeFacts } from './change.ts';
 import { eventFacts } from './event.ts';
 import { PEOPLE, factSchema, type Fact } from './fact.ts';
@@ -48,6 +51,9 @@ export const catalogue = {
   ...rollCallFacts,
   ...taskFacts,
   ...updateFacts,
+  ...attachmentFacts,
+  ...commentFacts,
+  ...importFacts,
 };
 
 /** The version of the catalogue: raised whenever a schema changes (catalogue.lock.test.ts). */
@@ -91,6 +97,9 @@ const PEOPLE_KINDS = new Set<string>([
   ...Object.keys(rollCallFacts),
   ...Object.keys(taskFacts),
   ...Object.keys(updateFacts),
+  ...Object.keys(attachmentFacts),
+  ...Object.keys(commentFacts),
+  ...Object.keys(importFacts),
 ]);
 
 export function isPeopleKind(kind: string): boolean {
@@ -224,6 +233,11 @@ function thingOf(fact: KnownFact): string {
       return NOISE_THING;
     case 'report.given':
       return reportThing(fact.body.incident, fact.body.from);
+    case 'attachment.added':
+    case 'attachment.withdrawn':
+      return attachmentThing(fact.body.of);
+    case 'comment.written':
+      return commentThing(fact.body.entry);
     case 'contacts.imported':
       return contactsThing(fact.body.origin);
     case 'units.configured':

@@ -39,6 +39,7 @@ const BEGINS = new Set([
   'incident.declared',
   'run.started',
   'note.written',
+  'note.imported',
   'node.declared',
 ]);
 const ENDS = new Set([

@@ -300,6 +300,13 @@ test('K4 feed delay is told apart from the time that people took', () => {
   });
 });
 
+test('K4 what began nobody knows when took so long at least, and is not called in time', () => {
+  const { points } = incidentClock(INCIDENT, [declared, ...hypothesis]);
+  const [, located, recovered] = readLimits(points, at('12:00'));
+  expect(located).toMatchObject({ tookMs: 75_000, isAtLeast: true, stands: 'unknown' });
+  expect(recovered).toMatchObject({ isAtLeast: true, isOpen: true, stands: 'over' });
+});
+
 test('K4 at eighty per cent of a limit it is near, above it over', () => {
   const open = { ...incidentClock(INCIDENT, replay).points, recovered: null, located: null };
   const stands = (time: string): string[] =>

@@ -69,6 +69,8 @@ export interface LimitReading {
   readonly limitMs: number;
   /** What was needed, or has passed so far (ms); null: nothing is known to count from. */
   readonly tookMs: number | null;
+  /** The effect is not known: it took so long at least, and may be over the limit already. */
+  readonly isAtLeast: boolean;
   readonly isOpen: boolean;
   readonly stands: 'in-time' | 'near' | 'over' | 'unknown';
 }
@@ -109,14 +111,22 @@ function readLimit(
 ): LimitReading {
   const base = countedFrom(points);
   const reached = points[point];
+  const isOpen = reached === null;
   // How long it took to see what began nobody knows when cannot be said.
-  const isUnknown = base === null || (point === 'detected' && points.effect === null);
-  if (isUnknown) {
-    return { point: name, limitMs, tookMs: null, isOpen: reached === null, stands: 'unknown' };
+  if (base === null || (point === 'detected' && base.point !== 'effect')) {
+    return { point: name, limitMs, tookMs: null, isAtLeast: false, isOpen, stands: 'unknown' };
   }
+  const isAtLeast = base.point !== 'effect';
   const tookMs = Math.max(0, (reached?.at ?? until) - base.at);
-  const stands = tookMs > limitMs ? 'over' : tookMs >= NEAR * limitMs ? 'near' : 'in-time';
-  return { point: name, limitMs, tookMs, isOpen: reached === null, stands };
+  const stands =
+    tookMs > limitMs
+      ? 'over'
+      : tookMs >= NEAR * limitMs
+        ? 'near'
+        : isAtLeast
+          ? 'unknown'
+          : 'in-time';
+  return { point: name, limitMs, tookMs, isAtLeast, isOpen, stands };
 }
 
 /** The time between two points that follow on one another. */

@@ -6,6 +6,8 @@ import {
   actionParametersSchema,
   actionPlanSchema,
 } from '../facts/execution.ts';
+import { ATTACHMENT_PROBLEMS } from '../attachments/sniff.ts';
+import { ATTACHMENT_LIMITS, attachmentTypeSchema } from '../facts/attachment.ts';
 import { authorSchema } from '../facts/fact.ts';
 import { inhibitRuleSchema } from '../facts/noise.ts';
 import { unitRulesSchema } from '../facts/units.ts';
@@ -61,6 +63,8 @@ export const timelineEntrySchema = z.strictObject({
   body: z.record(z.string(), z.json()),
   /** The text as it stands now where the entry is a note that was corrected. */
   currentText: z.string().nullable(),
+  /** Where the entry stood before it was moved (ms); null: it was not. */
+  movedFrom: z.number().nullable(),
   pinned: z.boolean(),
   sent: sentSchema,
   clockAhead: z.boolean(),
@@ -345,6 +349,30 @@ export const contract = {
       z.strictObject({ done: z.literal(true), facts: z.array(z.string()), thing: z.string() }),
       z.strictObject({ done: z.literal(false), code: z.string() }),
     ]),
+  },
+  /** Keeps bytes as evidence, synced: a command may then name them. */
+  'attachment.keep': {
+    audience: 'window',
+    ask: z.strictObject({
+      bytes: z
+        .instanceof(Uint8Array)
+        .refine(({ length }) => length <= ATTACHMENT_LIMITS.bytes, 'too large'),
+    }),
+    answer: z.discriminatedUnion('kept', [
+      z.strictObject({
+        kept: z.literal(true),
+        sha256: z.string(),
+        type: attachmentTypeSchema,
+        size: z.number(),
+      }),
+      z.strictObject({ kept: z.literal(false), problem: z.enum(ATTACHMENT_PROBLEMS) }),
+    ]),
+  },
+  /** The bytes of an attachment, checked against their digest; null: they are not here (any more). */
+  'attachment.read': {
+    audience: 'window',
+    ask: z.strictObject({ digest: z.string().length(64) }),
+    answer: z.strictObject({ bytes: z.instanceof(Uint8Array).nullable() }),
   },
   /** Reads the inhibition rules of an Alertmanager configuration; nothing is stored. */
   'noise.read-config': {

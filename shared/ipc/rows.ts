@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { attachmentTypeSchema } from '../facts/attachment.ts';
+import { importKindSchema } from '../facts/import.ts';
 import { alertSeveritySchema } from '../facts/alert.ts';
 import { changeKindSchema, changeStatusSchema } from '../facts/change.ts';
 import { contactSchema, shiftSchema } from '../facts/contacts.ts';
@@ -647,6 +649,55 @@ export const executionRowSchema = z.strictObject({
   sent: sentSchema,
 });
 export type ExecutionRow = z.infer<typeof executionRowSchema>;
+/** What is attached to one entry (by its fact's id) or thing. Key: `attachment:<of>`. */
+export const attachmentRowSchema = z.strictObject({
+  key: text,
+  of: text,
+  items: z.array(
+    z.strictObject({
+      sha256: text,
+      name: text,
+      type: attachmentTypeSchema,
+      size: z.number(),
+      caption: maybeText,
+      /** The step of the run that it was kept at. */
+      step: maybeText,
+      by: text,
+      at: moment,
+      factId: text,
+      withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+      /** Whether its bytes lie at this desk; else they are still to come, or were lost. */
+      held: z.boolean(),
+      sent: sentSchema,
+    }),
+  ),
+});
+export type AttachmentRow = z.infer<typeof attachmentRowSchema>;
+export type AttachedItem = AttachmentRow['items'][number];
+
+/** What was said of one entry. Key: `comment:<fact id>`. */
+export const commentRowSchema = z.strictObject({
+  key: text,
+  entry: text,
+  items: z.array(z.strictObject({ text, by: text, at: moment, factId: text, sent: sentSchema })),
+});
+export type CommentRow = z.infer<typeof commentRowSchema>;
+
+/** Another record's lines that were taken over. */
+export const importRowSchema = z.strictObject({
+  key: text,
+  kind: importKindSchema,
+  name: text,
+  lines: z.number(),
+  from: moment,
+  to: moment,
+  incident: maybeText,
+  keptAt: moment,
+  keptBy: text,
+  withdrawn: z.strictObject({ by: text, at: moment, reason: text }).nullable(),
+  sent: sentSchema,
+});
+export type ImportRow = z.infer<typeof importRowSchema>;
 
 export const runRowSchema = z.strictObject({
   key: text,
@@ -793,6 +844,9 @@ export const tables = {
   postMortems: postMortemRowSchema,
   executions: executionRowSchema,
   runs: runRowSchema,
+  attachments: attachmentRowSchema,
+  comments: commentRowSchema,
+  imports: importRowSchema,
   runbooks: runbookRowSchema,
   status: statusRowSchema,
 };
@@ -820,6 +874,9 @@ export interface RowOf {
   postMortems: PostMortemRow;
   executions: ExecutionRow;
   runs: RunRow;
+  attachments: AttachmentRow;
+  comments: CommentRow;
+  imports: ImportRow;
   runbooks: RunbookRow;
   status: StatusRow;
 }
@@ -846,6 +903,9 @@ export const tableNameSchema = z.enum([
   'postMortems',
   'executions',
   'runs',
+  'attachments',
+  'comments',
+  'imports',
   'runbooks',
   'status',
 ]);

@@ -122,6 +122,11 @@ export const shellContract = {
       error: z.string().optional(),
     }),
   },
+  /** A picture of this window as it is now. */
+  'shell.capture-window': {
+    ask: empty,
+    answer: z.strictObject({ png: z.instanceof(Uint8Array) }),
+  },
   'shell.copy': {
     ask: z.strictObject({ text: z.string().max(1_000_000) }),
     answer: empty,

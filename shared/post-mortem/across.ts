@@ -4,10 +4,18 @@ import type { ClockRow, FollowUpRow, IncidentRow, RunRow } from '../ipc/rows.ts'
 
 /** What incidents have in common: how long they took, what comes back, what is left to do. */
 
+export interface DurationValue {
+  readonly ms: number;
+  /** A row of `incidents`. */
+  readonly incident: string;
+  /** False: the effect is not known, and the first point that is was counted from. */
+  readonly isFromEffect: boolean;
+}
+
 /** Durations of one severity, sorted (ms). */
 export interface Distribution {
   readonly severity: IncidentSeverity;
-  readonly values: readonly { readonly ms: number; readonly incident: string }[];
+  readonly values: readonly DurationValue[];
   readonly n: number;
   /** null: too few to tell. */
   readonly quartiles: { readonly q1: number; readonly median: number; readonly q3: number } | null;
@@ -26,14 +34,15 @@ export function durationsTo(
   clocks: readonly ClockRow[],
 ): readonly Distribution[] {
   const byIncident = new Map(clocks.map((clock) => [clock.incident, clock]));
-  const bySeverity = new Map<IncidentSeverity, { ms: number; incident: string }[]>();
+  const bySeverity = new Map<IncidentSeverity, DurationValue[]>();
   for (const { key, severity } of incidents) {
     const points = byIncident.get(key)?.points;
     const reached = points?.[point];
     const base = points === undefined ? null : countedFrom(points);
     if (reached == null || base === null || base.point === point) continue;
     const list = bySeverity.get(severity) ?? [];
-    list.push({ ms: Math.max(0, reached.at - base.at), incident: key });
+    const isFromEffect = base.point === 'effect';
+    list.push({ ms: Math.max(0, reached.at - base.at), incident: key, isFromEffect });
     bySeverity.set(severity, list);
   }
   return [...bySeverity]

@@ -136,7 +136,7 @@ test('M3 a draft says what the facts say, and each statement cites them', () => 
   expect(sections.get('badly')).toContain('Recovered took longer than the limit: 11:00 of 10:00.');
   expect(sections.get('badly')).toContain('Located is not known.');
   expect(sections.get('phases')).toContain('| Effect → Detected | 0:45 |');
-  expect(sections.get('timeline')).toContain('2026-03-01 02:00:45');
+  expect(sections.get('timeline')).toContain('| 2026-03-01 02:00:00 |');
   for (const section of sections.keys()) {
     expect(uncitedIn(sections.get(section) ?? ''), section).toEqual([]);
   }
@@ -168,7 +168,50 @@ test('M3 a point that somebody remembers stands at its own moment', () => {
     .find(({ section }) => section === 'timeline')
     ?.text.split('\n');
   expect(text?.[2]).toContain('2026-03-01 01:59:00 | **Effect**');
-  expect(text?.at(-1)).toContain('2026-03-01 02:20:00 | **Clock**');
+  expect(text?.at(-1)).toContain('| 02:20:00 | **Clock**');
+});
+
+test('M3 what is said again and again stands once, with its first and last fact', () => {
+  const again = ['one', 'two', 'three'].map((name, index) => ({
+    id: id(name),
+    at: START + 3 * MINUTE + index,
+    kind: 'alert.fired',
+    thing: `alert:${name}`,
+    who: 'am',
+    word: 'Fired',
+    text: 'PoolFull',
+  }));
+  const text = draftPostMortem({ ...input, entries: [...input.entries, ...again] }).find(
+    ({ section }) => section === 'timeline',
+  )?.text;
+  const lines = text?.split('\n').filter((line) => line.includes('PoolFull'));
+  expect(lines).toHaveLength(1);
+  expect(lines?.[0]).toContain(`×3 | [fact:${id('one').slice(0, 12)}] [fact:`);
+  expect(lines?.[0]).toContain(id('three').slice(0, 12));
+});
+
+test('M3 a draft of very much fits into a fact and says what it leaves out', () => {
+  const much = Array.from({ length: 400 }, (_, index) => ({
+    id: id(`note ${String(index)}`),
+    at: START + index,
+    kind: 'note.written',
+    thing: `note:${String(index)}`,
+    who: 'maya',
+    word: 'Note',
+    text: `${String(index)} ${'[*]'.repeat(1_000)}`,
+  }));
+  for (const { section, text } of draftPostMortem({
+    ...input,
+    entries: [...input.entries, ...much],
+  })) {
+    expect(text.length, section).toBeLessThan(60_000);
+    expect(uncitedIn(text), section).toEqual([]);
+  }
+  const short = much.map((entry) => ({ ...entry, text: entry.id }));
+  const sections = draftPostMortem({ ...input, entries: short });
+  expect(sections.find(({ section }) => section === 'timeline')?.text).toContain(
+    'more entries are in the record. [fact:',
+  );
 });
 
 test('M3 the same facts give the same draft, in whatever order they are given', () => {

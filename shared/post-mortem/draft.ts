@@ -41,6 +41,10 @@ export interface DraftInput {
 
 /** So many entries stand in a draft's timeline; the record holds them all. */
 const TIMELINE_ENTRIES = 250;
+/** Of each so many characters. */
+const ENTRY_CHARACTERS = 300;
+/** A section that is longer than a fact may carry ends where it does. */
+const SECTION_CHARACTERS = 58_000;
 /** A change so long before the effect may have caused it. */
 const CHANGE_LEAD_MS = HOUR_MS;
 /** Evidence that came later than this is told. */
@@ -78,8 +82,17 @@ export function draftPostMortem(
   };
   return POST_MORTEM_SECTIONS.map((section) => ({
     section,
-    text: texts[section]().join('\n'),
+    text: fitting(texts[section]()),
   }));
+}
+
+function fitting(lines: readonly string[]): string {
+  let length = 0;
+  return lines.filter((line) => (length += line.length + 1) <= SECTION_CHARACTERS).join('\n');
+}
+
+function clipped(text: string): string {
+  return text.length > ENTRY_CHARACTERS ? `${text.slice(0, ENTRY_CHARACTERS)}…` : text;
 }
 
 interface Draft extends DraftInput {
@@ -142,7 +155,11 @@ function impact({ incident, clock, say, factOf, until }: Draft): readonly string
   }
   const effect = clock?.points['effect'] ?? null;
   const recovered = clock?.points['recovered'] ?? null;
-  if (measure === null || effect === null) {
+  if (measure === null && effect !== null && recovered !== null) {
+    lines.push(
+      `- ${say('lastedHarm', { span: clockText(recovered.at - effect.at) })}${cites(effect.evidence, recovered.evidence)}`,
+    );
+  } else if (measure === null || effect === null) {
     lines.push(`- ${say('sloNone')}${cites(declared)}`);
   } else {
     const places = {
@@ -165,7 +182,7 @@ function timeline({ entries, clock, say }: Draft): readonly string[] {
   const rows = entries.map((entry) => ({
     id: entry.id,
     at: entry.at,
-    text: [`**${escaped(entry.word)}**`, escaped(entry.text), said(entry)],
+    text: [`**${escaped(entry.word)}**`, escaped(clipped(entry.text)), said(entry)],
   }));
   for (const point of CLOCK_POINTS) {
     const placed = clock?.points[point];
@@ -175,20 +192,51 @@ function timeline({ entries, clock, say }: Draft): readonly string[] {
     if (row === undefined) rows.push({ id: placed.evidence, at: placed.at, text: [name] });
     else row.text.unshift(name);
   }
-  const sorted = rows.sort((left, right) => left.at - right.at);
-  if (sorted.length === 0) return [];
-  const shown = sorted.slice(0, TIMELINE_ENTRIES);
+  const told = folded(rows.sort((left, right) => left.at - right.at));
+  if (told.length === 0) return [];
+  const shown = told.slice(0, TIMELINE_ENTRIES);
+  const next = told[shown.length];
+  let day = '';
   return [
     `| ${say('time')} | ${say('event')} | ${say('evidence')} |`,
     '| --- | --- | --- |',
-    ...shown.map(
-      ({ id, at, text }) =>
-        `| ${utcText(at)} | ${text.filter((part) => part !== '').join(' · ')} | ${cite(id)} |`,
-    ),
-    ...(sorted.length > shown.length
-      ? ['', say('more', { count: sorted.length - shown.length })]
-      : []),
+    ...shown.map(({ ids, at, text, count }) => {
+      const [date = '', time = ''] = utcText(at).split(' ');
+      const moment = date === day ? time : `${date} ${time}`;
+      day = date;
+      const times = count > 1 ? ` ×${String(count)}` : '';
+      return `| ${moment} | ${text}${times} | ${ids.map(cite).join(' ')} |`;
+    }),
+    ...(next === undefined
+      ? []
+      : ['', `${say('more', { count: told.length - shown.length })}${cites(next.ids[0])}`]),
   ];
+}
+
+interface Told {
+  /** The first and the last of those that say the same. */
+  readonly ids: readonly string[];
+  readonly at: number;
+  readonly text: string;
+  readonly count: number;
+}
+
+/** What is said again and again without anything between stands once, with how often. */
+function folded(
+  rows: readonly { readonly id: string; readonly at: number; readonly text: readonly string[] }[],
+): readonly Told[] {
+  const told: Told[] = [];
+  for (const { id, at, text: parts } of rows) {
+    const text = parts.filter((part) => part !== '').join(' · ');
+    const before = told.at(-1);
+    if (before?.text === text) {
+      const [first = id] = before.ids;
+      told[told.length - 1] = { ...before, ids: [first, id], count: before.count + 1 };
+    } else {
+      told.push({ ids: [id], at, text, count: 1 });
+    }
+  }
+  return told;
 }
 
 function said({ who, text }: DraftEntry): string {
@@ -233,7 +281,8 @@ function outcomes(draft: Draft): { readonly well: string[]; readonly badly: stri
   const badly: string[] = [];
   const points = clock === null ? null : (clock.points as ClockPoints);
   if (points !== null) {
-    for (const { point, tookMs, limitMs, stands, isOpen } of readLimits(points, until)) {
+    for (const reading of readLimits(points, until)) {
+      const { point, tookMs, limitMs, stands, isOpen, isAtLeast } = reading;
       const of = point === 'goal' ? 'recovered' : point;
       const at = points[of];
       if (tookMs === null || isOpen || at === null) {
@@ -246,10 +295,12 @@ function outcomes(draft: Draft): { readonly well: string[]; readonly badly: stri
       }
       const places = {
         point: name(draft, of),
-        took: clockText(tookMs),
+        took: `${isAtLeast ? '≥ ' : ''}${clockText(tookMs)}`,
         limit: clockText(limitMs),
       };
       const evidence = cites(points.effect?.evidence, at.evidence);
+      // From where it counts is not known, so neither is whether it was in time.
+      if (isAtLeast && stands !== 'over') continue;
       const isOver = stands === 'over';
       const word =
         point === 'goal' ? (isOver ? 'goalMissed' : 'goalMet') : isOver ? 'overLimit' : 'inTime';

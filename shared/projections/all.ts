@@ -1,4 +1,7 @@
 import { alertProjection, type AlertState } from './alert.ts';
+import { attachmentProjection, type AttachmentState } from './attachment.ts';
+import { commentProjection, type CommentState } from './comment.ts';
+import { importProjection, type ImportState } from './import.ts';
 import { contactsProjection, type ContactsState } from './contacts.ts';
 import { decisionProjection, type DecisionState } from './decision.ts';
 import { executionProjection, type ExecutionState } from './execution.ts';
@@ -50,6 +53,9 @@ export interface StateOf {
   'roll-call': RollCallState;
   task: TaskState;
   update: UpdateState;
+  attachment: AttachmentState;
+  comment: CommentState;
+  import: ImportState;
 }
 export type Noun = keyof StateOf;
 
@@ -77,6 +83,9 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
   'roll-call': rollCallProjection,
   task: taskProjection,
   update: updateProjection,
+  attachment: attachmentProjection,
+  comment: commentProjection,
+  import: importProjection,
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */

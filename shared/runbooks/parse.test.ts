@@ -2,7 +2,8 @@ import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RUNBOOK_LIMIT_BYTES, inlineText, runbookSchema, type Block } from './format.ts';
-import { parseRunbook, readDuration } from './parse.ts';
+import { readDuration } from './duration.ts';
+import { parseRunbook } from './parse.ts';
 
 const parse = (text: string, fileName = 'book.md') => parseRunbook(text, { fileName });
 

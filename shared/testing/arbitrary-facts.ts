@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { catalogue, type FactKind } from '../facts/catalogue.ts';
+import { attachmentThing } from '../facts/attachment.ts';
+import { commentThing } from '../facts/comment.ts';
 import { contactsThing } from '../facts/contacts.ts';
 import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
@@ -99,7 +101,7 @@ const SAID = ['maya', 'ren', 'checkout', 'a', 'b', 'incident:one', 'incident:two
 const course: fc.Arbitrary<Fact> = fc.oneof(
   ...(Object.keys(catalogue) as FactKind[])
     .filter((kind) =>
-      /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run|execution)\./u.test(
+      /^(incident|task|decision|report|hypothesis|update|roll-call|contacts|follow-up|post-mortem|run|execution|attachment|comment|import)\./u.test(
         kind,
       ),
     )
@@ -119,6 +121,11 @@ function named(fact: Fact): Fact {
   switch (fact.kind) {
     case 'report.given':
       return sealFact({ ...rest, thing: reportThing(said('incident'), said('from')) });
+    case 'attachment.added':
+    case 'attachment.withdrawn':
+      return sealFact({ ...rest, thing: attachmentThing(said('of')) });
+    case 'comment.written':
+      return sealFact({ ...rest, thing: commentThing(said('entry')) });
     case 'contacts.imported':
       return sealFact({ ...rest, thing: contactsThing(said('origin')) });
     case 'post-mortem.drafted':
@@ -299,6 +306,18 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
     fc
       .tuple(fc.constantFrom('# One', '# Two'), fc.subarray(['a'.repeat(64), 'b'.repeat(64)]))
       .map(([text, replaces]) => ({ fileName: 'pool.md', text, replaces })),
+  ),
+  people(
+    'note.imported',
+    fc.constantFrom('note:one', 'note:i1'),
+    fc
+      .constantFrom('import:one', 'import:two')
+      .map((ofImport) => ({ text: 'a', who: 'ada', import: ofImport, origin: '#ops' })),
+  ),
+  people(
+    'note.moved',
+    fc.constant('note:one'),
+    fc.constantFrom(START, START + 60_000).map((to) => ({ from: START, to, reason: 'a' })),
   ),
   people('run.started', run, fc.constant({ runbook: 'failover', title: 'Failover', digest })),
   people(

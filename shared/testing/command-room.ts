@@ -42,6 +42,7 @@ export function createCommandRoom(): CommandRoom {
         newId: `n${made}`,
         read,
         holdsRunbook: () => true,
+        holdsAttachment: () => true,
         lastAt: (thing) => {
           const key = folded.get(thing)?.lastKey;
           return key === undefined ? null : momentOfKey(key);

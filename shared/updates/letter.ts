@@ -95,7 +95,7 @@ function quotedPrintable(text: string): string {
     .map((line) => {
       const rows: string[] = [];
       let row = '';
-      const characters = [...line];
+      const characters = Array.from(line);
       characters.forEach((character, place) => {
         const isLast = place === characters.length - 1;
         const isSpace = character === ' ' || character === '\t';

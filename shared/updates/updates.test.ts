@@ -45,8 +45,15 @@ function decodedWords(header: string): string {
     .join('');
 }
 const NAMES = [
-  ...['X-Unsent', 'Date', 'From', 'To', 'Subject', 'Message-ID', 'MIME-Version'],
-  ...['Content-Type', 'Content-Transfer-Encoding'],
+  'X-Unsent',
+  'Date',
+  'From',
+  'To',
+  'Subject',
+  'Message-ID',
+  'MIME-Version',
+  'Content-Type',
+  'Content-Transfer-Encoding',
 ];
 
 test('H4 a letter is RFC 5322 with encoded words and a body that comes out as it went in', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ATTACHMENT_LIMITS } from '../facts/attachment.ts';
 import { PROBLEM_CODES } from '../facts/problem-code.ts';
 
 /**
@@ -15,6 +16,9 @@ import { PROBLEM_CODES } from '../facts/problem-code.ts';
  * | `ids` | client | ids.ask | ids |
  * | `want` | client | want | wanted |
  * | `blob` | client | blob.ask | blob (refused when it is no question) |
+ * | `lack` | client | lack.ask | lack (or refused, as the two below) |
+ * | `give` | client | give | given |
+ * | `take` | client | take | taken |
  * | `pulse` | gateway | pulse | – |
  * | `farewell` | gateway, before it stops | farewell | – |
  *
@@ -23,11 +27,15 @@ import { PROBLEM_CODES } from '../facts/problem-code.ts';
  * gateway's hours, narrows an hour that differs by the first hex digits of its ids, wants what it
  * lacks and pushes what the gateway lacks. An hour that is equal costs its one line.
  *
- * Version 2 brought the exchange, tips, and batches as lines; a gateway still speaks version 1.
+ * Version 2 brought the exchange, tips, and batches as lines; version 3 attachments: their bytes go to
+ * the gateway before the facts that name them, in pieces, and any desktop that holds some fills a
+ * gateway that lacks them. A gateway still speaks versions 1 and 2.
  */
-export const PROTOCOL_VERSIONS = [1, 2] as const;
+export const PROTOCOL_VERSIONS = [1, 2, 3] as const;
 /** From this version on: difference exchange, tips in the hello, batches as lines. */
 export const EXCHANGE_PROTOCOL = 2;
+/** From this version on: attachments. */
+export const ATTACHMENT_PROTOCOL = 3;
 
 const sequence = z.int().min(0);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -202,6 +210,44 @@ export const blobSchema = z.strictObject({
 });
 export type Blob = z.infer<typeof blobSchema>;
 
+/** Client → gateway: which of these attachments it has not. Answered by `lack`. */
+export const lackAskSchema = z.strictObject({ digests: z.array(digest).min(1).max(500) });
+export const lackSchema = z.strictObject({ lacking: z.array(digest).max(500) });
+export type Lack = z.infer<typeof lackSchema>;
+
+/** Bytes of one piece of an attachment. */
+export const PIECE_BYTES = 65_536;
+const piece = z.base64().max(87_384);
+const attachmentSize = z.int().min(1).max(ATTACHMENT_LIMITS.bytes);
+
+/**
+ * Client (of a person) → gateway: a piece of an attachment, from the first byte on, one after the
+ * other; a piece at 0 begins anew. Answered by `given`.
+ */
+export const giveSchema = z.strictObject({
+  digest,
+  size: attachmentSize,
+  offset: z.int().min(0),
+  bytes: piece,
+});
+export const givenSchema = z.strictObject({
+  digest,
+  /** `go-on` from `next`; `kept`: it is synced there; `full` and `wrong` are the end of it. */
+  outcome: z.enum(['go-on', 'kept', 'full', 'wrong']),
+  next: z.int().min(0),
+});
+export type Given = z.infer<typeof givenSchema>;
+
+/** Client → gateway: a piece of an attachment. Answered by `taken`. */
+export const takeSchema = z.strictObject({ digest, offset: z.int().min(0) });
+export const takenSchema = z.strictObject({
+  digest,
+  /** Of all of it; null: it is not there. */
+  size: attachmentSize.nullable(),
+  bytes: piece,
+});
+export type Taken = z.infer<typeof takenSchema>;
+
 /** Gateway → client, at least every HEARTBEAT_MS: silence is not health. */
 export const pulseSchema = z.strictObject({ now: z.int(), last: sequence });
 export type Pulse = z.infer<typeof pulseSchema>;
@@ -240,6 +286,12 @@ export const messages = {
   wanted: wantedSchema,
   'blob.ask': blobAskSchema,
   blob: blobSchema,
+  'lack.ask': lackAskSchema,
+  lack: lackSchema,
+  give: giveSchema,
+  given: givenSchema,
+  take: takeSchema,
+  taken: takenSchema,
   pulse: pulseSchema,
   farewell: farewellSchema,
 };

@@ -1,5 +1,6 @@
 import '../../theme/tokens.css';
-import { drawDensity, type DensitySeries } from '../../chart/density.ts';
+import type { DensitySeries } from '../../chart/density.ts';
+import { createDensitySurface } from '../../chart/density-surface.ts';
 import { createLaneSurface } from '../../chart/lane-surface.ts';
 import type { LaneLook, LanePicture } from '../../chart/lanes.ts';
 import { panRange, spanOf, type TimeRange } from '../../chart/time-range.ts';
@@ -94,7 +95,7 @@ function ourPainter(
   data: BenchData,
 ): (window: TimeRange) => void {
   const tokens = canvasTokens();
-  const context = strip.getContext('2d', { alpha: false });
+  const bars = createDensitySurface(strip);
   const series = {
     range: data.strip.range,
     density: Object.fromEntries(
@@ -122,10 +123,8 @@ function ourPainter(
   };
   const surface = createLaneSurface(lanes);
   return (window) => {
-    if (context) {
-      const size = { width: strip.width, height: STRIP_HEIGHT, marks: MARKS_HEIGHT };
-      drawDensity(context, { ...size, window, all: series, shown: null, moment: null }, tokens);
-    }
+    const size = { width: strip.width, height: STRIP_HEIGHT, marks: MARKS_HEIGHT };
+    bars.draw({ ...size, window, all: series, shown: null, moment: null }, tokens);
     surface.draw({
       width: lanes.width,
       height,

@@ -4,7 +4,6 @@ import type { RunbookRow } from '../../../shared/ipc/rows.ts';
 import { nodeThing } from '../../../shared/facts/topology.ts';
 import { text } from '../../i18n/text.ts';
 import { showToast } from '../../kit/toast-store.ts';
-import { incidentChoice, incidentForRun } from '../../room/chosen-incident.ts';
 import { goTo } from '../../room/navigation.ts';
 import { rowStore } from '../../room/rows.ts';
 import { startRun } from '../../room/offered-runbooks.ts';

@@ -21,7 +21,7 @@ import { revealFact } from '../../room/search.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
 import { openClock } from './clock-store.ts';
 import styles from './clock.module.css';
-import { LimitBar } from './limit-bar.tsx';
+import { LimitBar, timeOf } from './limit-bar.tsx';
 
 /** Every point with its evidence, where the time went, and how the points moved. */
 export function ClockDialog(props: {
@@ -70,8 +70,7 @@ export function ClockDialog(props: {
             <span className={styles['name']}>{t(`clock.${limit.point}`)}</span>
             <LimitBar limit={limit} />
             <span className={styles['time']}>
-              {limit.tookMs === null ? '?' : formatClock(limit.tookMs)}{' '}
-              {t('clock.of', { limit: formatClock(limit.limitMs) })}
+              {timeOf(limit)} {t('clock.of', { limit: formatClock(limit.limitMs) })}
             </span>
             <span>
               {t(`clock.state.${limit.stands}`)}
@@ -141,7 +140,9 @@ function PointTable(props: { readonly points: ClockRow['points'] }) {
       <tbody>
         {CLOCK_POINTS.map((point) => {
           const placed = points[point];
-          const tookMs = phases.find(({ to }) => to === point)?.tookMs ?? null;
+          const phase = phases.find(({ to }) => to === point);
+          const tookMs = phase?.tookMs ?? null;
+          const delayMs = phase?.feedDelayMs ?? 0;
           return (
             <tr key={point} data-testid={`clock-point-${point}`}>
               <th scope="row">{t(`entry.point.${point}`)}</th>
@@ -157,7 +158,14 @@ function PointTable(props: { readonly points: ClockRow['points'] }) {
                   <td className={styles['number']}>
                     {points.effect === null ? '' : signed(placed.at - points.effect.at)}
                   </td>
-                  <td className={styles['number']}>{tookMs === null ? '' : signed(tookMs)}</td>
+                  <td className={styles['number']}>
+                    {delayMs < 1_000 ? null : (
+                      <span className={styles['soft']}>
+                        {t('clock.ofFeed', { span: formatClock(delayMs) })}{' '}
+                      </span>
+                    )}
+                    {tookMs === null ? '' : signed(tookMs)}
+                  </td>
                   <td className={styles['number']}>
                     {feedDelayOf(placed) < 1_000 ? '' : formatClock(feedDelayOf(placed))}
                   </td>

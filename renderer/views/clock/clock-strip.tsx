@@ -12,7 +12,7 @@ import { useWriteBlock } from '../../room/write-block.ts';
 import { ClockDialog } from './clock-dialog.tsx';
 import { clockDialogStore, openClock } from './clock-store.ts';
 import styles from './clock.module.css';
-import { LimitBar } from './limit-bar.tsx';
+import { LimitBar, timeOf } from './limit-bar.tsx';
 import { MarkDialog } from './mark-dialog.tsx';
 import { MeasureDialog } from './measure-dialog.tsx';
 
@@ -96,8 +96,7 @@ function Strip(props: { readonly incident: IncidentRow; readonly clock: ClockRow
 
 function Limit(props: { readonly limit: LimitReading }) {
   const t = useText();
-  const { point, tookMs, limitMs, stands, isOpen } = props.limit;
-  const time = tookMs === null ? '?' : formatClock(tookMs);
+  const { point, limitMs, stands, isOpen } = props.limit;
   const limit = formatClock(limitMs);
   return (
     <span
@@ -109,7 +108,13 @@ function Limit(props: { readonly limit: LimitReading }) {
       <span className={styles['name']}>
         {t(`clock.${point}`)}
         <span className={styles['mark']} aria-hidden="true">
-          {stands === 'over' ? '!' : stands === 'near' ? '~' : isOpen ? '' : '✓'}
+          {stands === 'over'
+            ? '!'
+            : stands === 'near'
+              ? '~'
+              : isOpen || stands === 'unknown'
+                ? ''
+                : '✓'}
         </span>
         <VisuallyHidden>
           {t(`clock.state.${stands}`)}
@@ -117,7 +122,7 @@ function Limit(props: { readonly limit: LimitReading }) {
         </VisuallyHidden>
       </span>
       <span className={styles['took']}>
-        <span className={styles['time']}>{time}</span>
+        <span className={styles['time']}>{timeOf(props.limit)}</span>
         <span className={styles['of']}>{t('clock.of', { limit })}</span>
       </span>
       <LimitBar limit={props.limit} />

@@ -1,4 +1,5 @@
 import { NEAR, RECOVERY_GOAL_MS, type LimitReading } from '../../../shared/incident/clock.ts';
+import { formatClock } from '../../kit/format.ts';
 import styles from './clock.module.css';
 
 /** How much of a limit is used; ticks at eighty per cent and, for recovery, at the goal. */
@@ -18,4 +19,9 @@ export function LimitBar(props: { readonly limit: LimitReading }) {
       <rect x={tick} width="1" height="4" className={styles['barTick']} />
     </svg>
   );
+}
+
+/** `3:56`; `≥ 3:56` where it took so long at least; `?` where nothing is known. */
+export function timeOf({ tookMs, isAtLeast }: LimitReading): string {
+  return tookMs === null ? '?' : `${isAtLeast ? '≥ ' : ''}${formatClock(tookMs)}`;
 }

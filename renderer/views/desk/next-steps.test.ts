@@ -219,8 +219,8 @@ describe('what is offered next', () => {
         from: ['maya'],
         answeredBy: null,
         reason: '',
-      } as const,
-    ];
+      },
+    ] satisfies IncidentRow['offers'];
     const given = rows({ incident: { ...incident, offers, claims: ['maya', 'ren'] } });
     expect(at(given, 30, 'bo').slice(0, 2)).toEqual(['settle', 'accept-command']);
     expect(at(given, 30).slice(0, 1)).toEqual(['settle']);

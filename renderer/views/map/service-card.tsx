@@ -194,6 +194,7 @@ function Runbooks(props: { readonly service: string }) {
             <button
               type="button"
               className={styles['line']}
+              aria-label={visibleText(row.title)}
               onClick={() => {
                 select(`runbook:${row.key}`);
                 goTo('runbooks');

@@ -84,6 +84,25 @@ export function usePeopleCommands(
       run: answerWith(false),
     },
     {
+      id: 'roll-call.answer',
+      group: 'incident',
+      titleKey: 'people.command.answer',
+      shortcut: 'E',
+      isEnabled: () => isCalled,
+      run: () => {
+        peopleStore.setState({ called: chosen });
+        openPeopleDialog('answer');
+      },
+    },
+    {
+      id: 'roll-call.join',
+      group: 'incident',
+      titleKey: 'people.command.join',
+      shortcut: 'J',
+      isEnabled: () => call !== null && block === null,
+      run: () => openPeopleDialog('join'),
+    },
+    {
       id: 'contacts.import',
       group: 'room',
       titleKey: 'people.command.import',

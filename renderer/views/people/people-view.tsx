@@ -15,6 +15,7 @@ import { VirtualGrid, type GridColumn } from '../../kit/virtual-grid.tsx';
 import { useNow } from '../../room/now.ts';
 import { useRowList } from '../../room/rows.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
+import { AnswerDialog } from './answer-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { AnswerMark } from './answer-mark.tsx';
 import { OnCallPart } from './on-call-part.tsx';
@@ -40,7 +41,7 @@ export function PeopleView(props: { readonly incident: IncidentRow | null }) {
     [directory],
   );
   const call = currentCall(calls, incident?.key);
-  const dialog = useStore(peopleStore, (state) => state.dialog);
+  const { dialog, called } = useStore(peopleStore);
   usePeopleCommands(incident, call, reachOf);
   return (
     <div className={styles['view']}>
@@ -53,6 +54,14 @@ export function PeopleView(props: { readonly incident: IncidentRow | null }) {
         <OnCallPart onCall={onCall} reachOf={reachOf} now={minute} />
       </aside>
       {dialog === 'import' ? <ImportDialog /> : null}
+      {call !== null && (dialog === 'answer' || dialog === 'join') ? (
+        <AnswerDialog
+          key={dialog}
+          call={call}
+          person={dialog === 'answer' ? called : null}
+          directory={directory}
+        />
+      ) : null}
       {dialog === 'start' && incident ? <StartDialog incident={incident} onCall={onCall} /> : null}
     </div>
   );
@@ -103,21 +112,6 @@ function RollCallPart(props: {
                 ? t('people.call.complete')
                 : t('people.call.missing', { count: missing })}
             </strong>
-            {teamCounts(rows).map(({ team, present: here, all }) => (
-              <ForeignText
-                key={team}
-                text={t('people.call.team', {
-                  team: team || t('people.call.noTeam'),
-                  present: here,
-                  all,
-                })}
-                className={classes(styles['chip'], here < all ? styles['bad'] : styles['soft'])}
-              />
-            ))}
-            <span className={styles['soft']}>
-              {t('people.call.by')} <ForeignText text={call.startedBy} />{' '}
-              <Time moment={call.startedAt} />
-            </span>
             <SentMark sent={call.sent} isWordHidden />
           </span>
         )
@@ -143,6 +137,15 @@ function RollCallPart(props: {
             >
               {t('people.absent')}
             </Button>
+            <Button
+              size="s"
+              shortcut="J"
+              isDisabled={block !== null}
+              onPress={() => openPeopleDialog('join')}
+              testId="roll-call-join"
+            >
+              {t('people.call.join')}
+            </Button>
             {start}
           </>
         )
@@ -156,17 +159,36 @@ function RollCallPart(props: {
           actions={incident === null ? null : start}
         />
       ) : (
-        <VirtualGrid
-          label={t('people.call.list')}
-          columns={columns}
-          rows={rows}
-          currentKey={current?.key ?? null}
-          onCurrent={(key, row) => peopleStore.setState({ called: key, person: row.person })}
-          rowTone={(row) =>
-            row.answer === 'present' ? 'none' : row.answer === 'absent' ? 'critical' : 'unknown'
-          }
-          testId="roll-call-grid"
-        />
+        <>
+          <p className={styles['strip']}>
+            {teamCounts(rows).map(({ team, present: here, all }) => (
+              <ForeignText
+                key={team}
+                text={t('people.call.team', {
+                  team: team || t('people.call.noTeam'),
+                  present: here,
+                  all,
+                })}
+                className={classes(styles['chip'], here < all ? styles['bad'] : styles['soft'])}
+              />
+            ))}
+            <span className={styles['soft']}>
+              {t('people.call.by')} <ForeignText text={call.startedBy} />{' '}
+              <Time moment={call.startedAt} />
+            </span>
+          </p>
+          <VirtualGrid
+            label={t('people.call.list')}
+            columns={columns}
+            rows={rows}
+            currentKey={current?.key ?? null}
+            onCurrent={(key, row) => peopleStore.setState({ called: key, person: row.person })}
+            rowTone={(row) =>
+              row.answer === 'present' ? 'none' : row.answer === 'absent' ? 'critical' : 'unknown'
+            }
+            testId="roll-call-grid"
+          />
+        </>
       )}
     </Panel>
   );
@@ -199,7 +221,14 @@ function useCalledColumns(reachOf: ReachOf): readonly GridColumn<CalledRow>[] {
         id: 'state',
         title: t('people.column.state'),
         width: 'minmax(0, 1fr)',
-        render: ({ answer: given }) => <AnswerMark answer={given} />,
+        render: ({ answer: given, comment }) => (
+          <>
+            <AnswerMark answer={given} />
+            {comment === '' ? null : (
+              <ForeignText text={` · ${comment}`} className={styles['soft']} />
+            )}
+          </>
+        ),
       },
       {
         id: 'phone',
@@ -241,6 +270,7 @@ function MissingPart(props: { readonly call: RollCallRow; readonly reachOf: Reac
               <ForeignText text={row.person} className={styles['name']} />
               <ForeignText text={row.team} className={styles['soft']} />
               <AnswerMark answer={row.answer} />
+              <ForeignText text={row.comment} className={styles['soft']} />
             </p>
             <ReachLines reach={props.reachOf.get(nameKey(row.person)) ?? null} />
           </li>

@@ -56,7 +56,12 @@ test('H8 expected are those on call and those with a part in the incident, each 
 
 test('H8 the newest call of the incident counts; no answer is no absence', () => {
   const person = (name: string, present: boolean | null, team = 'db') => ({
-    ...{ person: name, team, expected: true, present, comment: '', at: null },
+    person: name,
+    team,
+    expected: true,
+    present,
+    comment: '',
+    at: null,
   });
   const call = (key: string, startedAt: number, incident = 'incident:1'): RollCallRow => ({
     key,

@@ -19,7 +19,9 @@ import styles from './post-mortem.module.css';
 /** What incidents have in common: how long they took, which services and runbooks come back. */
 export function AcrossPart() {
   const t = useText();
-  const incidents = useRowList('incidents').filter(({ phase }) => phase !== 'duplicate');
+  const incidents = useRowList('incidents').filter(
+    ({ phase }) => phase !== 'duplicate' && phase !== 'cancelled',
+  );
   const clocks = useRowList('clocks');
   const runs = useRowList('runs');
   const [point, setPoint] = useState<LimitedPoint>('recovered');
@@ -121,8 +123,14 @@ function DistributionRow(props: { readonly distribution: Distribution; readonly 
               />
             </>
           )}
-          {values.map(({ ms, incident }) => (
-            <circle key={incident} cx={place(ms)} cy="8" r="2" className={styles['dot']} />
+          {values.map(({ ms, incident, isFromEffect }) => (
+            <circle
+              key={incident}
+              cx={place(ms)}
+              cy="8"
+              r="2"
+              className={styles[isFromEffect ? 'dot' : 'hollow']}
+            />
           ))}
         </svg>
       </td>

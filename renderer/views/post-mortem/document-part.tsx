@@ -21,7 +21,7 @@ import { useWriteBlock } from '../../room/write-block.ts';
 import { useCited } from './cited.ts';
 import { exportPostMortem } from './export-file.ts';
 import { draftOf, useIncidentFacts, useSimilar } from './incident-facts.ts';
-import { edit, openAction, postMortemStore } from './post-mortem-store.ts';
+import { edit, postMortemStore } from './post-mortem-store.ts';
 import styles from './post-mortem.module.css';
 import { SectionPart } from './section-part.tsx';
 import { SideParts } from './side-parts.tsx';
@@ -86,14 +86,6 @@ export function DocumentPart(props: {
       titleKey: 'postmortem.command.html',
       isEnabled: () => row !== null,
       run: () => save('html'),
-    },
-    {
-      id: 'postmortem.new-action',
-      group: 'incident',
-      titleKey: 'postmortem.command.action',
-      shortcut: 'N',
-      isEnabled: () => mayWrite,
-      run: () => openAction(incident.key),
     },
     ...POST_MORTEM_SECTIONS.map((section) => ({
       id: `postmortem.edit-${section}`,
@@ -235,11 +227,12 @@ async function writeDraft(
     ...POST_MORTEM_SECTIONS.filter((section) => row?.sections[section]?.isDraft === true),
   ]);
   try {
-    const drafted = await draftOf(incident);
+    const language = row?.language ?? sessionStore.getState().session?.language ?? 'en';
+    const drafted = await draftOf(incident, language);
     await runCommand({
       name: 'post-mortem.draft',
       incident: incident.key,
-      language: row?.language ?? sessionStore.getState().session?.language ?? 'en',
+      language,
       sections: drafted.filter(({ section }) => wanted.has(section)),
     });
   } catch {

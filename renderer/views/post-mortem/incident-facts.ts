@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import type { IncidentRow } from '../../../shared/ipc/rows.ts';
+import type { IncidentRow, PostMortemRow } from '../../../shared/ipc/rows.ts';
 import { draftPostMortem, type DraftEntry } from '../../../shared/post-mortem/draft.ts';
 import { similarIncidents, type SimilarIncident } from '../../../shared/post-mortem/similar.ts';
 import { text } from '../../i18n/text.ts';
@@ -9,7 +9,6 @@ import { entryText } from '../../room/entry-text.ts';
 import { deskNow } from '../../room/now.ts';
 import { rowStore, useRowList } from '../../room/rows.ts';
 import { namesOf } from '../../room/names.ts';
-import { sessionStore } from '../../room/session.ts';
 
 /** What the desk knows of one incident, gathered for its post-mortem. */
 
@@ -39,8 +38,10 @@ export function useIncidentFacts(incident: IncidentRow | null) {
 }
 
 /** Drafts from the record as it stands. Rejects where the core does not answer. */
-export async function draftOf(incident: IncidentRow): Promise<Drafted> {
-  const language = sessionStore.getState().session?.language ?? 'en';
+export async function draftOf(
+  incident: IncidentRow,
+  language: PostMortemRow['language'],
+): Promise<Drafted> {
   const { key } = incident;
   const rows = <Table extends 'decisions' | 'hypotheses' | 'tasks' | 'clocks'>(table: Table) =>
     [...rowStore(table).getState().rows.values()].filter((row) => row.incident === key);

@@ -1,15 +1,18 @@
 import { useStore } from 'zustand';
+import { useCommands } from '../../commands/registry.ts';
 import { useText } from '../../i18n/text.ts';
+import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Tabs } from '../../kit/tabs.tsx';
 import { useIncidentChoice } from '../../room/chosen-incident.ts';
 import { useRowList, useRowMap } from '../../room/rows.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import { ActionDialog } from './action-dialog.tsx';
 import { ActionsTable } from './actions-part.tsx';
 import { AcrossPart } from './across-part.tsx';
 import { DocumentPart } from './document-part.tsx';
-import { postMortemStore, showTab, type PostMortemTab } from './post-mortem-store.ts';
+import { openAction, postMortemStore, showTab, type PostMortemTab } from './post-mortem-store.ts';
 import styles from './post-mortem.module.css';
 
 const TABS: readonly PostMortemTab[] = ['document', 'actions', 'across'];
@@ -26,6 +29,20 @@ export function PostMortemView() {
   const byKey = useRowMap('incidents');
   const followUps = useRowList('followUps');
   const incident = byKey.get(chosen ?? '') ?? byKey.get(onDesk ?? '') ?? incidents[0] ?? null;
+  const block = useWriteBlock();
+  const newAction = (): void => {
+    if (incident !== null) openAction(incident.key);
+  };
+  useCommands([
+    {
+      id: 'postmortem.new-action',
+      group: 'incident',
+      titleKey: 'postmortem.command.action',
+      shortcut: 'N',
+      isEnabled: () => block === null && incident !== null,
+      run: newAction,
+    },
+  ]);
   if (incident === null) {
     return (
       <div className={styles['view']}>
@@ -55,7 +72,16 @@ export function PostMortemView() {
             label: t('postmortem.tab.actions'),
             count: followUps.length,
             content: (
-              <Panel title={t('postmortem.actions')} isPadded testId="pm-actions">
+              <Panel
+                title={t('postmortem.actions')}
+                isPadded
+                testId="pm-actions"
+                toolbar={
+                  <Button size="s" shortcut="N" isDisabled={block !== null} onPress={newAction}>
+                    {t('postmortem.action.new')}
+                  </Button>
+                }
+              >
                 <ActionsTable rows={followUps} isAcross />
               </Panel>
             ),

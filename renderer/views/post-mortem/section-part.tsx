@@ -82,7 +82,12 @@ export function SectionPart(props: {
         </div>
       ))}
       {isEditing ? (
-        <Editor incident={props.incident} section={section} before={written.text} />
+        <Editor
+          incident={props.incident}
+          language={row.language}
+          section={section}
+          before={written.text}
+        />
       ) : written.text.trim() === '' ? (
         <p className={styles['soft']}>{t('postmortem.nothing')}</p>
       ) : (
@@ -110,6 +115,7 @@ function Uncited(props: { readonly text: string }) {
 
 function Editor(props: {
   readonly incident: IncidentRow;
+  readonly language: PostMortemRow['language'];
   readonly section: PostMortemSection;
   readonly before: string;
 }) {
@@ -156,7 +162,7 @@ function Editor(props: {
   };
   const takeFresh = async (): Promise<void> => {
     try {
-      const drafted = await draftOf(incident);
+      const drafted = await draftOf(incident, props.language);
       change(drafted.find((one) => one.section === section)?.text ?? '');
     } catch {
       showToast({ tone: 'critical', title: textNow('postmortem.draft.failed') });

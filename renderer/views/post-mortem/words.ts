@@ -104,7 +104,8 @@ export const words = {
     'postmortem.across.q3': '75 %',
     'postmortem.across.most': 'Most',
     'postmortem.across.each': 'Each incident',
-    'postmortem.across.few': 'Quartiles from four incidents on.',
+    'postmortem.across.few':
+      'Quartiles from four incidents on. Hollow: the effect is unknown, counted from the first known point.',
     'postmortem.across.recurring': 'Services that come back',
     'postmortem.across.recurring.none': 'No service was in more than one incident.',
     'postmortem.across.runbooks': 'Runbooks used',
@@ -219,7 +220,8 @@ export const words = {
     'postmortem.across.q3': '75 %',
     'postmortem.across.most': '最长',
     'postmortem.across.each': '各次故障',
-    'postmortem.across.few': '四次及以上故障才给出四分位数。',
+    'postmortem.across.few':
+      '四次及以上故障才给出四分位数。空心：影响开始未知，从首个已知时点起计。',
     'postmortem.across.recurring': '反复出现的服务',
     'postmortem.across.recurring.none': '没有服务涉及一次以上的故障。',
     'postmortem.across.runbooks': '使用的预案',

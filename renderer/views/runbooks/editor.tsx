@@ -179,7 +179,6 @@ function OpenEditor(props: { readonly field: string; readonly edited: Edited }) 
             className={styles['preview']}
             role="region"
             aria-label={t('editor.preview')}
-            tabIndex={0}
             data-testid="editor-preview"
           >
             {checked === null ? null : (

@@ -52,12 +52,7 @@ export function ImportPanel(props: { readonly files: readonly ImportedFile[] }) 
         </>
       }
     >
-      <div
-        className={styles['imports']}
-        role="region"
-        aria-label={t('import.runbooks.title')}
-        tabIndex={0}
-      >
+      <div className={styles['imports']} role="region" aria-label={t('import.runbooks.title')}>
         {block === null ? null : <p className={styles['soft']}>{t(`run.blocked.${block}`)}</p>}
         {files.map((file) => (
           <article

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { StepOutcome } from '../../../shared/facts/run.ts';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { RunbookStep } from '../../../shared/runbooks/format.ts';
+import { evidenceOfStep } from '../../room/evidence/step-evidence.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { sessionStore, setDraft } from '../../room/session.ts';
 
@@ -49,6 +50,7 @@ export function useRunActions(run: RunRow): RunActions {
     const field = noteField(run.key, step.id);
     const written = sessionStore.getState().session?.drafts[field] ?? '';
     const note = (more.note ?? written).trim().slice(0, 20_000);
+    const evidence = evidenceOfStep(run.key, step.id, run.steps);
     const answer = await runCommand({
       name: 'run.record-step',
       run: run.key,
@@ -59,6 +61,7 @@ export function useRunActions(run: RunRow): RunActions {
       ...(note === '' ? {} : { note }),
       ...(step.expect === undefined ? {} : { expected: step.expect.slice(0, 4_000) }),
       ...(more.reason === undefined ? {} : { reason: more.reason.slice(0, 4_000) }),
+      ...(evidence.length === 0 ? {} : { evidence }),
     });
     setBusy(false);
     if (answer.done) {

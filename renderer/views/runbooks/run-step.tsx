@@ -11,6 +11,7 @@ import { Icon, type IconName } from '../../kit/icons.tsx';
 import { Kbd } from '../../kit/kbd.tsx';
 import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
+import { StepEvidence } from '../../room/evidence/step-evidence.tsx';
 import { useDraft } from '../../room/session.ts';
 import { isChosen, targetOf, type StepRecord } from './run-model.ts';
 import { questionOf, type Asking } from './out-of-turn.ts';
@@ -163,6 +164,13 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
         </p>
       )}
       <Results {...props} />
+      <StepEvidence
+        run={props.run.key}
+        step={step.id}
+        title={visibleText(step.title)}
+        isCurrent={props.isCursor || isCurrent}
+        isBlocked={props.isBlocked}
+      />
       {records.length > 0 ? <Records records={records} /> : null}
       <div className={styles['foot']}>
         {step.ask && props.asking === null ? <Ask {...props} /> : null}

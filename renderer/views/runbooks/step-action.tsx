@@ -1,4 +1,4 @@
-import { useContext, useMemo } from 'react';
+import { createElement, useContext, useMemo } from 'react';
 import type { RunRow } from '../../../shared/ipc/rows.ts';
 import type { RunbookAction, RunbookStep } from '../../../shared/runbooks/format.ts';
 import { fillParameters } from '../../../shared/runbooks/parameters.ts';
@@ -22,15 +22,15 @@ export function StepAction(props: {
   readonly isBlocked: boolean;
 }) {
   const { action, run, ...rest } = props;
-  const draw = useContext(StepActionContext);
+  const panel = useContext(StepActionContext);
   const filled = useMemo(() => fillParameters(action, answersOf(run)), [action, run]);
   const parameters = useMemo(
     () => Object.fromEntries(filled.parameters.map(({ name, value }) => [name, value])),
     [filled],
   );
-  if (draw !== null && filled.missing.length === 0) {
+  if (panel !== null && filled.missing.length === 0) {
     const { entry, automatic } = action;
-    return draw({ ...rest, run, entry, parameters, automatic });
+    return createElement(panel, { ...rest, run, entry, parameters, automatic });
   }
   return <ActionShown action={{ ...action, ...filled }} missing={filled.missing} />;
 }

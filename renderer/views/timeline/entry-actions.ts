@@ -31,7 +31,7 @@ export async function pinOrUnpin(entry: TimelineEntry): Promise<void> {
 }
 
 export function isNote(entry: TimelineEntry): boolean {
-  return entry.kind === 'note.written';
+  return entry.kind === 'note.written' || entry.kind === 'note.imported';
 }
 
 export function startCorrection(entry: TimelineEntry): void {

@@ -10,6 +10,9 @@ import { Icon } from '../../kit/icons.tsx';
 import { SentMark, SeverityMark } from '../../kit/marks.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Age, Time } from '../../kit/time.tsx';
+import { AttachmentStrip } from '../../room/evidence/attachment-strip.tsx';
+import { Comments } from '../../room/evidence/comments.tsx';
+import { attachTo } from '../../room/evidence/evidence-store.ts';
 import { goTo } from '../../room/navigation.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-card.module.css';
@@ -17,6 +20,7 @@ import { useNames } from '../../room/names.ts';
 import { Marks } from './entry-list.tsx';
 import { entryText, iconOf, severityOf } from '../../room/entry-text.ts';
 import { NoteHistory } from './note-history.tsx';
+import { targetOf } from './entry-target.ts';
 import { timelineStore } from './timeline-store.ts';
 
 /** Everything about the chosen entry: both times, who, what was said, and what can be done. */
@@ -43,8 +47,9 @@ function Details(props: { readonly entry: TimelineEntry }) {
   const { entry } = props;
   const said = entryText(entry, t, useNames(entry));
   const severity = severityOf(entry);
+  const target = targetOf(entry, said);
   return (
-    <div className={styles['card']}>
+    <div className={styles['card']} {...attachTo(target)}>
       <p className={styles['kind']}>
         {severity === null ? (
           <Icon name={iconOf(entry.kind)} size="s" />
@@ -86,6 +91,8 @@ function Details(props: { readonly entry: TimelineEntry }) {
           </Button>
         )}
       </div>
+      <AttachmentStrip of={entry.id} label={target.label} />
+      <Comments entry={entry.id} />
       <dl className={styles['fields']}>
         <Field name={t('timeline.card.happened')}>
           <Time moment={entry.at} /> (<Age moment={entry.at} />)
@@ -110,7 +117,12 @@ function Details(props: { readonly entry: TimelineEntry }) {
           </Field>
         )}
       </dl>
-      {isNote(entry) ? <NoteHistory thing={entry.thing} version={entry.currentText} /> : null}
+      {isNote(entry) ? (
+        <NoteHistory
+          thing={entry.thing}
+          version={`${entry.currentText ?? ''} ${String(entry.at)}`}
+        />
+      ) : null}
       <details className={styles['raw']}>
         <summary>{t('timeline.card.fields')}</summary>
         <pre className={styles['json']}>

@@ -191,6 +191,7 @@ export function keepIdentity(
       old.sent === entry.sent &&
       old.pinned === entry.pinned &&
       old.currentText === entry.currentText &&
+      old.at === entry.at &&
       old.heardAt === entry.heardAt;
     const result = stays ? old : entry;
     if (before[index] !== result) isSame = false;

@@ -31,6 +31,11 @@ import { useSelection } from '../../room/selection.ts';
 import { shownOffset, useZone } from '../../kit/zone.ts';
 import { canvasTokens, tokenPixels } from '../../theme/tokens.ts';
 import { useBothTimes } from './lane-settings.ts';
+import { InlineEvidence } from '../../room/evidence/attachment-strip.tsx';
+import { CommentMark } from '../../room/evidence/comments.tsx';
+import { attachTo } from '../../room/evidence/evidence-store.ts';
+import { textOf } from '../../room/entry-fields.ts';
+import { targetOf } from './entry-target.ts';
 import { isNote, pinOrUnpin, reviewEntry, showThing, startCorrection } from './entry-actions.ts';
 import styles from './entry-list.module.css';
 import {
@@ -402,6 +407,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
       data-testid="timeline-entry"
       data-kind={entry.kind}
       data-entry={entry.id}
+      {...attachTo(targetOf(entry, said))}
     >
       <span role="gridcell" className={styles['time']}>
         <Time moment={entry.at} />
@@ -428,6 +434,7 @@ const EntryRow = memo(function PlainEntryRow(props: RowProps) {
           {said.text === '' ? null : <LinkedText text={said.text} keepLines={isNote(entry)} />}
         </span>
         <Marks entry={entry} hasHeard={props.hasHeard} />
+        <EntryEvidence entry={entry} />
       </span>
       <span role="gridcell" className={styles['service']}>
         <ForeignText text={said.services.join(', ')} />
@@ -477,6 +484,22 @@ function Action(props: {
   );
 }
 
+/** Pictures and texts that are evidence of an entry, and how much was said of it. */
+function EntryEvidence(props: { readonly entry: TimelineEntry }) {
+  const { entry } = props;
+  const { of, sha256 } = entry.body;
+  return (
+    <>
+      {entry.kind === 'attachment.added' && typeof of === 'string' && typeof sha256 === 'string' ? (
+        <InlineEvidence of={of} only={sha256} />
+      ) : (
+        <InlineEvidence of={entry.id} />
+      )}
+      <CommentMark entry={entry.id} />
+    </>
+  );
+}
+
 /** What is to be known about an entry beside what it says. */
 export function Marks(props: {
   readonly entry: TimelineEntry;
@@ -497,7 +520,18 @@ export function Marks(props: {
           {t('timeline.mark.lag', { span: formatSpan(lagMs, t) })}
         </Badge>
       )}
-      {isBackDated(entry) ? (
+      {entry.movedFrom === null ? null : (
+        <Badge
+          title={t('timeline.mark.moved.hint', { from: formatMoment(entry.movedFrom, entry.at) })}
+        >
+          {t('timeline.mark.moved')}
+        </Badge>
+      )}
+      {entry.kind === 'note.imported' ? (
+        <Badge title={t('timeline.mark.imported.hint', { who: entry.author?.person ?? '' })}>
+          <ForeignText text={textOf(entry.body['origin'])} />
+        </Badge>
+      ) : entry.movedFrom === null && isBackDated(entry) ? (
         <Badge tone="info" isDashed title={t('timeline.mark.backDated.hint', times())}>
           {t('timeline.mark.backDated', { time: formatMoment(entry.heardAt, entry.at) })}
         </Badge>

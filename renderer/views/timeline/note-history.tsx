@@ -6,9 +6,11 @@ import { SentMark } from '../../kit/marks.tsx';
 import { Time } from '../../kit/time.tsx';
 import { core } from '../../room/core.ts';
 import styles from './entry-card.module.css';
+import { formatMoment } from '../../kit/format.ts';
+import { joined, numberOf, textOf } from '../../room/entry-fields.ts';
 import { noteText } from '../../room/entry-text.ts';
 
-/** All texts of a note, oldest first; nothing where it was never corrected. */
+/** All texts and places of a note, oldest first; nothing where it was never corrected. */
 export function NoteHistory(props: { readonly thing: string; readonly version?: string | null }) {
   const t = useText();
   const [entries, setEntries] = useState<readonly TimelineEntry[]>([]);
@@ -36,10 +38,19 @@ export function NoteHistory(props: { readonly thing: string; readonly version?: 
               <Time moment={entry.heardAt} /> · <ForeignText text={entry.author?.person ?? ''} />{' '}
               <SentMark sent={entry.sent} />
             </span>
-            <ForeignText text={noteText(entry)} keepLines />
+            <ForeignText text={changeOf(entry)} keepLines />
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** What one of a note's facts says: its text, or from where to where it was moved, and why. */
+function changeOf(entry: TimelineEntry): string {
+  if (entry.kind !== 'note.moved') return noteText(entry);
+  const from = numberOf(entry.body['from']);
+  const to = numberOf(entry.body['to']);
+  const places = `${formatMoment(from, entry.heardAt)} → ${formatMoment(to, entry.heardAt)}`;
+  return joined(places, textOf(entry.body['reason']));
 }

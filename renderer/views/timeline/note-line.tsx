@@ -70,7 +70,7 @@ export function NoteLine() {
   };
 
   return (
-    <div className={styles['line']}>
+    <div className={styles['line']} data-note-line>
       <Icon name="note" size="s" className={styles['icon'] ?? ''} />
       <input
         ref={input}

@@ -51,6 +51,7 @@ describe('entries read again', () => {
     author: null,
     body: {},
     currentText: null,
+    movedFrom: null,
     pinned: false,
     sent: 'pending',
     clockAhead: false,

@@ -11,7 +11,8 @@ import { useStore } from 'zustand';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { GapRow } from '../../../shared/ipc/rows.ts';
 import { searchStore } from '../../room/search.ts';
-import { countsAt, drawDensity } from '../../chart/density.ts';
+import { countsAt } from '../../chart/density.ts';
+import { createDensitySurface, type DensitySurface } from '../../chart/density-surface.ts';
 import { atOf, bucketsOf, spanOf, ticksOf, xOf, type TimeRange } from '../../chart/time-range.ts';
 import { useText } from '../../i18n/text.ts';
 import { classes } from '../../kit/classes.ts';
@@ -43,6 +44,7 @@ export function TimeStrip(props: {
   const t = useText();
   const strip = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useRef<DensitySurface | null>(null);
   const position = usePosition();
   const window = useWindow();
   const end = useEnd();
@@ -68,17 +70,9 @@ export function TimeStrip(props: {
   const moment = dragged ?? momentOf(position);
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext('2d', { alpha: false });
-    if (!element || !context || width === 0) return;
-    const ratio = globalThis.devicePixelRatio || 1;
-    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (element.width !== wide || element.height !== high) {
-      element.width = wide;
-      element.height = high;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawDensity(
-      context,
+    if (!element) return;
+    surface.current ??= createDensitySurface(element);
+    surface.current.draw(
       { width, height, marks: tokenPixels('--space-5'), window, ...density, moment },
       tokens,
     );

@@ -24,6 +24,7 @@ import { NoteLine } from './note-line.tsx';
 import { step } from './review.ts';
 import { SearchPanel } from './search-panel.tsx';
 import { TimeStrip } from './time-strip.tsx';
+import { useEvidenceOfEntry } from './use-evidence.ts';
 import { useTimelineCommands } from './timeline-commands.ts';
 import styles from './timeline.module.css';
 import {
@@ -45,6 +46,7 @@ export function TimelineSurface(props: {
   const t = useText();
   useTimeline();
   useTimelineCommands();
+  useEvidenceOfEntry();
   const isFilterShown = useStore(timelineStore, (state) => state.isFilterShown);
   const total = useStore(entriesStore, (state) => state.total);
   const isRead = useStore(entriesStore, (state) => state.query !== null);

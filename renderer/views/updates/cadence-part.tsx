@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { VisuallyHidden } from 'react-aria-components';
 import { AUDIENCES, type Audience } from '../../../shared/facts/incident.ts';
 import type { IncidentRow, UpdateRow } from '../../../shared/ipc/rows.ts';
 import { lastTold, readCadence } from '../../../shared/updates/cadence.ts';
@@ -45,7 +46,9 @@ export function CadencePart(props: {
             <th scope="col">{t('updates.cadence.every')}</th>
             <th scope="col">{t('updates.cadence.last')}</th>
             <th scope="col">{t('updates.cadence.due')}</th>
-            <td />
+            <th scope="col">
+              <VisuallyHidden>{t('updates.cadence.write')}</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -109,7 +109,7 @@ function ChannelLine(props: {
       ) : (
         <>
           <span className={delivery.taken ? styles['good'] : styles['bad']}>
-            {t(delivery.taken ? 'updates.state.taken' : 'updates.state.givenUp')}
+            {t(delivery.taken ? `updates.state.taken.${channel}` : 'updates.state.givenUp')}
           </span>
           <Time moment={delivery.at} />
           <ForeignText text={delivery.detail} className={styles['soft']} />

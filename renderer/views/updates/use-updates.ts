@@ -25,11 +25,6 @@ export function useCadence(incident: IncidentRow | null): readonly CadenceReadin
   return incident === null ? [] : readCadence(incident, updates, now);
 }
 
-/** Ways of an update by which it has not left yet, wherever it is to leave from. */
-export function waitingChannels(update: UpdateRow): readonly UpdateRow['channels'][number][] {
-  return update.channels.filter((channel) => update.deliveries[channel] === undefined);
-}
-
 /** The mail address of whoever sits at this desk, if the contacts know it. */
 export function useOwnAddress(): string {
   const imports = useRowList('contacts');

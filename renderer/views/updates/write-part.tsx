@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Audience } from '../../../shared/facts/incident.ts';
-import type { UpdateChannel } from '../../../shared/facts/update.ts';
+import { updateChannelSchema, type UpdateChannel } from '../../../shared/facts/update.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { internalNamesIn } from '../../../shared/updates/internal-names.ts';
 import { isAddress } from '../../../shared/updates/letter.ts';
@@ -34,7 +34,7 @@ export function WritePart(props: { readonly incident: IncidentRow; readonly audi
   const [words, setWords] = useDraft(`update.${incident.key}.${audience}`);
   const names = useInternalNames(incident);
   const [meant, setMeant] = useState('');
-  const [channels, setChannels] = useState<ReadonlySet<UpdateChannel>>(new Set(['copy']));
+  const [channels, setChannels] = useChannels(audience);
   const webhooks = (session?.webhooks ?? []).map((text) => text.slice(0, text.indexOf('=')));
   const [chosenWebhook, setWebhook] = useState('');
   const webhook = webhooks.includes(chosenWebhook) ? chosenWebhook : webhooks[0];
@@ -108,7 +108,8 @@ export function WritePart(props: { readonly incident: IncidentRow; readonly audi
         <TextArea
           label={t('updates.write.text')}
           value={words}
-          onChange={setWords}
+          onChange={(next) => setWords(next.slice(0, 2 * MOST_CHARACTERS))}
+          error={words.length > MOST_CHARACTERS ? t('updates.write.tooLong') : null}
           rows={11}
           hint={t('updates.write.hint')}
           onSubmit={() => void publish()}
@@ -232,6 +233,19 @@ export function WritePart(props: { readonly incident: IncidentRow; readonly audi
       </div>
     </Panel>
   );
+}
+
+/** The ways that were chosen for the audience the last time. */
+function useChannels(
+  audience: Audience,
+): readonly [ReadonlySet<UpdateChannel>, (channels: ReadonlySet<UpdateChannel>) => void] {
+  const entry = `updates.channels.${audience}`;
+  const kept = useLayout(entry);
+  const names: readonly unknown[] = Array.isArray(kept) ? kept : ['copy'];
+  return [
+    new Set(updateChannelSchema.options.filter((channel) => names.includes(channel))),
+    (channels) => setLayout(entry, [...channels]),
+  ];
 }
 
 /** As long as a fact takes it. */
