@@ -201,7 +201,6 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
   await expect(page.getByTestId('action-take-back')).toBeVisible();
   await expect(ren.page.getByTestId('execution-verification')).toContainText('ledger is active');
   expect(await seriousProblems(page)).toEqual([]);
-  await page.screenshot({ path: '/tmp/h/shots/execute-done.png' });
   await page.getByTestId('action-record').click();
 
   // A time-out ends the process and what it started.
@@ -211,7 +210,6 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
   await drain.getByTestId('action-approve').click();
   await drain.getByTestId('action-start').click();
   await expect(drain.getByTestId('execution-live')).toContainText('draining');
-  await page.screenshot({ path: '/tmp/h/shots/execute-live.png' });
   const pids = readFileSync(join(profile, 'signed', 'pids'), 'utf8')
     .trim()
     .split(' ')
@@ -236,7 +234,6 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
     'data-problem',
     'changed',
   );
-  await page.screenshot({ path: '/tmp/h/shots/execute-changed.png' });
   await page.getByTestId('rail-timeline').click();
   for (const kind of ['proposed', 'rehearsed', 'approved', 'started', 'ended', 'verified']) {
     await expect(

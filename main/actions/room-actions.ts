@@ -1,12 +1,11 @@
-import { actionOfStep, type ActionWish } from '../../shared/actions/action-block.ts';
 import { planAction } from '../../shared/actions/plan.ts';
 import type { Command } from '../../shared/commands/command.ts';
-import type { ActionContext } from '../../shared/actions/action-context.ts';
+import type { ActionContext, ActionWish } from '../../shared/actions/action-context.ts';
 import type { ExecutionEvent } from '../../shared/commands/execution.ts';
 import type { Answer, Asked } from '../../shared/ipc/contract.ts';
 import type { ExecutionState } from '../../shared/projections/execution.ts';
 import type { RunState } from '../../shared/projections/run.ts';
-import { parseRunbook } from '../../shared/runbooks/parse.ts';
+import { fillParameters } from '../../shared/runbooks/parameters.ts';
 import type { Runbook, RunbookStep } from '../../shared/runbooks/format.ts';
 import { createActionEngine, type EngineOptions } from './engine.ts';
 import { createCatalogueReader, type InstalledCatalogue } from './installed-catalogue.ts';
@@ -32,7 +31,7 @@ export interface RoomActionsOptions {
   readonly now: () => number;
   readonly stateOf: (thing: string) => ExecutionState | null;
   readonly runOf: (thing: string) => RunState | null;
-  readonly runbookText: (digest: string) => { fileName: string; text: string } | null;
+  readonly runbook: (digest: string) => Pick<Runbook, 'steps'> | null;
   /** A word that the journal keeps. */
   readonly meta: (key: string) => string | null;
   readonly setMeta: (key: string, value: string) => void;
@@ -46,7 +45,6 @@ const NEWEST = 'actionsVersion';
 
 export function openRoomActions(options: RoomActionsOptions): RoomActions {
   const readCatalogue = createCatalogueReader(options.folder);
-  const runbooks = new Map<string, Runbook>();
   const engine = createActionEngine({
     stateOf: options.stateOf,
     record: options.record,
@@ -83,22 +81,28 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
   }
 
   function stepOf(thing: string, step: string): RunbookStep | null {
-    const digest = options.runOf(thing)?.digest;
-    if (digest === undefined) return null;
-    let runbook = runbooks.get(digest);
-    if (runbook === undefined) {
-      const text = options.runbookText(digest);
-      if (text === null) return null;
-      ({ runbook } = parseRunbook(text.text, { fileName: text.fileName }));
-      runbooks.clear();
-      runbooks.set(digest, runbook);
-    }
-    return runbook.steps.find(({ id }) => id === step) ?? null;
+    const run = options.runOf(thing);
+    const runbook = run === null ? null : options.runbook(run.digest);
+    return runbook?.steps.find(({ id }) => id === step) ?? null;
   }
 
   function wishOf(thing: string, step: string): ActionWish | null {
-    const found = stepOf(thing, step);
-    return found === null ? null : actionOfStep(found);
+    const action = stepOf(thing, step)?.action;
+    if (action === undefined) return null;
+    const answers = new Map(
+      options
+        .runOf(thing)
+        ?.steps.flatMap((record) =>
+          record.answer === null ? [] : [[record.step, record.answer] as const],
+        ),
+    );
+    const { parameters, missing } = fillParameters(action, answers);
+    if (missing.length > 0) return null;
+    return {
+      entry: action.entry,
+      parameters: Object.fromEntries(parameters.map(({ name, value }) => [name, value])),
+      automatic: action.automatic,
+    };
   }
 
   return {

@@ -90,6 +90,8 @@ test('A2 an executable that is not the signed one, or is not there, is not start
   });
   const gone = shell('', { executable: '/no/such/tool' });
   expect(await runCall(gone, LIMITS).ended).toMatchObject({ outcome: 'not-started' });
+  const broken = shell('', { argv: ['a\0b'] });
+  expect(await runCall(broken, LIMITS).ended).toMatchObject({ outcome: 'not-started' });
   const nowhere = shell('echo ran', { workingFolder: '/no/such/folder' });
   expect(await runCall(nowhere, LIMITS).ended).toMatchObject({ outcome: 'not-started' });
 });

@@ -39,7 +39,12 @@ function runCommand(
     const problem = await executableProblem(call);
     if (problem !== null) return notStarted(problem, output, began);
     if (isKilled) return notStarted('stopped before it began', output, began);
-    return new Promise((resolve) => begin(resolve));
+    try {
+      return await new Promise<CallResult>((resolve) => begin(resolve));
+    } catch (error) {
+      // Words that no system takes, such as one with a NUL in it.
+      return notStarted(error instanceof Error ? error.message : String(error), output, began);
+    }
   })();
 
   function begin(resolve: (result: CallResult) => void): void {

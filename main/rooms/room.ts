@@ -821,7 +821,7 @@ export function openRoom(options: RoomOptions): Room {
           now: roomNow,
           stateOf: (thing) => read('execution', thing),
           runOf: (thing) => read('run', thing),
-          runbookText: (digest) => library.text(digest),
+          runbook: (digest) => library.runbook(digest),
           meta: (key) => journal.meta(key),
           setMeta: (key, value) => journal.setMeta(key, value),
           record(thing, event) {

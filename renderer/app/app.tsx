@@ -4,7 +4,7 @@ import { KitTextContext } from '../kit/kit-text.ts';
 import { Spinner } from '../kit/spinner.tsx';
 import { ToastRegion } from '../kit/toast-region.tsx';
 import { useSession } from '../room/session.ts';
-import { StepActionContext, type StepActionProps } from '../room/step-action.ts';
+import { StepActionContext } from '../room/step-action.ts';
 import { ExecutionPanel } from '../views/actions/execution-panel.tsx';
 import { StartView } from '../views/start/start-view.tsx';
 import styles from './app.module.css';
@@ -17,8 +17,6 @@ import { Dialogs } from './dialogs.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
 import { Frame } from './frame.tsx';
 import { PeopleParts } from './people-desk.tsx';
-
-const drawAction = (props: StepActionProps) => <ExecutionPanel {...props} />;
 
 /** The first start, or the room. */
 export function App() {
@@ -35,7 +33,7 @@ export function App() {
           ) : session.room === 'none' ? (
             <StartView />
           ) : (
-            <StepActionContext value={drawAction}>
+            <StepActionContext value={ExecutionPanel}>
               <Frame />
             </StepActionContext>
           )}

@@ -4,8 +4,12 @@ import type { RunRow } from '../../shared/ipc/rows.ts';
 /** What a step of a run asks to have run, for whoever draws and runs it. */
 export interface StepActionProps {
   readonly run: RunRow;
-  /** The step's id and title. */
-  readonly step: { readonly id: string; readonly title: string };
+  readonly step: {
+    readonly id: string;
+    readonly title: string;
+    /** What the runbook says should be seen. */
+    readonly expect?: string | undefined;
+  };
   readonly entry: string;
   /** What the runbook gives; a person fills in the rest. */
   readonly parameters: Readonly<Record<string, string>>;

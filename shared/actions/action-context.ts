@@ -1,5 +1,11 @@
-import type { ActionWish } from './action-block.ts';
 import type { ActionCatalogue } from './catalogue.ts';
+
+/** What a step of a runbook wishes to have run, with the answers of the run in its values. */
+export interface ActionWish {
+  readonly entry: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly automatic: boolean;
+}
 
 /** What this desk knows of actions: its catalogue, which journal it is, and what runbooks wish. */
 export interface ActionContext {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { actionOfStep, readActionBlock } from './action-block.ts';
 import { readActionCatalogue } from './catalogue.ts';
 import { callText, planAction } from './plan.ts';
 
@@ -160,26 +159,6 @@ test('A1 a value has the type that the catalogue gives it', () => {
       error: { code: 'catalogue-expired' },
     });
   }
-});
-
-test('a step names its action in a block of lines', () => {
-  expect(readActionBlock('entry: restart\n# why\nservice: ledger db \n\nautomatic: true')).toEqual({
-    entry: 'restart',
-    parameters: { service: 'ledger db' },
-    automatic: true,
-  });
-  for (const text of ['', 'service: x', 'entry:', 'entry: a\nentry: b', 'entry: a\nrm -rf /']) {
-    expect(readActionBlock(text)).toBeNull();
-  }
-  const body = [{ type: 'code' as const, language: 'action', text: 'entry: a' }];
-  expect(actionOfStep({ body })).toEqual({ entry: 'a', parameters: {}, automatic: false });
-  const action = { entry: 'b', parameters: [{ name: 'x', value: '1' }], automatic: true };
-  expect(actionOfStep({ body, action })).toEqual({
-    entry: 'b',
-    parameters: { x: '1' },
-    automatic: true,
-  });
-  expect(actionOfStep({ body: [] })).toBeNull();
 });
 
 test('a call reads as what a person would have to type', () => {

@@ -18,7 +18,8 @@ const PINNED: Readonly<Record<number, string>> = {
   // version 2 are read as they were.
   3: 'e564605a96ac96c4f3550fa5ac7c310756943ab4cdb11ef53647f49773fdcdf0',
   // What is said and done while an incident is led; a step of a run may carry evidence;
-  // people publish runbooks at desks. Facts of version 3 are read as they were.
+  // people publish runbooks at desks; actions of a signed catalogue. Facts of version 3 are read as
+  // they were.
   4: '989abeb73e62d086e6a9684b6217f55b65375bc003a358a8932ee182965539df',
 };
 

@@ -15,6 +15,7 @@ import { visibleText } from '../../kit/visible-text.ts';
 import { useNow } from '../../room/now.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useSession } from '../../room/session.ts';
+import type { StepActionProps } from '../../room/step-action.ts';
 import styles from './actions.module.css';
 import { readExecution, type ExecutionReading } from './execution-model.ts';
 import { useLiveOutput } from './use-catalogue.ts';
@@ -24,9 +25,9 @@ interface CardProps {
   readonly isLatest: boolean;
   readonly isActive: boolean;
   readonly isBlocked: boolean;
-  readonly step: { readonly id: string; readonly title: string };
-  /** The step was recorded with what came of it. */
-  readonly isRecorded: boolean;
+  readonly step: StepActionProps['step'];
+  /** The run stands at the step, and what came of this was not recorded there yet. */
+  readonly isRecordable: boolean;
   /** This desk. */
   readonly replica: string;
 }
@@ -421,7 +422,7 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
             {t('actions.withdraw')}
           </Button>
         ) : null}
-        {row.ended !== null && row.run !== null && !props.isRecorded ? (
+        {row.ended !== null && row.run !== null && props.isRecordable ? (
           <Record {...props} isBusy={isBusy} send={send} />
         ) : null}
         {mayTakeBack && plan.wayBack !== null ? (
@@ -469,6 +470,7 @@ function Record(
           outcome: 'done',
           note: (verified?.result.output || ended.result.output).slice(0, 20_000),
           execution: row.key,
+          ...(step.expect === undefined ? {} : { expected: step.expect.slice(0, 4_000) }),
         })
       }
       testId="action-record"

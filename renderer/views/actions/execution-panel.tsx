@@ -68,7 +68,9 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
           isActive={props.isActive && row === latest}
           isBlocked={props.isBlocked}
           step={step}
-          isRecorded={run.steps.some(({ execution }) => execution === row.key)}
+          isRecordable={
+            props.isCurrent && !run.steps.some(({ execution }) => execution === row.key)
+          }
           replica={catalogue.replica}
         />
       ))}
