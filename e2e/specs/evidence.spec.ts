@@ -195,7 +195,7 @@ test('a log that is pasted: read, shown, kept once, taken back; and evidence of 
   await expect(imported).toHaveCount(3);
   await expect(imported.first()).toContainText('<img src=x');
 
-  await page.keyboard.press('Control+Shift+L');
+  await page.keyboard.press('Alt+Shift+L');
   await dialog.getByTestId('import-text').fill(LOG);
   await dialog.getByTestId('import-day').fill('2026-03-01');
   await dialog.getByTestId('import-save').click();

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { commandStore, dispatchKey, registerCommands, type UiCommand } from './registry.ts';
 import { isPlain, matchesShortcut, mayFire, type KeyPress } from './shortcut.ts';
@@ -97,4 +99,28 @@ describe('registry', () => {
     expect(dispatchKey(press('k', { ctrlKey: true }), inside('input'))).toBe(true);
     expect(ran).toEqual(['k']);
   });
+});
+
+/**
+ * Plain keys belong to the view that is on screen; with Ctrl or Alt they work from everywhere, so that
+ * one of them twice would hide a command.
+ */
+test('no two commands have the same keys with Ctrl or Alt', () => {
+  const folder = join(import.meta.dirname, '..');
+  const owners = new Map<string, Set<string>>();
+  for (const file of globSync('**/*.{ts,tsx}', { cwd: folder })) {
+    if (file.includes('.test.')) continue;
+    const source = readFileSync(join(folder, file), 'utf8');
+    // A command says its id before its keys; a button that only shows keys has no id.
+    for (const [, id = '', keys = ''] of source.matchAll(
+      /\bid: '([a-z.-]+)',(?:(?!\bid: ')[\s\S])*?\bshortcut: (\[[^\]]*\]|'[^']*')/gu,
+    )) {
+      for (const [, shortcut = ''] of keys.matchAll(/'((?:Ctrl|Alt)\+[^']+)'/gu)) {
+        owners.set(shortcut, (owners.get(shortcut) ?? new Set()).add(id));
+      }
+    }
+  }
+  expect(owners.size).toBeGreaterThan(20);
+  const twice = [...owners].filter(([, ids]) => ids.size > 1);
+  expect(twice.map(([shortcut, ids]) => [shortcut, ...ids])).toEqual([]);
 });

@@ -68,7 +68,7 @@ export function EvidenceLayer() {
       id: 'evidence.import-log',
       group: 'timeline',
       titleKey: 'evidence.command.importLog',
-      shortcut: 'Ctrl+Shift+L',
+      shortcut: 'Alt+Shift+L',
       isEnabled: mayWrite,
       run: () => askToImport('', ''),
     },
