@@ -77,7 +77,7 @@ export default {
     rule(
       'leaves-of-shared',
       {
-        path: '^shared/(actions|adapters|damping|graph|localize|noise|runbooks|units)/',
+        path: '^shared/(actions|adapters|attachments|damping|graph|imports|localize|noise|people|runbooks|units|updates)/',
         pathNot: testFile,
       },
       { path: '^shared/(projections|commands|ipc|wire|bundle)/' },
