@@ -298,7 +298,7 @@ export function openFactStore(database: Database, startAfter = 0): FactStore {
       const bad: { seq: number }[] = [];
       for (const row of database.prepare('SELECT * FROM fact ORDER BY seq').iterate()) {
         const fact = row as FactRow;
-        if (!rowHashOf(fact).equals(fact.row_hash)) bad.push({ seq: fact.seq });
+        if (!rowIsWhole(fact)) bad.push({ seq: fact.seq });
       }
       return bad;
     },
@@ -327,9 +327,19 @@ function bytesOf(hex: string, into: Buffer): Buffer {
   return into;
 }
 
-/** Whether the row is what was once written: its hash fits all of its columns. */
+/**
+ * Whether the row is what was once written: its hash fits all of its columns. Never throws: in a damaged
+ * file a flipped bit makes a column of another type, or none.
+ */
 export function rowIsWhole(row: FactRow): boolean {
-  return rowHashOf(row).equals(row.row_hash);
+  const { id, seq, at, heard_at, seen_at, kind, thing, source, content, row_hash } = row;
+  return (
+    Buffer.isBuffer(id) &&
+    Buffer.isBuffer(row_hash) &&
+    [seq, at, heard_at, seen_at].every((column: unknown) => typeof column === 'number') &&
+    [kind, thing, source, content].every((column: unknown) => typeof column === 'string') &&
+    rowHashOf(row).equals(row_hash)
+  );
 }
 
 function rowHashOf(row: Omit<FactRow, 'row_hash'>): Buffer {
