@@ -44,7 +44,13 @@ import { isTimelineEntry } from '../views/timeline-group.ts';
 import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { openRoomAttachments, type RoomAttachments } from './attachments.ts';
-import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
+import {
+  createLiveTables,
+  readTable,
+  SENT_TABLES,
+  type FactTable,
+  type TableChange,
+} from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
@@ -529,9 +535,7 @@ export function openRoom(options: RoomOptions): Room {
     const current = epoch();
     if (current === rowsEpoch) return;
     rowsEpoch = current;
-    for (const table of ['attachments', 'comments', 'imports'] as const) live.touchTable(table);
-    live.touchTable('incidents');
-    live.touchTable('runs');
+    live.touchTables(SENT_TABLES);
   }
 
   function runbookChanges(): TableChange | null {
