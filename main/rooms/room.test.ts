@@ -5,6 +5,7 @@ import type { Position } from '../../shared/ipc/position.ts';
 import {
   tables,
   type AlertRow,
+  type ClockRow,
   type NodeRow,
   type SourceRow,
   type StatusRow,
@@ -237,6 +238,33 @@ test('every table whose rows say what is sent is told anew to a gateway that was
       expect([table, told(table)]).toEqual([table, expect.stringContaining(`"sent":"${sent}"`)]);
     }
   }
+});
+
+test('clocks of a moment of the past are read from the journal once, until more is known', () => {
+  const { room } = stage();
+  room.receive([heardFact('am', T0), firedFact({ name: 'A', service: 'checkout', at: T0 })]);
+  room.run({
+    name: 'incident.declare',
+    title: 'Checkout fails',
+    severity: 'SEV-1',
+    commander: 'maya',
+    services: ['checkout'],
+  });
+  room.settle();
+  const detectedAt = (): number | undefined => {
+    const { rows } = room.readRows('clocks', { mode: 'happened', moment: T0 + MINUTE });
+    return (rows as unknown as ClockRow[])[0]?.points['detected']?.at;
+  };
+  const read = vi.spyOn(room.journal.facts, 'ofThing');
+  onTestFinished(() => read.mockRestore());
+  expect(detectedAt()).toBe(T0);
+  expect(read).toHaveBeenCalled();
+  read.mockClear();
+  expect(detectedAt()).toBe(T0);
+  expect(read).not.toHaveBeenCalled();
+  room.receive([firedFact({ name: 'B', service: 'checkout', at: T0 - 1_000, heardAt: T0 })]);
+  room.settle();
+  expect(detectedAt()).toBe(T0 - 1_000);
 });
 
 /** The same alert, which its source hangs on another service. */

@@ -334,6 +334,15 @@ export function openRoom(options: RoomOptions): Room {
     return { ...context, noise };
   }
 
+  function readPast(table: FactTable, position: Past): Record<string, unknown>[] {
+    const context = pastContext(position);
+    if (table !== 'clocks') return readTable(table, context);
+    // Of every incident much of the journal is read for them.
+    const clocks = pastClocks.get(context.index) ?? readTable(table, context);
+    pastClocks.set(context.index, clocks);
+    return clocks;
+  }
+
   /** Whole minutes from the views, the last one from the journal. */
   function sourceCountsAt(position: Past): ReadonlyMap<string, SourceCount> {
     const minute = minuteFloor(position.moment);
@@ -632,6 +641,7 @@ export function openRoom(options: RoomOptions): Room {
   const past = new Map<string, StateIndex>();
   /** The index of a moment is the same object as long as it is kept. */
   const pastNoise = new WeakMap<StateIndex, NoiseView>();
+  const pastClocks = new WeakMap<StateIndex, Record<string, unknown>[]>();
   function pastIndex(position: Past): StateIndex {
     const key = `${position.mode}:${position.moment}:${views.revision()}`;
     const known = past.get(key);
@@ -965,7 +975,7 @@ export function openRoom(options: RoomOptions): Room {
         const rows = [...live.rows(table).values()] as unknown as Record<string, unknown>[];
         return { rows, asOf: roomNow() };
       }
-      return { rows: readTable(table, pastContext(position)), asOf: position.moment };
+      return { rows: readPast(table, position), asOf: position.moment };
     },
     timeline: (query) =>
       readTimeline(journal.databases(), query, { ...entryContext(query.position), servicesIn }),
