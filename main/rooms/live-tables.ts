@@ -1,4 +1,5 @@
-import type { TableName, RowOf } from '../../shared/ipc/rows.ts';
+import { z } from 'zod';
+import { sentSchema, tables, type TableName, type RowOf } from '../../shared/ipc/rows.ts';
 import { NOISE_THING } from '../../shared/facts/noise.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
 import { nodeThing } from '../../shared/facts/topology.ts';
@@ -57,6 +58,17 @@ export const FACT_TABLES = [
 ] as const satisfies readonly TableName[];
 export type FactTable = (typeof FACT_TABLES)[number];
 
+/** The tables whose rows say what of them has reached the gateway. */
+export const SENT_TABLES: ReadonlySet<FactTable> = new Set(
+  FACT_TABLES.filter((table) => saysSent(tables[table])),
+);
+
+function saysSent(schema: unknown): boolean {
+  if (schema === sentSchema) return true;
+  if (schema instanceof z.ZodArray) return saysSent(schema.element);
+  return schema instanceof z.ZodObject && Object.values(schema.shape).some(saysSent);
+}
+
 export interface TableChange {
   readonly upserts: Record<string, unknown>[];
   readonly removes: string[];
@@ -70,8 +82,8 @@ export interface LiveTables {
   rows<Name extends FactTable>(table: Name): ReadonlyMap<string, RowOf[Name]>;
   /** Marks a thing whose facts changed. */
   touch(thing: string): void;
-  /** Marks every thing of a table: something beside its facts changed. */
-  touchTable(table: FactTable): void;
+  /** Marks every thing of these tables: something beside their facts changed. */
+  touchTables(chosen: ReadonlySet<FactTable>): void;
   /**
    * Recomputes what was touched and what time alone changed: in all tables, or in one, whose
    * reader should not wait for the others. When it throws, nothing was taken for told.
@@ -222,9 +234,10 @@ export function createLiveTables(index: StateIndex): LiveTables {
     readNoise,
     rows: (table) => rowsOf.get(table) as unknown as ReadonlyMap<string, never>,
     touch,
-    touchTable(table) {
+    touchTables(chosen) {
       for (const thing of index.states.keys()) {
-        if (TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))] === table) mark(thing);
+        const table = TABLE_OF_PREFIX[thing.slice(0, thing.indexOf(':'))];
+        if (table !== undefined && chosen.has(table)) mark(thing);
       }
     },
     flush(given, only) {

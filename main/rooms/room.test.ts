@@ -1,13 +1,23 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import type { Position } from '../../shared/ipc/position.ts';
-import type { AlertRow, NodeRow, SourceRow, StatusRow, TableName } from '../../shared/ipc/rows.ts';
+import {
+  tables,
+  type AlertRow,
+  type ClockRow,
+  type NodeRow,
+  type SourceRow,
+  type StatusRow,
+  type TableName,
+} from '../../shared/ipc/rows.ts';
+import type { Command } from '../../shared/commands/command.ts';
 import { sealFact } from '../../shared/facts/fact.ts';
 import { openJournal } from '../journal/journal.ts';
 import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from '../testing/facts.ts';
 import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
-import type { TableChange } from './live-tables.ts';
+import { FACT_TABLES, SENT_TABLES, type TableChange } from './live-tables.ts';
 import type { Room } from './room.ts';
 
 const T0 = 1_760_000_040_000;
@@ -185,6 +195,76 @@ test('R2 a run is pinned to the text it started with and survives a restart', ()
   expect(run?.steps).toMatchObject([{ note: 'lag is 0', sent: 'pending' }]);
   // Also where the library no longer has the file, the journal does.
   expect(second.room.journal.blob(run?.digest ?? '')?.text.length).toBeGreaterThan(100);
+});
+
+test('every table whose rows say what is sent is told anew to a gateway that was replaced', () => {
+  const says = FACT_TABLES.filter((table) =>
+    JSON.stringify(z.toJSONSchema(tables[table])).includes('"sent":'),
+  );
+  expect([...SENT_TABLES]).toEqual(says);
+  const { room, changes } = stage();
+  const { journal } = room;
+  const answer = room.run({
+    name: 'incident.declare',
+    title: 'Checkout fails',
+    severity: 'SEV-1',
+    commander: 'maya',
+    services: [],
+  });
+  if (!answer.done) throw new Error(answer.code);
+  const incident = answer.thing;
+  const commands: Command[] = [
+    { name: 'task.assign', incident, person: 'ben', action: 'look', minutes: 5 },
+    { name: 'hypothesis.state', incident, text: 'the pool is too small' },
+    { name: 'comment.write', entry: answer.facts[0] ?? '', text: 'seen' },
+  ];
+  for (const command of commands) expect(room.run(command)).toMatchObject({ done: true });
+  const own = journal.outbox(null, 100).map(({ id }) => id);
+  const follow = (epoch: string): void => {
+    journal.appendFromFeed({ feed: 'gateway', epoch, part: 'tail', from: 1, to: 1, facts: [] }, T0);
+    changes.length = 0;
+    room.settle();
+  };
+  const told = (table: TableName): string =>
+    JSON.stringify(changes.flatMap((change) => change.get(table)?.upserts ?? []));
+  room.settle();
+  journal.recordReceipts('e1', own, [], T0);
+  for (const [epoch, sent] of [
+    ['e1', 'sent'],
+    ['e2', 'pending'],
+  ] as const) {
+    follow(epoch);
+    for (const table of ['incidents', 'tasks', 'hypotheses', 'comments'] as const) {
+      expect([table, told(table)]).toEqual([table, expect.stringContaining(`"sent":"${sent}"`)]);
+    }
+  }
+});
+
+test('clocks of a moment of the past are read from the journal once, until more is known', () => {
+  const { room } = stage();
+  room.receive([heardFact('am', T0), firedFact({ name: 'A', service: 'checkout', at: T0 })]);
+  room.run({
+    name: 'incident.declare',
+    title: 'Checkout fails',
+    severity: 'SEV-1',
+    commander: 'maya',
+    services: ['checkout'],
+  });
+  room.settle();
+  const detectedAt = (): number | undefined => {
+    const { rows } = room.readRows('clocks', { mode: 'happened', moment: T0 + MINUTE });
+    return (rows as unknown as ClockRow[])[0]?.points['detected']?.at;
+  };
+  const read = vi.spyOn(room.journal.facts, 'ofThing');
+  onTestFinished(() => read.mockRestore());
+  expect(detectedAt()).toBe(T0);
+  expect(read).toHaveBeenCalled();
+  read.mockClear();
+  expect(detectedAt()).toBe(T0);
+  expect(read).not.toHaveBeenCalled();
+  room.receive([firedFact({ name: 'B', service: 'checkout', at: T0 - 1_000, heardAt: T0 })]);
+  room.settle();
+  expect(detectedAt()).toBe(T0 - 1_000);
 });
 
 /** The same alert, which its source hangs on another service. */

@@ -44,7 +44,13 @@ import { isTimelineEntry } from '../views/timeline-group.ts';
 import { readLanes } from './timeline-lanes.ts';
 import { openViews, type Views } from '../views/views.ts';
 import { openRoomAttachments, type RoomAttachments } from './attachments.ts';
-import { createLiveTables, readTable, type FactTable, type TableChange } from './live-tables.ts';
+import {
+  createLiveTables,
+  readTable,
+  SENT_TABLES,
+  type FactTable,
+  type TableChange,
+} from './live-tables.ts';
 import { statesKnownAt } from './known-states.ts';
 import { readNoiseOf, type NoiseView } from './noise.ts';
 import { createRunbookLibrary, type RunbookLibrary } from './runbook-library.ts';
@@ -328,6 +334,15 @@ export function openRoom(options: RoomOptions): Room {
     return { ...context, noise };
   }
 
+  function readPast(table: FactTable, position: Past): Record<string, unknown>[] {
+    const context = pastContext(position);
+    if (table !== 'clocks') return readTable(table, context);
+    // Of every incident much of the journal is read for them.
+    const clocks = pastClocks.get(context.index) ?? readTable(table, context);
+    pastClocks.set(context.index, clocks);
+    return clocks;
+  }
+
   /** Whole minutes from the views, the last one from the journal. */
   function sourceCountsAt(position: Past): ReadonlyMap<string, SourceCount> {
     const minute = minuteFloor(position.moment);
@@ -529,9 +544,7 @@ export function openRoom(options: RoomOptions): Room {
     const current = epoch();
     if (current === rowsEpoch) return;
     rowsEpoch = current;
-    for (const table of ['attachments', 'comments', 'imports'] as const) live.touchTable(table);
-    live.touchTable('incidents');
-    live.touchTable('runs');
+    live.touchTables(SENT_TABLES);
   }
 
   function runbookChanges(): TableChange | null {
@@ -628,6 +641,7 @@ export function openRoom(options: RoomOptions): Room {
   const past = new Map<string, StateIndex>();
   /** The index of a moment is the same object as long as it is kept. */
   const pastNoise = new WeakMap<StateIndex, NoiseView>();
+  const pastClocks = new WeakMap<StateIndex, Record<string, unknown>[]>();
   function pastIndex(position: Past): StateIndex {
     const key = `${position.mode}:${position.moment}:${views.revision()}`;
     const known = past.get(key);
@@ -961,7 +975,7 @@ export function openRoom(options: RoomOptions): Room {
         const rows = [...live.rows(table).values()] as unknown as Record<string, unknown>[];
         return { rows, asOf: roomNow() };
       }
-      return { rows: readTable(table, pastContext(position)), asOf: position.moment };
+      return { rows: readPast(table, position), asOf: position.moment };
     },
     timeline: (query) =>
       readTimeline(journal.databases(), query, { ...entryContext(query.position), servicesIn }),

@@ -116,3 +116,20 @@ test('where there are many, only columns are told, and they hold all of them', (
   expect(told.map(({ is }) => is)).toEqual(['named', 'named', 'named', 'named', 'named', 'others']);
   expect(counts.reduce((sum, one) => sum + one, 0)).toBe(3_200);
 });
+
+test('where many facts would be read for few entries, only columns are told', () => {
+  const began = T0 - 20 * MINUTE;
+  const renewed = (times: number): Fact[] =>
+    Array.from({ length: 200 * times }, (_, number) => {
+      const name = `A${number % 200}`;
+      const at = began + Math.floor(number / 200) * 10_000;
+      return firedFact({ name, service: 'ledger', at, startsAt: began });
+    });
+  const room = roomWith(renewed(100));
+  expect(lanes(room, 'service').events?.at).toHaveLength(200);
+  room.receive([firedFact({ name: 'A0', service: 'ledger', at: T0 - 1, startsAt: began })]);
+  room.settle();
+  const { counts, events } = lanes(room, 'service');
+  expect(events).toBeNull();
+  expect(counts.reduce((sum, one) => sum + one, 0)).toBe(200);
+});

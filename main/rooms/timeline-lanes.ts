@@ -14,6 +14,8 @@ import type { Views } from '../views/views.ts';
 
 /** So many entries are drawn one by one; more are counts in columns. */
 const MOST_EVENTS = 3_000;
+/** … where so many facts have to be read for them: renewed leases are read and draw nothing. */
+const MOST_READ = 20_000;
 
 export interface LaneContext {
   readonly views: Pick<Views, 'lanes' | 'density'>;
@@ -43,7 +45,10 @@ export function readLanes(
     ...head,
     lanes: [...read.lanes],
     counts,
-    events: total > MOST_EVENTS ? null : eventsIn(databases, read, kind, context, by === 'unit'),
+    events:
+      total > MOST_EVENTS || isMuchToRead(databases, read)
+        ? null
+        : eventsIn(databases, read, kind, context, by === 'unit'),
   };
 }
 
@@ -128,17 +133,32 @@ function factsOf(databases: readonly Database[], thing: string): StoredFact[] {
   );
 }
 
+/** What `factsIn` reads. */
+const IN_WINDOW = `FROM fact WHERE at >= ? AND at < ? AND kind IN (${COUNTED_KINDS.map(() => '?').join(', ')})`;
+
 function factsIn(
   databases: readonly Database[],
   { from, to }: Pick<LaneColumns, 'from' | 'to'>,
 ): StoredFact[] {
-  const kinds = COUNTED_KINDS.map(() => '?').join(', ');
   return databases.flatMap((database) =>
     database
-      .prepare(
-        `SELECT seq, seen_at, content FROM fact WHERE at >= ? AND at < ? AND kind IN (${kinds})`,
-      )
+      .prepare(`SELECT seq, seen_at, content ${IN_WINDOW}`)
       .all(from, to, ...COUNTED_KINDS)
       .map(storedOf),
   );
+}
+
+function isMuchToRead(
+  databases: readonly Database[],
+  { from, to }: Pick<LaneColumns, 'from' | 'to'>,
+): boolean {
+  let left = MOST_READ;
+  for (const database of databases) {
+    const count = database
+      .prepare<unknown[], number>(`SELECT count(*) FROM (SELECT 1 ${IN_WINDOW} LIMIT ?)`)
+      .pluck();
+    left -= count.get(from, to, ...COUNTED_KINDS, left + 1) ?? 0;
+    if (left < 0) return true;
+  }
+  return false;
 }

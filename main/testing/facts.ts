@@ -23,6 +23,8 @@ export function firedFact(options: {
   heardAt?: number;
   severity?: 'critical' | 'warning' | 'info';
   leaseUntil?: number;
+  /** Absent: it begins with this fact; earlier: this fact renews it. */
+  startsAt?: number;
 }): Fact {
   return sealFact({
     kind: 'alert.fired',
@@ -31,7 +33,11 @@ export function firedFact(options: {
     at: options.at,
     heardAt: options.heardAt ?? options.at,
     source: options.source ?? 'am',
-    body: { ...described(options), startsAt: options.at, ...lease(options.leaseUntil) },
+    body: {
+      ...described(options),
+      startsAt: options.startsAt ?? options.at,
+      ...lease(options.leaseUntil),
+    },
   });
 }
 

@@ -1,30 +1,29 @@
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import type { IncidentRow } from '../../shared/ipc/rows.ts';
-import { onCallAt } from '../../shared/people/directory.ts';
+import { minuteOf } from '../../shared/kit/time.ts';
+import { onCallNow, peopleInOrder } from '../../shared/people/directory.ts';
 import { clockStore } from '../kit/clock.ts';
 import { useRowList } from './rows.ts';
 import { useSession } from './session.ts';
 
+const NOBODY: readonly string[] = [];
+
 /**
  * Names that this room knows, so that a person is written the same everywhere: who is on call now
  * first, then by name oneself, who has or had a part in an incident, whoever the contacts name.
+ * @param more others that the caller knows of; the same array as long as they are the same
  */
-export function useKnownPeople(): readonly string[] {
+export function useKnownPeople(more = NOBODY): readonly string[] {
   const own = useSession()?.person ?? '';
   const incidents = useRowList('incidents');
   const contacts = useRowList('contacts');
+  const minute = useStore(clockStore, ({ now }) => minuteOf(now));
   return useMemo(() => {
-    const names = new Set<string>(own === '' ? [] : [own]);
-    for (const incident of incidents) for (const name of peopleOf(incident)) names.add(name);
-    for (const { contacts: listed } of contacts) for (const { person } of listed) names.add(person);
-    const onCall = new Set(
-      onCallAt(contacts, clockStore.getState().now).flatMap((team) =>
-        team.now.map(({ person }) => person),
-      ),
-    );
-    const byName = [...names].sort((left, right) => left.localeCompare(right));
-    return [...onCall, ...byName.filter((name) => !onCall.has(name))];
-  }, [own, incidents, contacts]);
+    const names = [own, ...incidents.flatMap(peopleOf), ...more];
+    for (const { contacts: listed } of contacts) names.push(...listed.map(({ person }) => person));
+    return peopleInOrder(names, onCallNow(contacts, minute));
+  }, [own, incidents, contacts, more, minute]);
 }
 
 /** Everybody who leads an incident or a part of it. */

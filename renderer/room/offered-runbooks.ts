@@ -15,14 +15,15 @@ export interface OfferedRunbook {
 
 /**
  * The runbooks that serve an alert (`alert:…`) or a service (by name), best first; null while the
- * core is asked.
+ * core is asked, and where it did not answer: then nobody knows that there is none.
  */
 export function useOfferedRunbooks(
   kind: 'alert' | 'service',
   name: string,
 ): readonly OfferedRunbook[] | null {
   const runbooks = useRowMap('runbooks');
-  const [found, setFound] = useState<readonly OfferedRunbook[] | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
+  const of = `${kind}:${name}`;
   useEffect(() => {
     let isOver = false;
     const thing: Asked<'runbook.match'> = kind === 'alert' ? { alert: name } : { service: name };
@@ -34,15 +35,22 @@ export function useOfferedRunbooks(
           return row ? [{ row, reason }] : [];
         }),
       )
-      .catch(() => [])
+      .catch(() => null)
       .then((list) => {
-        if (!isOver) setFound(list);
+        if (!isOver) setFound(list === null ? null : { of, list });
       });
     return () => {
       isOver = true;
     };
-  }, [kind, name, runbooks]);
-  return found;
+  }, [kind, name, of, runbooks]);
+  // Until the answer comes, the last one speaks of another thing.
+  return found?.of === of ? found.list : null;
+}
+
+interface Found {
+  /** The thing that was asked for. */
+  readonly of: string;
+  readonly list: readonly OfferedRunbook[];
 }
 
 /** Why a runbook is offered, in words. */

@@ -6,7 +6,7 @@ import { LIVE, type Position } from '../../shared/ipc/position.ts';
 import type { IncidentRow } from '../../shared/ipc/rows.ts';
 import type { PositionState } from './position.ts';
 import { bareIncident } from '../dev/bare-rows.ts';
-import { changeRows, createRowStore, replaceRows } from './row-store.ts';
+import { changeRows, createRowStore, replaceRows, rowsOnceLoaded } from './row-store.ts';
 
 describe('rows', () => {
   test('rows that a fresh answer does not change keep their identity', () => {
@@ -58,6 +58,22 @@ describe('row store', () => {
     const { version } = store.getState();
     await core.emitRows('somebody-else', [incident('i-1', 'stranger')]);
     expect(store.getState().version).toBe(version);
+  });
+
+  test('who needs all rows waits for those of the position that is shown', async () => {
+    const core = fakeCore();
+    const positions = createStore<PositionState>(() => ({ position: LIVE }));
+    const { store } = createRowStore(createCoreClient(core.port), 'incidents', positions);
+    const titles = async (): Promise<string[]> =>
+      (await rowsOnceLoaded(store)).map(({ title }) => title);
+    const first = titles();
+    await core.answerOpen([incident('i-1', 'live')]);
+    expect(await first).toEqual(['live']);
+    expect(await titles()).toEqual(['live']);
+    positions.setState({ position: { mode: 'happened', moment: 1 } });
+    const then = titles();
+    await core.answerOpen([incident('i-1', 'then')]);
+    expect(await then).toEqual(['then']);
   });
 
   test('a change that overtakes the answer is not lost', async () => {

@@ -151,6 +151,25 @@ export function createRowStore<Table extends TableName>(
   }
 }
 
+/**
+ * All rows of a store as soon as those of the position that is shown are there: at once where they are.
+ * Rejects where the core does not give them.
+ */
+export function rowsOnceLoaded<Table extends TableName>(
+  store: RowStore<Table>,
+): Promise<readonly RowOf[Table][]> {
+  return new Promise((resolve, reject) => {
+    const look = ({ loading, error, rows }: RowState<RowOf[Table]>): void => {
+      if (loading) return;
+      stop();
+      if (error === null) resolve([...rows.values()]);
+      else reject(new CoreError({ code: error, message: 'the rows did not come' }));
+    };
+    const stop = store.subscribe(look);
+    look(store.getState());
+  });
+}
+
 /** The rows after a fresh answer: equal rows keep their identity, and equal maps theirs. */
 export function replaceRows<Row extends Keyed>(
   before: ReadonlyMap<string, Row>,

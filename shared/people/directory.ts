@@ -74,17 +74,7 @@ export interface OnCall {
  * counts. Two shifts of the same person that follow on each other are one.
  */
 export function onCallAt(imports: readonly ContactsImport[], now: number): OnCall[] {
-  const teams = new Map<string, Team>();
-  for (const { shifts, importedAt, overrides } of imports) {
-    for (const shift of shifts) {
-      const team = teams.get(shift.team) ?? { usual: [], overrides: [], importedAt, knownUntil: 0 };
-      (overrides ? team.overrides : team.usual).push(shift);
-      team.importedAt = Math.max(team.importedAt, importedAt);
-      team.knownUntil = Math.max(team.knownUntil, shift.to);
-      teams.set(shift.team, team);
-    }
-  }
-  return [...teams]
+  return [...teamsOf(imports)]
     .map(([team, told]) => {
       const { importedAt, knownUntil } = told;
       const current = whoHas(told, now);
@@ -99,6 +89,49 @@ export function onCallAt(imports: readonly ContactsImport[], now: number): OnCal
       };
     })
     .sort((left, right) => left.team.localeCompare(right.team));
+}
+
+/** Everybody who is on call at a moment, each once, as the lists write them; in no order. */
+export function onCallNow(imports: readonly ContactsImport[], now: number): string[] {
+  const people = new Map<string, string>();
+  for (const team of teamsOf(imports).values()) {
+    for (const { person } of whoHas(team, now)) people.set(nameKey(person), person);
+  }
+  return [...people.values()];
+}
+
+/**
+ * Names of people, each once whatever its case, as it is written first: those of `first` in front,
+ * then the others, each by name.
+ */
+export function peopleInOrder(names: Iterable<string>, first: readonly string[]): string[] {
+  const people = new Map<string, string>();
+  for (const name of [...names, ...first]) {
+    const key = nameKey(name);
+    if (key !== '' && !people.has(key)) people.set(key, name.trim());
+  }
+  const inFront = new Set(first.map(nameKey));
+  const place = (key: string): number => (inFront.has(key) ? 0 : 1);
+  return [...people]
+    .sort(
+      ([leftKey, left], [rightKey, right]) =>
+        place(leftKey) - place(rightKey) || left.localeCompare(right),
+    )
+    .map(([, name]) => name);
+}
+
+function teamsOf(imports: readonly ContactsImport[]): Map<string, Team> {
+  const teams = new Map<string, Team>();
+  for (const { shifts, importedAt, overrides } of imports) {
+    for (const shift of shifts) {
+      const team = teams.get(shift.team) ?? { usual: [], overrides: [], importedAt, knownUntil: 0 };
+      (overrides ? team.overrides : team.usual).push(shift);
+      team.importedAt = Math.max(team.importedAt, importedAt);
+      team.knownUntil = Math.max(team.knownUntil, shift.to);
+      teams.set(shift.team, team);
+    }
+  }
+  return teams;
 }
 
 interface Team {

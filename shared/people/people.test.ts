@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contactsFacts } from '../facts/contacts.ts';
-import { directoryOf, onCallAt } from './directory.ts';
+import { directoryOf, onCallAt, onCallNow, peopleInOrder } from './directory.ts';
 import { readPeople } from './read-people.ts';
 import type { ReadingContext } from './reading.ts';
 import { momentOfWall, zoneOf } from './zones.ts';
@@ -345,7 +345,22 @@ test('H3 who is on call follows from what the files say at that moment; the newe
   };
   const all = [override, ...imports];
   expect([told(2, all), told(3, all), told(5, all)]).toEqual(['Bo > Di 3', 'Di >  5', ' > Cy 6']);
+  for (const at of [-9, 0, 2, 3, 5, 7, 8]) {
+    const now = NOW + at * HOUR;
+    const teams = onCallAt(all, now).flatMap((team) => team.now.map(({ person }) => person));
+    expect(onCallNow(all, now).sort()).toEqual(teams.sort());
+  }
   expect(directoryOf(imports)).toMatchObject([
     { person: 'ada ', phone: '110', mail: 'ada@example.org', importedAt: NOW - 1 },
+  ]);
+});
+
+test('whoever is on call comes first, written as the room knows them, and nobody comes twice', () => {
+  expect(peopleInOrder(['maya', 'Cy', '', 'Ada', 'ada ', 'bo'], ['CY', 'zoe', 'ADA'])).toEqual([
+    'Ada',
+    'Cy',
+    'zoe',
+    'bo',
+    'maya',
   ]);
 });

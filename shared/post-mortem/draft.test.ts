@@ -123,6 +123,7 @@ const input: DraftInput = {
     },
   ],
   now: START + 60 * MINUTE,
+  unread: 0,
 };
 
 test('M3 a draft says what the facts say, and each statement cites them', () => {
@@ -212,6 +213,20 @@ test('M3 a draft of very much fits into a fact and says what it leaves out', () 
   expect(sections.find(({ section }) => section === 'timeline')?.text).toContain(
     'more entries are in the record. [fact:',
   );
+});
+
+test('M3 a draft for which not everything was read says so, in its language', () => {
+  for (const [language, words] of [
+    ['en', '12 alerts, changes'],
+    ['zh-CN', '有 12 个告警'],
+  ] as const) {
+    const timeline = (unread: number): string =>
+      draftPostMortem({ ...input, language, unread }).find(({ section }) => section === 'timeline')
+        ?.text ?? '';
+    expect(timeline(12)).toContain(words);
+    expect(timeline(12).endsWith(timeline(0))).toBe(true);
+    expect(uncitedIn(timeline(12))).toEqual([]);
+  }
 });
 
 test('M3 the same facts give the same draft, in whatever order they are given', () => {

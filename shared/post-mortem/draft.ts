@@ -35,6 +35,8 @@ export interface DraftInput {
   readonly tasks: readonly TaskRow[];
   /** What belongs to it: its own facts, alerts and changes of its services. */
   readonly entries: readonly DraftEntry[];
+  /** How many things that belong to it were not read: their entries are missing. */
+  readonly unread: number;
   /** Up to when one that goes on is counted (ms since the epoch). */
   readonly now: number;
 }
@@ -178,7 +180,7 @@ function impact({ incident, clock, say, factOf, until }: Draft): readonly string
   return lines;
 }
 
-function timeline({ entries, clock, say }: Draft): readonly string[] {
+function timeline({ entries, clock, say, unread }: Draft): readonly string[] {
   const rows = entries.map((entry) => ({
     id: entry.id,
     at: entry.at,
@@ -198,6 +200,8 @@ function timeline({ entries, clock, say }: Draft): readonly string[] {
   const next = told[shown.length];
   let day = '';
   return [
+    // In front: a section that is too long loses its end.
+    ...(unread === 0 ? [] : [`${say('unread', { count: unread })}${cites(told[0]?.ids[0])}`, '']),
     `| ${say('time')} | ${say('event')} | ${say('evidence')} |`,
     '| --- | --- | --- |',
     ...shown.map(({ ids, at, text, count }) => {

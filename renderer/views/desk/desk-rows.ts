@@ -20,10 +20,9 @@ export interface DeskRows {
   readonly updates: readonly UpdateRow[];
 }
 
-/** Everybody whom the desk knows of, by name: for completion, and to ask by name. */
-export function peopleOf(rows: DeskRows, more: readonly string[] = []): readonly string[] {
-  const { incident, tasks, decisions, reports } = rows;
-  const names = [
+/** Everybody whom the desk knows of, in no order, and some more than once. */
+export function peopleOf({ incident, tasks, decisions, reports }: DeskRows): readonly string[] {
+  return [
     incident.commander,
     incident.declaredBy,
     ...incident.claims,
@@ -35,9 +34,7 @@ export function peopleOf(rows: DeskRows, more: readonly string[] = []): readonly
       executor ?? '',
     ]),
     ...reports.map(({ from }) => from),
-    ...more,
   ];
-  return [...new Set(names)].filter((name) => name !== '').sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** Whom a poll is put to: roles, leads, and whoever works on a task; the commander asks. */

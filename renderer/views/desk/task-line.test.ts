@@ -66,6 +66,8 @@ test('people are offered while their name is typed, and no longer', () => {
   expect(typedPerson('@"Ada" r')).toBeNull();
   expect(typedPerson('restart')).toBeNull();
   expect(matchingPeople('a', ['Grace', 'Ada', 'Bob'])).toEqual(['Ada', 'Grace']);
+  // Whoever is on call is known first.
+  expect(matchingPeople('a', ['Art', 'Ada', 'Bob'])).toEqual(['Art', 'Ada']);
   expect(completePerson('Ada Lovelace')).toBe('@"Ada Lovelace" ');
 });
 

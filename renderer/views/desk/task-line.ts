@@ -52,13 +52,13 @@ export function typedPerson(text: string): string | null {
 
 const COMPLETIONS = 6;
 
-/** People whose name has the typed letters, beginnings first. */
+/** People whose name has the typed letters, beginnings first; else in the order in which they are known. */
 export function matchingPeople(typed: string, known: readonly string[]): readonly string[] {
   const letters = typed.toLowerCase();
   const place = (name: string): number => name.toLowerCase().indexOf(letters);
   return known
     .filter((name) => place(name) >= 0)
-    .sort((left, right) => place(left) - place(right) || left.localeCompare(right))
+    .sort((left, right) => place(left) - place(right))
     .slice(0, COMPLETIONS);
 }
 

@@ -22,7 +22,6 @@ export function useDesk(incident: IncidentRow): Desk {
   const reports = useRowList('reports');
   const hypotheses = useRowList('hypotheses');
   const updates = useRowList('updates');
-  const known = useKnownPeople();
   const person = useSession()?.person ?? '';
   const rows = useMemo((): DeskRows => {
     const keys = mergedInto(incidents, incident.key);
@@ -37,6 +36,6 @@ export function useDesk(incident: IncidentRow): Desk {
       updates: updates.filter(isOwn),
     };
   }, [incident, incidents, clocks, tasks, decisions, reports, hypotheses, updates]);
-  const people = useMemo(() => peopleOf(rows, known), [rows, known]);
+  const people = useKnownPeople(useMemo(() => peopleOf(rows), [rows]));
   return useMemo(() => ({ rows, people, person }), [rows, people, person]);
 }

@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
-import type { IncidentRow, PostMortemRow } from '../../../shared/ipc/rows.ts';
+import type { IncidentRow, PostMortemRow, RowOf } from '../../../shared/ipc/rows.ts';
 import { draftPostMortem, type DraftEntry } from '../../../shared/post-mortem/draft.ts';
 import { similarIncidents, type SimilarIncident } from '../../../shared/post-mortem/similar.ts';
 import { text } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { entryText } from '../../room/entry-text.ts';
 import { deskNow } from '../../room/now.ts';
+import { rowsOnceLoaded } from '../../room/row-store.ts';
 import { rowStore, useRowList } from '../../room/rows.ts';
 import { namesOf } from '../../room/names.ts';
 
@@ -19,7 +20,7 @@ const HISTORY = 500;
 
 export type Drafted = ReturnType<typeof draftPostMortem>;
 
-/** Keeps the tables that a draft is made from at hand, and gives what of them belongs to it. */
+/** What of the tables belongs to an incident. */
 export function useIncidentFacts(incident: IncidentRow | null) {
   const key = incident?.key ?? '';
   const of = <Row extends { readonly incident: string | null }>(rows: readonly Row[]): Row[] =>
@@ -29,11 +30,6 @@ export function useIncidentFacts(incident: IncidentRow | null) {
   const tasks = of(useRowList('tasks'));
   const runs = of(useRowList('runs'));
   const followUps = of(useRowList('followUps'));
-  useRowList('clocks');
-  useRowList('alerts');
-  useRowList('changes');
-  useRowList('updates');
-  useRowList('reports');
   return { decisions, hypotheses, tasks, runs, followUps };
 }
 
@@ -42,51 +38,67 @@ export async function draftOf(
   incident: IncidentRow,
   language: PostMortemRow['language'],
 ): Promise<Drafted> {
-  const { key } = incident;
-  const rows = <Table extends 'decisions' | 'hypotheses' | 'tasks' | 'clocks'>(table: Table) =>
-    [...rowStore(table).getState().rows.values()].filter((row) => row.incident === key);
-  const entries = await entriesOf(incident);
+  const [decisions, hypotheses, tasks, clocks, { entries, unread }] = await Promise.all([
+    rowsOf('decisions', incident),
+    rowsOf('hypotheses', incident),
+    rowsOf('tasks', incident),
+    rowsOf('clocks', incident),
+    entriesOf(incident),
+  ]);
   return draftPostMortem({
     language,
     incident,
-    clock: rows('clocks')[0] ?? null,
-    decisions: rows('decisions'),
-    hypotheses: rows('hypotheses'),
-    tasks: rows('tasks'),
+    clock: clocks[0] ?? null,
+    decisions,
+    hypotheses,
+    tasks,
     entries,
+    unread,
     now: deskNow(),
   });
 }
 
+type OwnTable = 'clocks' | 'decisions' | 'hypotheses' | 'reports' | 'runs' | 'tasks' | 'updates';
+
+/** The rows of an incident in a table, also where nobody has looked at the table yet. */
+async function rowsOf<Table extends OwnTable>(
+  table: Table,
+  { key }: IncidentRow,
+): Promise<RowOf[Table][]> {
+  const rows = await rowsOnceLoaded(rowStore(table));
+  return rows.filter(({ incident }) => incident === key);
+}
+
 /** Its own facts, and what alerts and changes of its services told from an hour before it on. */
-async function entriesOf(incident: IncidentRow): Promise<DraftEntry[]> {
+async function entriesOf(
+  incident: IncidentRow,
+): Promise<{ readonly entries: DraftEntry[]; readonly unread: number }> {
   const { key, services, origin } = incident;
   const from = incident.declaredAt - HOUR_MS;
   const to = (incident.resolvedAt ?? deskNow()) + HOUR_MS;
-  const own = (['decisions', 'hypotheses', 'tasks', 'runs', 'updates', 'reports'] as const).flatMap(
-    (table) =>
-      [...rowStore(table).getState().rows.values()]
-        .filter((row) => row.incident === key)
-        .map((row) => row.key),
-  );
+  const [alerts, changes, ...own] = await Promise.all([
+    rowsOnceLoaded(rowStore('alerts')),
+    rowsOnceLoaded(rowStore('changes')),
+    ...(['decisions', 'hypotheses', 'tasks', 'runs', 'updates', 'reports'] as const).map(
+      async (table) => (await rowsOf(table, incident)).map((row) => row.key),
+    ),
+  ]);
   const named = new Set(services);
   const around = [
-    ...[...rowStore('alerts').getState().rows.values()]
-      .filter(({ service, key: alert }) => alert === origin || named.has(service ?? ''))
-      .map((row) => row.key),
-    ...[...rowStore('changes').getState().rows.values()]
-      .filter((change) => change.services.some((service) => named.has(service)))
-      .map((row) => row.key),
-  ];
-  const things = [...new Set([key, ...own, ...around])].slice(0, MOST_THINGS);
-  const isOwn = new Set([key, ...own]);
+    ...alerts.filter(({ service, key: alert }) => alert === origin || named.has(service ?? '')),
+    ...changes.filter((change) => change.services.some((service) => named.has(service))),
+  ].map((row) => row.key);
+  const isOwn = new Set([key, ...own.flat()]);
+  const things = [...new Set([...isOwn, ...around])];
+  const read = things.slice(0, MOST_THINGS);
   const answers = await Promise.all(
-    things.map((thing) => core.ask('thing.history', { thing, limit: HISTORY })),
+    read.map((thing) => core.ask('thing.history', { thing, limit: HISTORY })),
   );
-  return answers
-    .flatMap(({ entries }) => entries)
+  const entries = answers
+    .flatMap((answer) => answer.entries)
     .filter(({ at, thing }) => isOwn.has(thing) || (at >= from && at <= to))
     .map(draftEntryOf);
+  return { entries, unread: things.length - read.length };
 }
 
 export function draftEntryOf(entry: TimelineEntry): DraftEntry {
