@@ -139,6 +139,21 @@ test('H5 through outages, kills and a full disk every update arrives, in order a
   );
 });
 
+test('H5 while the disk takes nothing, no more than one update is heard that would be sent again', async () => {
+  const time = startVirtualTime(T0);
+  starts.push(() => time.end());
+  const world: World = { rows: new Map(), heard: [], answer: () => took, confirm: () => false };
+  const outbox = open(world);
+  starts.push(() => outbox.close());
+  for (const number of [0, 1, 2]) world.rows.set(`update:${number}`, update(number));
+  outbox.look();
+  await time.pass(10 * MINUTE);
+  expect(world.heard.map(({ key }) => key)).toEqual(['update:0']);
+  world.confirm = () => true;
+  await time.pass(MINUTE);
+  expect(world.heard.map(({ key }) => key)).toEqual(['update:0', 'update:1', 'update:2']);
+});
+
 test('H5 without a kill an update is heard exactly once, however often the channel was down', async () => {
   const time = startVirtualTime(T0);
   starts.push(() => time.end());

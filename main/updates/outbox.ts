@@ -91,11 +91,15 @@ export function openUpdateOutbox(options: UpdateOutboxOptions): UpdateOutbox {
     const held = new Set<string>();
     const left = waiting();
     for (const update of left) {
+      const webhook = webhookOf(update);
       if (taken.has(update.key)) {
-        if (!writeDown(update.key)) wakeAt = Math.min(wakeAt, now + CONFIRM_AGAIN_MS);
+        if (!writeDown(update.key)) {
+          wakeAt = Math.min(wakeAt, now + CONFIRM_AGAIN_MS);
+          // What is heard and not written down is sent again after a kill: one, never a row of them.
+          if (webhook !== undefined) held.add(webhook.name);
+        }
         continue;
       }
-      const webhook = webhookOf(update);
       if (webhook === undefined || held.has(webhook.name)) continue;
       if (underWay.has(webhook.name)) {
         held.add(webhook.name);
