@@ -3,9 +3,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import Sqlite from 'better-sqlite3';
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import type { AlertRow, IncidentRow, StatusRow, TableName } from '../shared/ipc/rows.ts';
+import type { Command } from '../shared/commands/command.ts';
+import type {
+  AlertRow,
+  ExecutionRow,
+  IncidentRow,
+  StatusRow,
+  TableName,
+} from '../shared/ipc/rows.ts';
 import type { Position } from '../shared/ipc/position.ts';
 import { openJournal } from './journal/journal.ts';
+import { catalogueText, installCatalogue } from './testing/actions.ts';
 import { openDesk, type Desk } from './testing/desk.ts';
 import { edgeFact, firedFact, heardFact, nodeFact, resolvedFact } from './testing/facts.ts';
 import { scratchFolder } from './testing/scratch.ts';
@@ -214,6 +222,51 @@ test('an export to a place that cannot be written says so and leaves nothing', a
       language: 'en',
     }),
   ).rejects.toMatchObject({ code: 'disk' });
+});
+
+test('A7 while an action runs here nothing else is opened in its place, and it goes on', async () => {
+  const profile = scratchFolder();
+  const sleeps = {
+    id: 'sleep',
+    title: 'Sleep',
+    does: 'Sleeps.',
+    kind: 'command',
+    effect: 'reads',
+    executable: '/bin/sleep',
+    argv: ['60'],
+    timeoutSeconds: 60,
+  };
+  installCatalogue(join(profile, 'actions'), catalogueText([sleeps]));
+  const desk = openDesk({ profile });
+  await desk.window.ask('room.open', {});
+  await desk.window.ask('session.write', { person: 'maya' });
+  const run = async (command: Command): Promise<string> => {
+    const answer = await desk.window.ask('command.run', { command });
+    return answer.done ? answer.thing : answer.code;
+  };
+  const path = join(scratchFolder(), 'all.holdfast');
+  await run({ name: 'note.write', text: 'x' });
+  const all = { format: 'bundle', path, incident: null, language: 'en' } as const;
+  await desk.shell.ask('export.write', all);
+  const execution = await run({
+    name: 'execution.propose',
+    entry: 'sleep',
+    parameters: {},
+    automatic: false,
+  });
+  const rows = (): Promise<ExecutionRow[]> =>
+    desk.window
+      .ask('table.read', { table: 'executions', position: LIVE })
+      .then((answer) => answer.rows as unknown as ExecutionRow[]);
+  const digest = (await rows())[0]?.digest ?? '';
+  await run({ name: 'execution.approve', execution, digest });
+  expect(await run({ name: 'execution.start', execution, digest })).toBe(execution);
+  const runs = { code: 'action-runs' };
+  await expect(desk.window.ask('demo.open', { speed: 1 })).rejects.toMatchObject(runs);
+  await expect(desk.shell.ask('bundle.open', { path })).rejects.toMatchObject(runs);
+  await expect(desk.shell.ask('journal.open', { path: profile })).rejects.toMatchObject(runs);
+  expect((await desk.window.ask('session.read', {})).room).toBe('live');
+  expect((await rows())[0]).toMatchObject({ ended: null });
 });
 
 test('the demo plays the recorded outage into a room of its own, without a network', async () => {

@@ -109,6 +109,12 @@ export function createCore(options: CoreOptions): Core {
     }
   }
 
+  /** What runs at this desk would be ended with its room, and nobody asked for that. */
+  function needNoAction(): void {
+    if (room?.actions?.isRunning() !== true) return;
+    throw new HandlerError('action-runs', 'an action of a runbook runs at this desk');
+  }
+
   /** Opens first, then closes what was open: where it fails, the desk keeps what it has. */
   function show(
     kind: RoomKind,
@@ -116,6 +122,7 @@ export function createCore(options: CoreOptions): Core {
     place: { folder: string; disposable: string | null },
     clock: () => number,
   ): Room {
+    needNoAction();
     const opened: Room = openRoom({
       kind,
       title,
@@ -288,6 +295,7 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.write({ tokenKept: false, gateway: null }) };
     },
     'demo.open': ({ speed }) => {
+      needNoAction();
       needSpace();
       const folder = join(readOnlyFolder, `demo-${randomBytes(6).toString('hex')}`);
       try {
@@ -306,6 +314,7 @@ export function createCore(options: CoreOptions): Core {
       return { session: session.read() };
     },
     'bundle.open': async ({ path }) => {
+      needNoAction();
       needSpace();
       // Read before anything is closed: a damaged file must cost the desk nothing.
       const unpacked = await unpackBundle(path, readOnlyFolder);
@@ -449,6 +458,7 @@ export function createCore(options: CoreOptions): Core {
       }
     },
     'journal.open': async ({ path }) => {
+      needNoAction();
       needSpace();
       const folder = join(readOnlyFolder, `journal-${randomBytes(6).toString('hex')}`);
       try {
@@ -489,7 +499,10 @@ export function createCore(options: CoreOptions): Core {
       };
     },
     async stop() {
+      const actions = room?.actions;
       closeRoom();
+      // The processes were asked to end; nobody would be left to end the one that does not listen.
+      await actions?.ended();
       session.close();
       await space.close();
       letGo?.();

@@ -188,6 +188,7 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
   await expect(execution(ren.page)).toHaveAttribute('data-stage', 'to-approve');
   await expect(ren.page.getByTestId('action-digest')).toHaveAttribute('title', digest ?? '');
   await expect(ren.page.getByTestId('execution-call')).toContainText('restart -- ledger');
+  await expect(ren.page.getByTestId('execution-way-back')).toContainText('service: ledger');
   await ren.page.getByTestId('action-approve').click();
   // It runs at the desk that the approval names, and at no other.
   await expect(execution(ren.page)).toHaveAttribute('data-stage', 'to-start');
@@ -217,6 +218,7 @@ test('A4 A5 A7 A8 an action of the signed catalogue: dry run, a second person at
   expect(pids.map(isAlive)).toEqual([true, true]);
   await expect(drain.getByTestId('execution-result')).toHaveAttribute('data-outcome', 'timed-out');
   expect(pids.map(isAlive)).toEqual([false, false]);
+  await expect(drain.getByTestId('action-record')).toHaveCount(0);
   await drain.getByTestId('step-skip').click();
   await drain.getByTestId('step-reason').fill('takes too long');
   await drain.getByTestId('step-reason').press('Enter');

@@ -13,7 +13,7 @@ export function notStarted(reason: string, output: CapturedOutput, began: number
   };
 }
 
-/** Nobody saw its end: the desk ended while it ran. */
+/** Nobody saw its end: the desk ended while it ran, for real or dry. */
 export const UNKNOWN_RESULT: CallResult = {
   outcome: 'unknown',
   code: null,

@@ -23,11 +23,7 @@ export function captureOutput(limitBytes: number, secrets: readonly string[] = [
   let keptBytes = 0;
   let total = 0;
 
-  function text(): string {
-    let said = Buffer.concat(kept).toString('utf8');
-    for (const secret of secrets) if (secret !== '') said = said.replaceAll(secret, '•••');
-    return said;
-  }
+  const text = (): string => blotted(Buffer.concat(kept).toString('utf8'), secrets);
 
   return {
     add(chunk) {
@@ -50,6 +46,14 @@ export function captureOutput(limitBytes: number, secrets: readonly string[] = [
       };
     },
   };
+}
+
+/** A text in which nothing of these is left; the longest first, since one may stand in another. */
+export function blotted(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .toSorted((left, right) => right.length - left.length)
+    .reduce((rest, secret) => rest.replaceAll(secret, '•••'), text);
 }
 
 /** Beginning and end: what went wrong mostly stands last. */

@@ -17,10 +17,20 @@ export interface ActionEngine {
   execute(thing: string): void;
   /** What is running says so far; null when it does not run. */
   output(thing: string): string | null;
-  /** Executions that were begun by an engine that is gone: they may have run, and never run again. */
-  recover(things: readonly string[]): void;
-  /** Ends all that runs, with its processes, and tells so. */
+  /** Whether something runs for real, or is verified: a dry run may be made again. */
+  isRunning(): boolean;
+  /**
+   * What an engine that is gone began: executions may have run, and never run again; the dry runs that
+   * it owed came to nothing, and a person makes them again.
+   */
+  recover(begun: {
+    readonly executions: readonly string[];
+    readonly rehearsals: readonly string[];
+  }): void;
+  /** Asks all that runs to end, with its processes, and tells so. */
   close(): void;
+  /** Resolves once nothing of what `close` found running is left. */
+  ended(): Promise<void>;
 }
 
 export interface EngineOptions {
@@ -44,6 +54,9 @@ export function createActionEngine(options: EngineOptions): ActionEngine {
   >();
   /** What was once begun here is never begun again. */
   const executed = new Set<string>();
+  /** What was asked to be rehearsed here: its end is told by this engine. */
+  const rehearsed = new Set<string>();
+  let ends: readonly Promise<CallResult>[] = [];
   const unstored = new Set<NodeJS.Timeout>();
   let closed = false;
 
@@ -84,6 +97,7 @@ export function createActionEngine(options: EngineOptions): ActionEngine {
     rehearse(thing) {
       const plan = options.stateOf(thing)?.plan;
       if (closed || !plan || running.has(thing)) return;
+      rehearsed.add(thing);
       if (plan.dryRun === null) {
         options.onRehearsed(thing);
         return;
@@ -112,24 +126,32 @@ export function createActionEngine(options: EngineOptions): ActionEngine {
       });
     },
     output: (thing) => running.get(thing)?.call.output() ?? null,
-    recover(things) {
-      for (const thing of things) {
+    isRunning: () => [...running.values()].some(({ what }) => what !== 'rehearsed'),
+    recover({ executions, rehearsals }) {
+      for (const thing of executions) {
         if (!executed.has(thing)) record(thing, { kind: 'ended', result: UNKNOWN_RESULT });
+      }
+      for (const thing of rehearsals) {
+        if (!rehearsed.has(thing)) record(thing, { kind: 'rehearsed', result: UNKNOWN_RESULT });
       }
     },
     close() {
       if (closed) return;
       for (const [thing, { call, what }] of running) {
-        call.kill();
-        if (what !== 'ended') continue;
+        call.stop();
+        if (what === 'verified') continue;
         record(thing, {
-          kind: 'ended',
+          kind: what,
           result: { ...UNKNOWN_RESULT, outcome: 'stopped', output: call.output().slice(0, 20_000) },
         });
       }
       closed = true;
+      ends = [...running.values()].map(({ call }) => call.ended);
       running.clear();
       for (const timer of unstored) clearTimeout(timer);
+    },
+    async ended() {
+      await Promise.all(ends);
     },
   };
 }

@@ -215,6 +215,46 @@ test('A6 what was begun by a core that is gone is unknown, and is not begun agai
   expect(readFileSync(marks, 'utf8')).toBe('x\n');
 });
 
+test('A6 a dry run that a restart cut off reads as failed, is not made again by itself, and can be', async () => {
+  const marks = join(scratchFolder(), 'marks');
+  const slow = {
+    ...restart,
+    executable: '/bin/sh',
+    argv: [],
+    dryRun: ['-c', `echo x >> ${marks}; [ -e ${marks}.go ] || sleep 30`],
+    parameters: {},
+    verify: undefined,
+    wayBack: undefined,
+  };
+  const { room, folder, actions } = open([slow]);
+  const answer = room.run({
+    name: 'execution.propose',
+    entry: 'restart-service',
+    parameters: {},
+    automatic: false,
+  });
+  const thing = answer.done ? answer.thing : '';
+  await vi.waitFor(() => expect(existsSync(marks)).toBe(true), 5_000);
+  const crashed = scratchFolder();
+  cpSync(folder, crashed, { recursive: true });
+  room.close();
+  const { room: closed } = open(undefined, { folder, actions });
+  expect(state(closed, thing).rehearsal?.result.outcome).toBe('stopped');
+  const { room: again } = open(undefined, { folder: crashed, actions });
+  await again.ready();
+  await vi.waitFor(
+    () => expect(state(again, thing).rehearsal?.result.outcome).toBe('unknown'),
+    5_000,
+  );
+  expect(readFileSync(marks, 'utf8')).toBe('x\n');
+  writeFileSync(`${marks}.go`, '');
+  expect(code(again, { name: 'execution.rehearse', execution: thing })).toBe('done');
+  await vi.waitFor(
+    () => expect(state(again, thing).rehearsal?.result.outcome).toBe('exited'),
+    5_000,
+  );
+});
+
 test('A2 a catalogue that was changed after it was signed runs nothing', () => {
   const { room, actions } = open();
   const file = join(actions, 'catalogue.json');

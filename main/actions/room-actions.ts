@@ -19,9 +19,13 @@ export interface RoomActions {
   output(thing: string): string | null;
   /** What follows from a command whose facts are stored. */
   follow(command: Command, thing: string): void;
+  /** Whether something runs here for real, or is verified. */
+  isRunning(): boolean;
   /** Of all executions in the journal, those that an earlier core began and never ended. */
   recover(states: Iterable<readonly [string, ExecutionState]>): void;
   close(): void;
+  /** After `close`: resolves once no process of an action is left. */
+  ended(): Promise<void>;
 }
 
 export interface RoomActionsOptions {
@@ -163,13 +167,22 @@ export function openRoomActions(options: RoomActionsOptions): RoomActions {
       }
     },
     recover(states) {
-      const begun: string[] = [];
-      for (const [thing, { started, ended, replica }] of states) {
-        if (started !== null && ended === null && replica === options.replica) begun.push(thing);
+      const executions: string[] = [];
+      const rehearsals: string[] = [];
+      for (const [thing, state] of states) {
+        const { plan, started, ended, rehearsal, withdrawn } = state;
+        if (state.replica !== options.replica) continue;
+        if (started !== null) {
+          if (ended === null) executions.push(thing);
+        } else if (plan?.dryRun != null && rehearsal === null && withdrawn === null) {
+          rehearsals.push(thing);
+        }
       }
-      engine.recover(begun);
+      engine.recover({ executions, rehearsals });
     },
+    isRunning: engine.isRunning,
     close: engine.close,
+    ended: engine.ended,
   };
 }
 

@@ -56,6 +56,24 @@ test('A7 what is stopped ends at once with all that it started', async () => {
   await vi.waitFor(() => expect(running.map(isAlive)).toEqual([false, false]), 5_000);
 });
 
+test('A7 what is stopped is asked to end first, and ended by force where it does not listen', async () => {
+  const folder = scratchFolder();
+  const pids = join(folder, 'pids');
+  const script = (trap: string): string =>
+    `trap "${trap}" TERM; echo $$ $$ > ${pids}; while :; do sleep 0.05; done`;
+  const polite = runCall(shell(script(`echo tidied > ${folder}/tidied; exit 0`)), LIMITS);
+  await pidsOf(pids);
+  polite.stop();
+  expect(await polite.ended).toMatchObject({ outcome: 'stopped', signal: null });
+  expect(readFileSync(join(folder, 'tidied'), 'utf8')).toBe('tidied\n');
+  writeFileSync(pids, '');
+  const deaf = runCall(shell(script('')), LIMITS);
+  const [pid = 0] = await pidsOf(pids);
+  deaf.stop();
+  expect(await deaf.ended).toMatchObject({ outcome: 'stopped', signal: 'SIGKILL' });
+  expect(isAlive(pid)).toBe(false);
+});
+
 test('A7 no variable but those that are named, one working folder, no input, output kept to its limit', async () => {
   const environment = { LANG: 'C', SECRET: 'hush', PATH: '/usr/bin:/bin' };
   const call = shell('/usr/bin/env; pwd; cat', {
@@ -140,6 +158,37 @@ test('A1 a redirect is told and not followed, and a token never comes back', asy
   const missing = await runCall(get(`${origin}/x`, headers), LIMITS, {}).ended;
   expect(missing).toMatchObject({ outcome: 'not-started' });
   expect(asked).toHaveLength(2);
+});
+
+test('A1 a token is sent without the line end of its file, and one that no header carries is named and never told', async () => {
+  const origin = await serve((request, response) =>
+    response.end(`you sent ${request.headers.authorization}.`),
+  );
+  const headers = [{ name: 'Authorization', value: 'Bearer {env:OPS_TOKEN}' }];
+  const send = (token: string) =>
+    runCall(get(`${origin}/x`, headers), LIMITS, { OPS_TOKEN: token }).ended;
+  expect(await send(' hush-hush\n')).toMatchObject({ code: 200, output: 'you sent Bearer •••.' });
+  for (const token of ['hush\nhush', 'hush\u{1F511}', 'hush\u00e9', 'hush\0hush']) {
+    const refused = await send(token);
+    expect(refused).toMatchObject({
+      outcome: 'not-started',
+      reason: expect.stringContaining('OPS_TOKEN') as string,
+    });
+    expect(JSON.stringify(refused)).not.toContain('hush');
+  }
+  expect(await send(' \n')).toMatchObject({ outcome: 'not-started' });
+  // A reason that the system gives may hold it as well.
+  const named = { name: 'hush-hush {env:OPS_TOKEN}', value: '{env:OPS_TOKEN}' };
+  const environment = { OPS_TOKEN: 'hush-hush' };
+  const wrong = await runCall(get(`${origin}/x`, [named]), LIMITS, environment).ended;
+  expect(wrong.reason).not.toBe('');
+  expect(JSON.stringify(wrong)).not.toContain('hush');
+});
+
+test('A1 an address that does not parse is not asked, and the call ends', async () => {
+  expect(await runCall(get('https://ops.example:65536/'), LIMITS).ended).toMatchObject({
+    outcome: 'not-started',
+  });
 });
 
 test('A6 A7 an answer that does not come, is too large, or breaks off', async () => {

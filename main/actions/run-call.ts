@@ -10,6 +10,8 @@ import { sendRequest } from './send-request.ts';
 
 /** How long a group of processes has to end by itself once it was asked to. */
 const GRACE_MS = 2_000;
+/** The same for one that is stopped: somebody waits for the desk to close. */
+const STOP_GRACE_MS = 500;
 /** How long what a process left behind may go on holding its output. */
 const LINGER_MS = 500;
 
@@ -35,6 +37,7 @@ function runCommand(
   let kill = (): void => {
     isKilled = true;
   };
+  let stop = kill;
   const ended = (async (): Promise<CallResult> => {
     const problem = await executableProblem(call);
     if (problem !== null) return notStarted(problem, output, began);
@@ -67,11 +70,14 @@ function runCommand(
       }
     };
     let grace: NodeJS.Timeout | null = null;
-    const timeout = setTimeout(() => {
-      stoppedBy = 'timed-out';
+    const end = (by: 'timed-out' | 'stopped', graceMs: number): void => {
+      stoppedBy ??= by;
       signalGroup('SIGTERM');
-      grace = setTimeout(() => signalGroup('SIGKILL'), GRACE_MS);
-    }, limits.timeoutMs);
+      if (grace !== null) clearTimeout(grace);
+      grace = setTimeout(() => signalGroup('SIGKILL'), graceMs);
+    };
+    const timeout = setTimeout(() => end('timed-out', GRACE_MS), limits.timeoutMs);
+    stop = () => end('stopped', STOP_GRACE_MS);
     kill = () => {
       stoppedBy ??= 'stopped';
       signalGroup('SIGKILL');
@@ -109,7 +115,7 @@ function runCommand(
     });
   }
 
-  return { ended, output: () => output.text(), kill: () => kill() };
+  return { ended, output: () => output.text(), stop: () => stop(), kill: () => kill() };
 }
 
 /** Only what the catalogue names; nothing of the desk's own environment else. */

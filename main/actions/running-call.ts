@@ -6,6 +6,8 @@ export interface RunningCall {
   readonly ended: Promise<CallResult>;
   /** What it said so far. */
   output(): string;
+  /** Asks it to end, with all that it started; what does not listen is ended a short while later. */
+  stop(): void;
   /** Ends it and all that it started, at once. */
   kill(): void;
 }

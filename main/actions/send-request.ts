@@ -1,6 +1,6 @@
 import type { ActionCall, CallResult } from '../../shared/facts/execution.ts';
 import { lasted, notStarted } from './call-result.ts';
-import { captureOutput } from './captured-output.ts';
+import { blotted, captureOutput } from './captured-output.ts';
 import type { CallLimits, RunningCall } from './running-call.ts';
 
 type Request = Extract<ActionCall, { kind: 'http' }>;
@@ -15,7 +15,7 @@ export function sendRequest(
   environment: NodeJS.ProcessEnv,
 ): RunningCall {
   const began = performance.now();
-  const { headers, secrets, missing } = headersOf(call, environment);
+  const { headers, secrets, problem } = headersOf(call, environment);
   const output = captureOutput(limits.outputBytes, secrets);
   const aborter = new AbortController();
   let stoppedBy: 'timed-out' | 'stopped' | null = null;
@@ -25,8 +25,8 @@ export function sendRequest(
   };
 
   async function send(): Promise<CallResult> {
-    if (missing !== null) return notStarted(`${missing} is not set at this desk`, output, began);
-    if (new URL(call.url).href !== call.url) {
+    if (problem !== null) return notStarted(problem, output, began);
+    if (!URL.canParse(call.url) || new URL(call.url).href !== call.url) {
       return notStarted(`${call.url} is not in its plain form`, output, began);
     }
     const timeout = setTimeout(() => stop('timed-out'), limits.timeoutMs);
@@ -65,34 +65,39 @@ export function sendRequest(
       outcome,
       code,
       signal: null,
-      reason: reason.slice(0, 1_000),
+      reason: blotted(reason, secrets).slice(0, 1_000),
       ...output.told(),
       lastedMs: lasted(began),
     };
   }
 
-  return { ended: send(), output: () => output.text(), kill: () => stop('stopped') };
+  const end = (): void => stop('stopped');
+  return { ended: send(), output: () => output.text(), stop: end, kill: end };
 }
 
 const SECRET = /\{env:([A-Z_][A-Z0-9_]{0,99})\}/g;
+/** What a header carries as it is; all else is refused or changed on the way, and then not blotted out. */
+const CARRIED = /^[\x20-\x7e]+$/;
 
 function headersOf(
   call: Request,
   environment: NodeJS.ProcessEnv,
-): { headers: [string, string][]; secrets: string[]; missing: string | null } {
+): { headers: [string, string][]; secrets: string[]; problem: string | null } {
   const secrets: string[] = [];
-  let missing: string | null = null;
+  let problem: string | null = null;
   const headers = call.headers.map(({ name, value }): [string, string] => [
     name,
     value.replaceAll(SECRET, (_, variable: string) => {
-      const secret = environment[variable];
-      if (secret === undefined || secret === '') missing ??= variable;
-      else secrets.push(secret);
-      return secret ?? '';
+      // A line end after it comes from the file that it was read from.
+      const secret = environment[variable]?.trim() ?? '';
+      if (secret === '') problem ??= `${variable} is not set at this desk`;
+      else if (CARRIED.test(secret)) secrets.push(secret);
+      else problem ??= `${variable} has characters that cannot stand in a header`;
+      return secret;
     }),
   ]);
   if (call.body !== null) headers.push(['content-type', 'application/json']);
-  return { headers, secrets, missing };
+  return { headers, secrets, problem };
 }
 
 /** Codes of a connection that never came to be: nothing was sent. */

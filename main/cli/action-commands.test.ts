@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { catalogueText } from '../testing/actions.ts';
@@ -39,6 +39,17 @@ test('A2 a catalogue is signed, checked and installed from the command line, and
   const place = join(profile, 'actions');
   expect((await run('install', place, file, '--trust', pub)).code).toBe(0);
   expect((await run('list', profile)).said).toContain('show-service');
+  // One that expired is not put over one that can be used.
+  const old = join(folder, 'old.json');
+  writeFileSync(old, catalogueText([show], { version: 2, expires: '2020-01-01T00:00:00Z' }));
+  await run('sign', old, '--key', pem);
+  expect((await run('install', place, old, '--trust', pub)).said).toContain('expired');
+  expect((await run('list', profile)).said).toContain('show-service');
+  expect(readdirSync(place).toSorted()).toEqual([
+    'catalogue.json',
+    'catalogue.json.sig',
+    'trusted-keys',
+  ]);
   // Others may write the list of keys.
   chmodSync(join(place, 'trusted-keys'), 0o666);
   expect((await run('list', profile)).said).toContain('unsafe-keys');

@@ -1,12 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readActionCatalogue } from '../../shared/actions/catalogue.ts';
@@ -99,13 +92,19 @@ export const actionCommands: Record<string, Command> = {
       const trust = trustOf(values);
       const problem = problemOf(file, trust);
       if (problem !== null) return failed(say, `not installed: ${problem}`);
+      const catalogue = readFileSync(file);
+      const offered = readActionCatalogue(catalogue.toString('utf8'));
+      if (!offered.ok) return failed(say, `not installed: ${offered.error}`);
+      const { expiresAt } = offered.value;
+      if (expiresAt <= Date.now()) {
+        return failed(say, `not installed: expired ${new Date(expiresAt).toISOString()}`);
+      }
+      const signature = readFileSync(`${file}.sig`);
       const folder = resolve(place);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const keys = join(folder, ACTION_FILES.keys);
-      writeFileSync(keys, readFileSync(trust), { mode: 0o600 });
-      chmodSync(keys, 0o600);
-      copyFileSync(file, join(folder, ACTION_FILES.catalogue));
-      copyFileSync(`${file}.sig`, join(folder, ACTION_FILES.signature));
+      replaceFile(join(folder, ACTION_FILES.keys), readFileSync(trust));
+      replaceFile(join(folder, ACTION_FILES.signature), signature);
+      replaceFile(join(folder, ACTION_FILES.catalogue), catalogue);
       const read = readInstalledCatalogue(folder, Date.now());
       if (read.state === 'refused') return failed(say, `${read.problem} ${read.detail}`.trim());
       say.out(JSON.stringify({ folder, version: read.catalogue.version, signedBy: read.signedBy }));
@@ -113,6 +112,15 @@ export const actionCommands: Record<string, Command> = {
     },
   },
 };
+
+/** Whole or not at all: a desk that looks meanwhile must not read half a file. */
+function replaceFile(path: string, bytes: Uint8Array): void {
+  const fresh = `${path}.new`;
+  writeFileSync(fresh, bytes, { mode: 0o600 });
+  // A file that was there already keeps its mode.
+  chmodSync(fresh, 0o600);
+  renameSync(fresh, path);
+}
 
 function problemOf(file: string, trust: string): string | null {
   const keys = readTrustedKeys(readFileSync(trust, 'utf8'));

@@ -32,8 +32,8 @@ export const bareIncident = {
 } satisfies Partial<IncidentRow>;
 
 /** A run that nobody handed over. */
-export function bareRun(startedBy: string): Pick<RunRow, 'heldBy' | 'handOvers'> {
-  return { heldBy: startedBy, handOvers: [] };
+export function bareRun(startedBy: string): Pick<RunRow, 'startedFrom' | 'heldBy' | 'handOvers'> {
+  return { startedFrom: 'this-desk', heldBy: startedBy, handOvers: [] };
 }
 
 /** A step of which no more was kept than its outcome. */

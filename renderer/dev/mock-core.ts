@@ -407,6 +407,7 @@ export function createMockCore(scenario: Scenario, first: Partial<Session>): Moc
           alert: command.alert ?? null,
           startedAt: now,
           startedBy: by,
+          startedFrom: 'this-desk',
           heldBy: by,
           handOvers: [],
           status: 'running',

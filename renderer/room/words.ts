@@ -65,6 +65,8 @@ export const words = {
       'Times on this desk follow its own clock. Set it right; the order of the record does not depend on it.',
     'gap.from.unknown': 'the beginning',
     'room.copyOf': 'copy of {{time}}',
+    'error.action-runs':
+      'An action runs at this desk and would be ended. Open it when the action is over.',
     'error.in-use':
       'Another program has this desk’s journal open. Close it (or the command that runs on it) and try again.',
     'error.unknown-request': 'This version of the core does not know the request.',
@@ -217,6 +219,7 @@ export const words = {
     'clock.why': '本机显示的时间以本机时钟为准，请校准；记录的先后顺序不受影响。',
     'gap.from.unknown': '最初',
     'room.copyOf': '{{time}} 的副本',
+    'error.action-runs': '本机正在执行操作，现在打开会中断它。请等操作结束后再打开。',
     'error.in-use': '另一个程序正在使用本机的日志。请关闭它（或正在运行的命令）后重试。',
     'error.unknown-request': '当前核心版本不支持该请求。',
     'error.invalid-question': '核心未接受该请求。',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ActionCall } from '../facts/execution.ts';
 import { readActionCatalogue } from './catalogue.ts';
 import { callText, planAction } from './plan.ts';
 
@@ -99,6 +100,13 @@ test('A2 a catalogue with anything wrong in it is refused whole, and says where'
     ['plain form', [{ ...ask, url: 'https://ops.example/../{host}' }]],
     ['plain form', [{ ...ask, url: 'https://ops.example/%2e%2e/{host}' }]],
     ['plain form', [{ ...ask, url: 'https://ops.example/{host}#x' }]],
+    ['not parse', [{ ...ask, url: 'https://ops.example:65536/' }]],
+    ['not parse', [{ ...ask, url: 'https://ops.example:443/' }]],
+    ['not parse', [{ ...ask, url: 'http://10.0.0.256/' }]],
+    ['not parse', [{ ...ask, url: 'http://10.0.1/' }]],
+    ['not parse', [{ ...ask, url: 'http://ops.0x7f/' }]],
+    ['not parse', [{ ...ask, url: 'http://[::1::2]/' }]],
+    ['not parse', [{ ...ask, url: 'http://[1:2:3]/' }]],
     ['another host', [{ ...ask, dryRun: { method: 'GET', url: 'https://other.example/' } }]],
     ['has no body', [{ ...ask, body: { a: 'b' } }]],
     ['timeoutSeconds', [{ ...look, timeoutSeconds: 100_000 }]],
@@ -172,4 +180,20 @@ test('a call reads as what a person would have to type', () => {
       workingFolder: '/',
     }),
   ).toBe(String.raw`/bin/x a 'b c' 'it'\''s' '$x' ''`);
+});
+
+test('A3 a request is shown whole to whoever approves it: headers, with secrets by name, and body', () => {
+  const request: ActionCall = {
+    kind: 'http',
+    method: 'POST',
+    url: 'https://ops.example/scale',
+    headers: [{ name: 'Authorization', value: 'Bearer {env:OPS_TOKEN}' }],
+    body: '{"replicas":"0"}',
+  };
+  expect(callText(request)).toBe(
+    'POST https://ops.example/scale\nAuthorization: Bearer {env:OPS_TOKEN}\n\n{"replicas":"0"}',
+  );
+  expect(callText({ ...request, method: 'GET', headers: [], body: null })).toBe(
+    'GET https://ops.example/scale',
+  );
 });

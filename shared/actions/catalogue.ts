@@ -211,6 +211,7 @@ const REST = /^[A-Za-z0-9._~!$&()*+,;=:@/{}-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?{}
 function requestProblem({ url, method, body }: Request): string | null {
   const origin = FIXED_HOST.exec(url)?.[0];
   if (origin === undefined) return 'url: scheme, host and a path, all fixed, are to begin it';
+  if (!isOrigin(origin)) return 'url: host or port do not parse';
   for (const text of wordsOfRequest({ url, method, body })) {
     const parts = partsOf(text);
     if (typeof parts === 'string') return parts;
@@ -221,6 +222,33 @@ function requestProblem({ url, method, body }: Request): string | null {
   if (!isPlain) return 'url: not in its plain form';
   if ((method === 'GET' || method === 'HEAD') && body !== undefined) return `${method} has no body`;
   return null;
+}
+
+/** Whether an address can begin so, in the one form in which every parser leaves it (WHATWG URL). */
+function isOrigin(origin: string): boolean {
+  const [, scheme, host = '', port] = /^(https?):\/\/(\[.*\]|[^:]*)(?::(\d+))?$/.exec(origin) ?? [];
+  if (port !== undefined && (Number(port) > 65_535 || port === DEFAULT_PORTS[scheme ?? ''])) {
+    return false;
+  }
+  if (host.startsWith('[')) return isIpv6(host.slice(1, -1));
+  const labels = host.split('.');
+  // A last label that is a number makes it an address of four numbers, or none at all.
+  if (!/^(?:\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) return true;
+  return (
+    labels.length === 4 &&
+    labels.every((label) => /^(?:0|[1-9]\d{0,2})$/.test(label) && Number(label) <= 255)
+  );
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
+
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  return (
+    groups.every((group) => /^(?:0|[1-9a-f][0-9a-f]{0,3})$/.test(group)) &&
+    (halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8)
+  );
 }
 
 function sameOrigin(url: string, other: string): string | null {

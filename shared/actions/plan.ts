@@ -94,9 +94,16 @@ export function succeeded(call: ActionCall, { outcome, code }: CallResult): bool
   return call.kind === 'command' ? code === 0 : code >= 200 && code < 300;
 }
 
-/** A call as a person reads it; no shell reads it, and none could be given it. */
+/**
+ * A call as a person reads it, all of it: an approval speaks of every header and of the body as well.
+ * Secrets stand as `{env:NAME}`. No shell reads it, and none could be given it.
+ */
 export function callText(call: ActionCall): string {
-  if (call.kind === 'http') return `${call.method} ${call.url}`;
+  if (call.kind === 'http') {
+    const { method, url, headers, body } = call;
+    const head = [`${method} ${url}`, ...headers.map(({ name, value }) => `${name}: ${value}`)];
+    return [...head, ...(body === null ? [] : ['', body])].join('\n');
+  }
   return [call.executable, ...call.argv].map(quoted).join(' ');
 }
 

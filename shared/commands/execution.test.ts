@@ -5,8 +5,10 @@ import { planAction, planDigest } from '../actions/plan.ts';
 import type { CallResult } from '../facts/execution.ts';
 import { PEOPLE, type Fact } from '../facts/fact.ts';
 import { momentOfKey } from '../facts/order.ts';
-import { APPROVAL_MS } from '../projections/execution.ts';
+import { sha256Hex } from '../kit/hash.ts';
+import { APPROVAL_MS, type ExecutionState } from '../projections/execution.ts';
 import { foldThing } from '../projections/fold.ts';
+import { runProjection, type RunState } from '../projections/run.ts';
 import type { CommandContext, PersonDraft } from './context.ts';
 import { decide } from './decide.ts';
 import { recordExecution, type ExecutionEvent } from './execution.ts';
@@ -63,6 +65,15 @@ function catalogueOf(word: string): ActionCatalogue {
   if (!read.ok) throw new Error(read.error);
   return read.value;
 }
+
+/** Maya started it at the first desk, and holds it. */
+const RUN: RunState = {
+  ...runProjection.initial('run:one'),
+  startedAt: T0,
+  startedBy: 'maya',
+  startedFrom: 'desk-a',
+  heldBy: 'maya',
+};
 
 const CATALOGUES = [catalogueOf('old'), catalogueOf('new')] as const;
 const ENTRIES = ['change', 'change-two', 'danger', 'danger-two', 'look'] as const;
@@ -207,7 +218,7 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
       newId: `n${made}`,
       read: (noun, thing) => {
         if (noun === 'run') {
-          return { startedAt: T0, status: 'running', heldBy: 'maya', digest: 'd' } as never;
+          return RUN as never;
         }
         const folded = fold(thing);
         return folded?.noun === noun ? (folded.state as never) : null;
@@ -447,6 +458,161 @@ function play(list: readonly Act[]): { witness: Witness; unapproved: string[] } 
     return null;
   }
 }
+
+/** One desk alone: what it wrote, and the run and the catalogue as it knows them. */
+function oneDesk(replica: string, person: string, run: RunState = RUN) {
+  const facts: Fact[] = [];
+  const fold = (thing: string) =>
+    foldThing(
+      thing,
+      facts.filter((fact) => fact.thing === thing),
+    );
+  const context = (): CommandContext => ({
+    now: T0 + facts.length,
+    person,
+    newId: `${replica}${facts.length}`,
+    read: (noun, thing) =>
+      noun === 'run' ? (run as never) : ((fold(thing)?.state ?? null) as never),
+    holdsRunbook: () => true,
+    holdsAttachment: () => false,
+    lastAt: () => null,
+    actions: {
+      catalogue: CATALOGUES[0],
+      replica,
+      wishOf: () => ({ entry: 'change', parameters: { service: 'pay' }, automatic: true }),
+    },
+  });
+  const store = (drafts: readonly PersonDraft[]): void => {
+    for (const draft of drafts) {
+      const place = facts.length;
+      const id = sha256Hex(`${replica} ${person} ${place}`) as Fact['id'];
+      const author = { person, replica, counter: place, hlc: '0'.repeat(13) };
+      const body = draft.body as Record<string, never>;
+      facts.push({ ...draft, id, v: 1, heardAt: T0, source: PEOPLE, author, body });
+    }
+  };
+  return {
+    facts,
+    state: (thing: string) => fold(thing)?.state as ExecutionState,
+    run(command: Command): string {
+      const decision = decide(command, context());
+      if (!decision.ok) return decision.error.code;
+      store(decision.value);
+      return decision.value[0]?.thing ?? '';
+    },
+    tell(thing: string, event: ExecutionEvent): void {
+      const decision = recordExecution(thing, event, context());
+      if (decision.ok) store(decision.value);
+    },
+  };
+}
+
+const proposal = (entry: string, automatic: boolean): Command => ({
+  name: 'execution.propose',
+  entry,
+  parameters: { service: 'pay' },
+  automatic,
+  run: 'run:one',
+  step: 'by-itself',
+});
+
+test('A8 desks that hear nothing of each other run a step by itself once at most, whoever sits there and whatever they heard of the run', () => {
+  const anyView = fc.record({
+    person: fc.constantFrom('maya', 'ren'),
+    handOver: fc.boolean(),
+    status: fc.constantFrom('running' as const, 'running' as const, 'completed' as const),
+  });
+  const begun = { never: 0, once: 0 };
+  fc.assert(
+    fc.property(fc.tuple(anyView, anyView, anyView), (views) => {
+      let count = 0;
+      for (const [place, { person, handOver, status }] of views.entries()) {
+        const handOvers = handOver ? [{ from: 'maya', to: 'ren', comment: '', at: T0 + 1 }] : [];
+        const heldBy = handOver ? 'ren' : 'maya';
+        const run = { ...RUN, status, handOvers, heldBy };
+        const desk = oneDesk(DESKS[place] ?? '', person, run);
+        const thing = desk.run(proposal('change', true));
+        if (!thing.startsWith('execution:')) continue;
+        desk.tell(thing, { kind: 'rehearsed', result: RESULT });
+        const { digest } = desk.state(thing);
+        if (desk.run({ name: 'execution.start', execution: thing, digest }) === thing) count += 1;
+      }
+      expect(count).toBeLessThanOrEqual(1);
+      begun[count === 0 ? 'never' : 'once'] += 1;
+    }),
+  );
+  expect(begun).toMatchObject({ never: expect.any(Number), once: expect.any(Number) });
+  expect(Math.min(begun.never, begun.once)).toBeGreaterThan(0);
+});
+
+test('A8 what was to run by itself needs a person once its run was handed over or is over', () => {
+  for (const change of [
+    { handOvers: [{ from: 'maya', to: 'maya', comment: '', at: T0 }] },
+    { status: 'completed' as const },
+    { startedFrom: 'desk-b' },
+    { heldBy: 'ren' },
+  ]) {
+    const run = { ...RUN };
+    const desk = oneDesk('desk-a', 'maya', run);
+    const thing = desk.run(proposal('change', true));
+    desk.tell(thing, { kind: 'rehearsed', result: RESULT });
+    Object.assign(run, change);
+    const { digest } = desk.state(thing);
+    const start: Command = { name: 'execution.start', execution: thing, digest };
+    expect(desk.run(start)).toBe('not-automatic');
+    // By hand, with an approval like anything else.
+    expect(desk.run({ name: 'execution.approve', execution: thing, digest })).toBe(thing);
+    expect(desk.run(start)).toBe(thing);
+  }
+});
+
+test('A5 a second approval of what is dangerous from one desk is refused: it would never count', () => {
+  const proposer = oneDesk('desk-a', 'maya');
+  const thing = proposer.run(proposal('danger-two', false));
+  proposer.tell(thing, { kind: 'rehearsed', result: RESULT });
+  const { digest } = proposer.state(thing);
+  const approve: Command = { name: 'execution.approve', execution: thing, digest };
+  const first = oneDesk('desk-b', 'ren');
+  first.facts.push(...proposer.facts);
+  expect(first.run(approve)).toBe(thing);
+  const second = oneDesk('desk-b', 'lin');
+  second.facts.push(...first.facts);
+  expect(second.run(approve)).toBe('desk-approved');
+  const third = oneDesk('desk-c', 'lin');
+  third.facts.push(...first.facts);
+  expect(third.run(approve)).toBe(thing);
+});
+
+test('A6 only the desk that may run it tells that it ran, how it ended and whether it worked', () => {
+  const desk = oneDesk('desk-a', 'maya');
+  const thing = desk.run(proposal('change', false));
+  desk.tell(thing, { kind: 'rehearsed', result: RESULT });
+  const { digest } = desk.state(thing);
+  const strange = (kind: string, body: object): void => {
+    const place = desk.facts.length;
+    const author = { person: 'x', replica: 'desk-z', counter: place, hlc: '0'.repeat(13) };
+    desk.facts.push({
+      ...({ kind, body: { title: 'x', digest, ...body } } as unknown as Fact),
+      thing,
+      at: T0 + place,
+      id: sha256Hex(`x${place}`) as Fact['id'],
+      v: 1,
+      heardAt: T0,
+      source: PEOPLE,
+      author,
+    });
+  };
+  const seen = { passed: true, result: RESULT };
+  strange('execution.started', { approvals: [] });
+  expect(desk.state(thing).started).toBeNull();
+  expect(desk.run({ name: 'execution.approve', execution: thing, digest })).toBe(thing);
+  expect(desk.run({ name: 'execution.start', execution: thing, digest })).toBe(thing);
+  strange('execution.ended', seen);
+  strange('execution.verified', seen);
+  expect(desk.state(thing)).toMatchObject({ ended: null, verified: null });
+  desk.tell(thing, { kind: 'ended', result: RESULT });
+  expect(desk.state(thing).ended).not.toBeNull();
+});
 
 test('A3 A5 A8 in 20,000 random sequences of proposals, approvals, exchanges and tricks nothing runs unapproved', () => {
   let executed = 0;

@@ -84,9 +84,11 @@ export function decideExecution(command: ExecutionCommand, context: CommandConte
         if (state.proposedBy === context.person) return refuse('own-proposal');
         if (state.proposedFrom === actions.replica) return refuse('own-desk');
       }
-      if (validApprovals(state, context.now).some(({ by }) => by === context.person)) {
-        return refuse('already-approved');
-      }
+      const valid = validApprovals(state, context.now);
+      if (valid.some(({ by }) => by === context.person)) return refuse('already-approved');
+      // It would be kept and never count: of what is dangerous one desk has one voice.
+      const hasDeskApproved = valid.some(({ from }) => from === actions.replica);
+      if (state.plan.effect === 'dangerous' && hasDeskApproved) return refuse('desk-approved');
       return one('execution.approved', thing, at, { ...of, replica: state.replica });
     }
     case 'execution.withdraw':
@@ -99,8 +101,8 @@ export function decideExecution(command: ExecutionCommand, context: CommandConte
       const rehearsed = whyNotRehearsed(state);
       if (rehearsed !== null) return refuse(rehearsed);
       const approvals = validApprovals(state, context.now);
-      if (!isAutomatic(state, actions) && approvals.length < state.plan.approvals) {
-        return refuse('needs-approval');
+      if (approvals.length < state.plan.approvals && !isAutomatic(state, context, actions)) {
+        return refuse(state.automatic ? 'not-automatic' : 'needs-approval');
       }
       return one('execution.started', thing, at, {
         ...of,
@@ -161,10 +163,10 @@ function propose(
     const state = declared(context.read('run', run), 'startedAt');
     if (!state) return refuse('unknown-thing');
     if (state.status !== 'running') return refuse('run-ended');
-    if (automatic && state.heldBy !== context.person) return refuse('not-automatic');
   }
   if (automatic) {
     if (run === undefined || step === undefined) return refuse('not-automatic');
+    if (!runsByItself(run, context, actions)) return refuse('not-automatic');
     const wish = actions.wishOf(run, step);
     const allowed =
       actions.catalogue.entries.get(entry)?.automatic === true &&
@@ -253,10 +255,31 @@ function whyNotRehearsed({ plan, rehearsal }: ExecutionState): RefusalCode | nul
   return succeeded(plan.dryRun, rehearsal.result) ? null : 'rehearsal-failed';
 }
 
+/**
+ * Whether steps of a run may run by themselves here: at the one desk that started the run, while who
+ * started it holds it. Two desks that do not hear each other agree on that, so no step runs twice.
+ */
+function runsByItself(run: string, context: CommandContext, actions: ActionContext): boolean {
+  const state = declared(context.read('run', run), 'startedAt');
+  return (
+    state !== null &&
+    state.status === 'running' &&
+    state.startedFrom === actions.replica &&
+    state.handOvers.length === 0 &&
+    state.heldBy === context.person
+  );
+}
+
 /** Runbook and catalogue are asked again when it is started: the proposal's own word is not enough. */
-function isAutomatic(state: ExecutionState, { catalogue, wishOf }: ActionContext): boolean {
+function isAutomatic(
+  state: ExecutionState,
+  context: CommandContext,
+  actions: ActionContext,
+): boolean {
   const { plan, run, step } = state;
+  const { catalogue, wishOf } = actions;
   if (!state.automatic || plan === null || run === null || step === null) return false;
+  if (!runsByItself(run, context, actions)) return false;
   if (plan.effect === 'dangerous' || plan.verify === null || plan.wayBack === null) return false;
   const wish = wishOf(run, step);
   return (

@@ -64,6 +64,7 @@ export type RefusalCode =
   | 'rehearsal-failed'
   | 'own-proposal'
   | 'own-desk'
+  | 'desk-approved'
   | 'already-approved'
   | 'needs-approval'
   | 'no-way-back'

@@ -626,6 +626,8 @@ export const errorSchema = z.strictObject({
     'disk',
     /** Another process has this desk's journal open. */
     'in-use',
+    /** An action runs at this desk: it would be ended with the room. */
+    'action-runs',
   ]),
   message: z.string(),
 });

@@ -708,6 +708,8 @@ export const runRowSchema = z.strictObject({
   alert: maybeText,
   startedAt: moment,
   startedBy: text,
+  /** The journal at whose desk it was started. */
+  startedFrom: text,
   /** Who works on it now. */
   heldBy: text,
   handOvers: z.array(z.strictObject({ from: text, to: text, comment: text, at: moment })),

@@ -110,12 +110,16 @@ export const executionProjection: Projection<ExecutionState> = {
         state.withdrawn ??= { by, at, reason: fact.body.reason };
         return;
       case 'execution.started':
+        // It runs at one desk, and that desk alone knows what became of it.
+        if (from !== state.replica) return;
         state.started ??= { by, at, approvals: fact.body.approvals, factId: fact.id };
         return;
       case 'execution.ended':
+        if (from !== state.replica) return;
         state.ended ??= { at, result: fact.body.result, factId: fact.id };
         return;
       case 'execution.verified':
+        if (from !== state.replica) return;
         state.verified = {
           passed: fact.body.passed,
           at,

@@ -29,6 +29,8 @@ export interface RunState {
   alert: string | null;
   startedAt: number;
   startedBy: string;
+  /** The journal at whose desk it was started: what runs by itself runs there only. */
+  startedFrom: string;
   /** Who works on it now. */
   heldBy: string;
   handOvers: { from: string; to: string; comment: string; at: number }[];
@@ -49,6 +51,7 @@ export const runProjection: Projection<RunState> = {
     alert: null,
     startedAt: 0,
     startedBy: '',
+    startedFrom: '',
     heldBy: '',
     handOvers: [],
     status: 'running',
@@ -65,6 +68,7 @@ export const runProjection: Projection<RunState> = {
         state.alert = fact.body.alert ?? null;
         state.startedAt = effectiveAt(fact);
         state.startedBy = fact.author?.person ?? '';
+        state.startedFrom = fact.author?.replica ?? '';
         // A hand-over may stand before it, by a clock that was behind.
         if (state.heldBy === '') state.heldBy = state.startedBy;
         return;

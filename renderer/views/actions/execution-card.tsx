@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { callText } from '../../../shared/actions/plan.ts';
+import { callText, succeeded } from '../../../shared/actions/plan.ts';
 import type { ActionCall, CallResult } from '../../../shared/facts/execution.ts';
 import type { ExecutionRow } from '../../../shared/ipc/rows.ts';
 import type { Command } from '../../../shared/commands/command.ts';
@@ -17,11 +17,12 @@ import { runCommand } from '../../room/run-command.ts';
 import { useSession } from '../../room/session.ts';
 import type { StepActionProps } from '../../room/step-action.ts';
 import styles from './actions.module.css';
-import { readExecution, type ExecutionReading } from './execution-model.ts';
+import { isEvidence, readExecution, type ExecutionReading } from './execution-model.ts';
 import { useLiveOutput } from './use-catalogue.ts';
 
 interface CardProps {
   readonly row: ExecutionRow;
+  readonly run: StepActionProps['run'];
   readonly isLatest: boolean;
   readonly isActive: boolean;
   readonly isBlocked: boolean;
@@ -37,7 +38,7 @@ export function ExecutionCard(props: CardProps) {
   const t = useText();
   const now = useNow();
   const { row, isLatest } = props;
-  const reading = readExecution(row, now);
+  const reading = readExecution(row, props.run, now);
   const head = (
     <>
       <Time moment={row.proposedAt} />{' '}
@@ -92,6 +93,13 @@ function Course(props: CardProps & { readonly reading: ExecutionReading }) {
       <pre className={styles['code']} dir="ltr" data-testid="execution-call">
         {visibleText(callText(plan.call), true)}
       </pre>
+      <Values of={plan.parameters} />
+      <p className={styles['faint']} data-testid="execution-way-back">
+        {plan.wayBack === null
+          ? t('actions.noWayBack')
+          : t('actions.wayBack', { entry: plan.wayBack.entry })}{' '}
+        {plan.wayBack === null ? null : <Values of={plan.wayBack.parameters} />}
+      </p>
       <p className={styles['faint']}>
         {isHere ? t('actions.desk.here') : t('actions.desk.other', { replica: row.replica })}
         {row.automatic ? ` · ${t('actions.automatic')}` : null}
@@ -118,7 +126,11 @@ function Course(props: CardProps & { readonly reading: ExecutionReading }) {
           })}
         </p>
       )}
-      {row.contested ? <p className={styles['warning']}>{t('actions.contested')}</p> : null}
+      {row.contested ? (
+        <p className={styles['warning']}>
+          {t(row.started === null ? 'actions.contested' : 'actions.contested.ran')}
+        </p>
+      ) : null}
       {row.started === null ? null : (
         <>
           <p className={styles['meta']}>
@@ -157,6 +169,11 @@ function Course(props: CardProps & { readonly reading: ExecutionReading }) {
               testId="execution-verification"
             />
           )}
+          {plan.verify !== null && row.verified === null && reading.stage === 'over' ? (
+            <p className={styles['warning']} data-testid="execution-not-verified">
+              {t('actions.notVerified')}
+            </p>
+          ) : null}
         </>
       )}
     </>
@@ -169,7 +186,7 @@ function Approvals(props: { readonly row: ExecutionRow; readonly reading: Execut
   const t = useText();
   const { row, reading } = props;
   const isOpen = row.started === null && row.withdrawn === null;
-  if (row.automatic && row.approvals.length === 0) return null;
+  if (reading.isByItself && row.approvals.length === 0) return null;
   const counted = new Set(
     isOpen ? reading.valid.map(({ factId }) => factId) : row.started?.approvals,
   );
@@ -200,6 +217,19 @@ function Approvals(props: { readonly row: ExecutionRow; readonly reading: Execut
   );
 }
 
+/** The values of parameters, each by its name. */
+export function Values(props: { readonly of: Readonly<Record<string, string>> }) {
+  const values = Object.entries(props.of);
+  if (values.length === 0) return null;
+  return (
+    <span className={styles['values']} dir="ltr">
+      {values.map(([name, value]) => (
+        <code key={name}>{visibleText(`${name}: ${value}`, true)}</code>
+      ))}
+    </span>
+  );
+}
+
 /** How a call ended and what it said; or that it is still awaited. */
 function Seen(props: {
   readonly title: string;
@@ -227,12 +257,7 @@ function Seen(props: {
       </div>
     );
   }
-  const isGood =
-    props.isGood ??
-    (result.outcome === 'exited' &&
-      (call.kind === 'command'
-        ? result.code === 0
-        : result.code !== null && result.code >= 200 && result.code < 300));
+  const isGood = props.isGood ?? succeeded(call, result);
   const details = [
     result.outcome === 'exited' ? '' : t(`entry.callOutcome.${result.outcome}`),
     result.code === null ? '' : t(`actions.code.${call.kind}`, { code: result.code }),
@@ -247,7 +272,7 @@ function Seen(props: {
         {details.join(' · ')}
         {result.reason === '' ? null : <bdi> — {visibleText(result.reason)}</bdi>}
       </p>
-      <p className={styles['faint']} dir="ltr">
+      <p className={styles['call']} dir="ltr">
         {visibleText(callText(call), true)}
       </p>
       {result.outcome === 'not-started' || result.outcome === 'unknown' ? null : result.output ===
@@ -300,13 +325,14 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
   const isDangerous = plan.effect === 'dangerous';
   const isOpen = row.started === null && row.withdrawn === null && !row.contested;
   const hasRehearsed = reading.stage === 'to-approve' || reading.stage === 'to-start';
+  const hasDeskApproved = isDangerous && reading.valid.some(({ from }) => from === props.replica);
   const mayApprove =
     hasRehearsed &&
-    !row.automatic &&
+    !reading.isByItself &&
+    !hasDeskApproved &&
     !reading.valid.some(({ by }) => by === person) &&
     !(isDangerous && (row.proposedBy === person || row.proposedFrom === props.replica));
   const mayStart = reading.stage === 'to-start' && isHere;
-  const mayTakeBack = row.started !== null && row.ended !== null && plan.wayBack !== null;
   const send = async (command: Command): Promise<void> => {
     if (isBusy) return;
     setBusy(true);
@@ -318,7 +344,6 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
   const short = digest.slice(0, 8);
   const approve = (): void => void send({ name: 'execution.approve', execution, digest });
   const start = (): void => void send({ name: 'execution.start', execution, digest });
-  const takeBack = (): void => void send({ name: 'execution.take-back', execution });
   const withdraw = (): void => {
     if (reason === null || reason.trim() === '') return;
     void send({ name: 'execution.withdraw', execution, reason }).then(() => setReason(null));
@@ -348,19 +373,16 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
       isEnabled: () => isOpen && !isBusy,
       run: () => setReason(''),
     },
-    {
-      id: 'action.take-back',
-      group: 'runbooks',
-      titleKey: 'actions.command.takeBack',
-      shortcut: 'Shift+B',
-      isEnabled: () => mayTakeBack && !isBusy,
-      run: takeBack,
-    },
   ];
   useCommands(isActive ? commands : []);
   const key = (shortcut: string): string | undefined => (isActive ? shortcut : undefined);
   return (
     <>
+      {reading.stage === 'to-approve' && hasDeskApproved ? (
+        <p className={styles['faint']} data-testid="action-desk-approved">
+          {t('refusal.desk-approved')}
+        </p>
+      ) : null}
       {reason === null ? null : (
         <TextField
           label={t('actions.withdraw.reason')}
@@ -422,20 +444,8 @@ function Actions(props: CardProps & { readonly reading: ExecutionReading }) {
             {t('actions.withdraw')}
           </Button>
         ) : null}
-        {row.ended !== null && row.run !== null && props.isRecordable ? (
+        {isEvidence(row) && row.run !== null && props.isRecordable ? (
           <Record {...props} isBusy={isBusy} send={send} />
-        ) : null}
-        {mayTakeBack && plan.wayBack !== null ? (
-          <Button
-            size="s"
-            icon="undo"
-            shortcut={key('Shift+B')}
-            isDisabled={isBusy}
-            onPress={takeBack}
-            testId="action-take-back"
-          >
-            {t('actions.takeBack', { entry: plan.wayBack.entry })}
-          </Button>
         ) : null}
       </div>
     </>
@@ -453,8 +463,6 @@ function Record(
   const { row, step, send } = props;
   const { ended, verified } = row;
   if (ended === null || row.run === null) return null;
-  const isGood = verified === null ? ended.result.code === 0 : verified.passed;
-  if (!isGood) return null;
   const run = row.run;
   return (
     <Button

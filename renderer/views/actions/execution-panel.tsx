@@ -10,14 +10,22 @@ import { formatBytes, formatSpan } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Select } from '../../kit/select.tsx';
 import { visibleText } from '../../kit/visible-text.ts';
+import type { ExecutionRow } from '../../../shared/ipc/rows.ts';
 import { useNow } from '../../room/now.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useRowMap } from '../../room/rows.ts';
 import { useSession } from '../../room/session.ts';
+import { useWriteBlock } from '../../room/write-block.ts';
 import type { StepActionProps } from '../../room/step-action.ts';
 import styles from './actions.module.css';
-import { ExecutionCard } from './execution-card.tsx';
-import { executionsOfStep, isOpen, readExecution } from './execution-model.ts';
+import { ExecutionCard, Values } from './execution-card.tsx';
+import {
+  executionsOfStep,
+  isOpen,
+  readExecution,
+  runsByItself,
+  toTakeBack,
+} from './execution-model.ts';
 import { useCatalogue, usePlan, type CatalogueReading } from './use-catalogue.ts';
 
 /** An action of the signed catalogue at a step of a run: what exactly would run, and its course. */
@@ -41,7 +49,9 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
   const entry = catalogue.entries.find(({ id }) => id === props.entry);
   // Another desk may have proposed it where this one has no catalogue.
   const known = entry ?? latest?.plan;
-  const isUnderWay = latest !== undefined && isOpen(readExecution(latest, now).stage);
+  const isUnderWay = latest !== undefined && isOpen(readExecution(latest, run, now).stage);
+  const mayWrite = useWriteBlock() === null;
+  const takenBack = toTakeBack(executions, run, now);
   return (
     <section className={styles['panel']} aria-label={t('actions.title')} data-testid="action-panel">
       <p className={styles['title']}>
@@ -64,9 +74,11 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
         <ExecutionCard
           key={row.key}
           row={row}
+          run={run}
           isLatest={row === latest}
           isActive={props.isActive && row === latest}
-          isBlocked={props.isBlocked}
+          // What takes something back is needed also when the run is over.
+          isBlocked={row.takesBack === null ? props.isBlocked : !mayWrite}
           step={step}
           isRecordable={
             props.isCurrent && !run.steps.some(({ execution }) => execution === row.key)
@@ -74,6 +86,9 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
           replica={catalogue.replica}
         />
       ))}
+      {takenBack !== null && mayWrite ? (
+        <TakeBack row={takenBack} isActive={props.isActive} />
+      ) : null}
       {entry && !isUnderWay && !props.isBlocked ? (
         latest === undefined ? (
           <Proposal {...props} declared={entry.parameters} isAgain={false} />
@@ -85,6 +100,50 @@ function Panel(props: StepActionProps & { readonly catalogue: CatalogueReading }
         )
       ) : null}
     </section>
+  );
+}
+
+/** Offers the way back of what was run, whatever was proposed since. */
+function TakeBack(props: { readonly row: ExecutionRow; readonly isActive: boolean }) {
+  const t = useText();
+  const { row, isActive } = props;
+  const [isBusy, setBusy] = useState(false);
+  const takeBack = async (): Promise<void> => {
+    if (isBusy) return;
+    setBusy(true);
+    await runCommand({ name: 'execution.take-back', execution: row.key });
+    setBusy(false);
+  };
+  useCommands(
+    isActive
+      ? [
+          {
+            id: 'action.take-back',
+            group: 'runbooks',
+            titleKey: 'actions.command.takeBack',
+            shortcut: 'Shift+B',
+            isEnabled: () => !isBusy,
+            run: () => void takeBack(),
+          },
+        ]
+      : [],
+  );
+  const { wayBack } = row.plan;
+  if (wayBack === null) return null;
+  return (
+    <div className={styles['buttons']}>
+      <Button
+        size="s"
+        icon="undo"
+        shortcut={isActive ? 'Shift+B' : undefined}
+        isDisabled={isBusy}
+        onPress={() => void takeBack()}
+        testId="action-take-back"
+      >
+        {t('actions.takeBack', { entry: wayBack.entry })}
+      </Button>
+      <Values of={wayBack.parameters} />
+    </div>
   );
 }
 
@@ -129,12 +188,15 @@ function Missing(props: {
   );
 }
 
-/** Runs by itself where both allow it, once, at the desk of who holds the run. */
-function Automatic(props: StepActionProps & { readonly isAllowed: boolean }) {
+/** Runs by itself where both allow it, once, at the desk that started the run and was never relieved. */
+function Automatic(
+  props: StepActionProps & { readonly isAllowed: boolean; readonly catalogue: CatalogueReading },
+) {
   const t = useText();
-  const { run, step, entry, parameters, isAllowed, isBlocked, isCurrent } = props;
+  const { run, step, entry, parameters, isAllowed, isBlocked, isCurrent, catalogue } = props;
   const person = useSession()?.person ?? null;
-  const isMine = person === run.heldBy;
+  const isWhole = run.handOvers.length === 0;
+  const isMine = person === run.heldBy && runsByItself(run, catalogue.replica);
   const rows = useRowMap('executions');
   const isBegun = executionsOfStep(rows, run.key, step.id).some((row) => row.automatic);
   const asked = useRef(false);
@@ -157,7 +219,9 @@ function Automatic(props: StepActionProps & { readonly isAllowed: boolean }) {
       {isAllowed
         ? isMine
           ? `${t('actions.automatic')}: ${t('actions.automatic.why')}`
-          : t('actions.automatic.notHere', { name: visibleText(run.heldBy) })
+          : isWhole
+            ? t('actions.automatic.notHere', { name: visibleText(run.heldBy) })
+            : t('actions.automatic.handedOver')
         : t('actions.automatic.not')}
     </p>
   );
@@ -245,7 +309,8 @@ function Proposal(
             {' · '}
             {plan.wayBack === null
               ? t('actions.noWayBack')
-              : t('actions.wayBack', { entry: plan.wayBack.entry })}
+              : t('actions.wayBack', { entry: plan.wayBack.entry })}{' '}
+            {plan.wayBack === null ? null : <Values of={plan.wayBack.parameters} />}
           </p>
         </>
       )}

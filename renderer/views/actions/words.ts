@@ -7,7 +7,7 @@ export const words = {
       'The catalogue was changed since this was proposed. Propose it again.',
     'refusal.bad-parameter': 'A value is missing or is not allowed by the catalogue.',
     'refusal.not-automatic':
-      'It does not run by itself: runbook and catalogue must both allow it, at the desk of who holds the run.',
+      'It does not run by itself: runbook and catalogue must both allow it, at the desk that started the run. After a hand-over a person starts it by hand.',
     'refusal.already-proposed': 'It was proposed already.',
     'refusal.execution-contested': 'Two desks proposed it differently. Propose it again.',
     'refusal.withdrawn': 'It was withdrawn.',
@@ -19,6 +19,8 @@ export const words = {
     'refusal.own-proposal': 'It is dangerous: somebody else than who proposed it must approve it.',
     'refusal.own-desk':
       'It is dangerous: it must be approved at another desk than the one that proposed it.',
+    'refusal.desk-approved':
+      'It is dangerous and was approved at this desk already: a second approval must come from another desk.',
     'refusal.already-approved': 'You approved it already.',
     'refusal.needs-approval': 'It lacks an approval, or the approval is older than 15 minutes.',
     'refusal.no-way-back': 'The catalogue states no way back.',
@@ -87,7 +89,7 @@ export const words = {
     'actions.desk.other': 'runs at another desk only ({{replica}})',
     'actions.approvals': '{{count}} of {{needed}} approvals',
     'actions.approved': 'Approved by {{name}}',
-    'actions.approvedOld': 'Approved by {{name}}, no longer valid',
+    'actions.approvedOld': 'Approved by {{name}}, does not count',
     'actions.approve.others':
       'Dangerous: approved by others than who proposed it, each at a desk of their own.',
     'actions.rehearsal': 'Dry run',
@@ -114,10 +116,15 @@ export const words = {
     'actions.automatic.why':
       'Runbook and signed catalogue both allow it: dry run, run, then verification. The way back is offered.',
     'actions.automatic.notHere':
-      'It runs by itself only at the desk of {{name}}, who holds the run.',
+      'It runs by itself only at the desk at which {{name}} started the run.',
+    'actions.automatic.handedOver':
+      'It does not run by itself any more: the run was handed over. A person starts it by hand.',
     'actions.automatic.not':
       'The runbook wishes it to run by itself; the catalogue does not allow it.',
     'actions.contested': 'Two desks proposed it differently: it is not run.',
+    'actions.contested.ran':
+      'Two desks proposed it differently; it ran at the one that may run it.',
+    'actions.notVerified': 'It was not verified.',
     'actions.record': 'Done, with this as evidence',
     'actions.command.prepare': 'Action: prepare (dry run)',
     'actions.command.approve': 'Action: approve what is shown',
@@ -131,7 +138,8 @@ export const words = {
     'refusal.catalogue-expired': '操作目录已过期，需要重新签名。',
     'refusal.catalogue-changed': '提出之后目录已改变，请重新提出。',
     'refusal.bad-parameter': '有参数缺失或不被目录允许。',
-    'refusal.not-automatic': '不能自动执行：预案与目录都须允许，且须在执行人的终端上。',
+    'refusal.not-automatic':
+      '不能自动执行：预案与目录都须允许，且须在启动预案的终端上。交接之后由人手动执行。',
     'refusal.already-proposed': '已经提出过。',
     'refusal.execution-contested': '两台终端提出的内容不同，请重新提出。',
     'refusal.withdrawn': '已撤回。',
@@ -142,6 +150,7 @@ export const words = {
     'refusal.rehearsal-failed': '试运行失败，不会真正执行。',
     'refusal.own-proposal': '危险操作：须由提出者以外的人批准。',
     'refusal.own-desk': '危险操作：须在提出者以外的终端上批准。',
+    'refusal.desk-approved': '危险操作：本终端已批准过，另一次批准须来自另一台终端。',
     'refusal.already-approved': '你已经批准过。',
     'refusal.needs-approval': '缺少批准，或批准已超过 15 分钟。',
     'refusal.no-way-back': '目录没有给出回退方法。',
@@ -209,7 +218,7 @@ export const words = {
     'actions.desk.other': '只在另一台终端执行（{{replica}}）',
     'actions.approvals': '批准 {{count}} / {{needed}}',
     'actions.approved': '{{name}} 已批准',
-    'actions.approvedOld': '{{name}} 的批准已失效',
+    'actions.approvedOld': '{{name}} 的批准不计入',
     'actions.approve.others': '危险：须由提出者以外的人，各在自己的终端上批准。',
     'actions.rehearsal': '试运行',
     'actions.rehearsal.running': '正在试运行…',
@@ -233,9 +242,12 @@ export const words = {
     'actions.output.whole': '全部输出',
     'actions.automatic': '自动执行',
     'actions.automatic.why': '预案与已签名目录都允许：试运行、执行，然后验证；并给出回退方法。',
-    'actions.automatic.notHere': '只在执行人 {{name}} 的终端上自动执行。',
+    'actions.automatic.notHere': '只在 {{name}} 启动预案的终端上自动执行。',
+    'actions.automatic.handedOver': '已交接，不再自动执行：由人手动执行。',
     'actions.automatic.not': '预案希望自动执行，但目录不允许。',
     'actions.contested': '两台终端提出的内容不同：不予执行。',
+    'actions.contested.ran': '两台终端提出的内容不同；已在获准的终端上执行。',
+    'actions.notVerified': '未经验证。',
     'actions.record': '完成，并以此为证据',
     'actions.command.prepare': '操作：准备（试运行）',
     'actions.command.approve': '操作：批准所示内容',
