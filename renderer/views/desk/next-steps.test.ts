@@ -166,7 +166,9 @@ describe('what is offered next', () => {
     const polled = decision('d', { status: 'polled', polledAt: T0 });
     expect(at(rows({ incident: asked, decisions: [polled] }), 0.7)).toEqual([]);
     expect(at(rows({ incident: asked, decisions: [polled] }), 0.8)).toEqual(['take']);
-    const answers = [{ person: 'bo', objection: 'none' as const, reason: '', at: T0 + 1_000 }];
+    const answers = [
+      { person: 'bo', by: 'bo', objection: 'none' as const, reason: '', at: T0 + 1_000 },
+    ];
     const heard = decision('d', { ...polled, answers });
     expect(at(rows({ incident: asked, decisions: [heard] }), 0.1)).toEqual(['take']);
     expect(at(rows({ incident: asked, decisions: [polled] }), 0, 'bo')).toEqual(['objection']);
