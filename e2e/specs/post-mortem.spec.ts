@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { seriousProblems } from '../harness/axe.ts';
+import { TOKENS } from '../harness/gateway.ts';
 import { expect, test } from '../harness/story.ts';
 
 const MINUTE = 60_000;
@@ -141,4 +142,41 @@ test('K1 M3 M7 the clock reads from evidence, and a post-mortem is drafted, cite
   expect(await seriousProblems(page)).toEqual([]);
   expect(await page.evaluate(() => '__owned' in window)).toBe(false);
   expect(requests.filter((url) => !url.startsWith('app://holdfast/'))).toEqual([]);
+});
+
+test('M7 two who write one section at two desks: neither replaces what the other wrote unread', async ({
+  gateway,
+  launch,
+  launchConnected,
+}) => {
+  const maya = await launchConnected();
+  await maya.page.keyboard.press('Control+d');
+  await maya.page.getByTestId('declare-title').fill('Payments fail');
+  await maya.page.keyboard.press('Control+Enter');
+  await maya.page.keyboard.press('Control+Shift+M');
+  await maya.page.keyboard.press('d');
+  const ren = await launch({
+    profile: join(maya.profile, 'ren'),
+    gateway: { url: gateway.url, token: TOKENS.ren, person: 'Ren' },
+  });
+  await expect(ren.page.getByTestId('incident-header')).toContainText('Payments fail');
+  await ren.page.keyboard.press('Control+Shift+M');
+  for (const { page } of [maya, ren]) await page.getByTestId('pm-edit-lessons').click();
+  await maya.page.getByTestId('pm-text').fill('Mine as well.');
+  await ren.page.getByTestId('pm-text').fill('What Ren learned.');
+  await ren.page.getByTestId('pm-save').click();
+  const lessons = maya.page.getByTestId('pm-section-lessons');
+  await expect(lessons).toHaveAttribute('data-draft', 'false');
+
+  await maya.page.getByTestId('pm-save').click();
+  await expect(maya.page.getByTestId('pm-meanwhile')).toContainText('What Ren learned.');
+  await expect(maya.page.getByTestId('pm-text')).toHaveValue('Mine as well.');
+  expect(await seriousProblems(maya.page)).toEqual([]);
+  await maya.page.getByTestId('pm-text').fill('What Ren learned. Mine as well.');
+  await maya.page.getByTestId('pm-save').click();
+  for (const { page } of [maya, ren]) {
+    await expect(page.getByTestId('pm-section-lessons')).toContainText(
+      'What Ren learned. Mine as well.',
+    );
+  }
 });

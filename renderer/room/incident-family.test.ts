@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { goesOnIn, mergedInto, treeOf } from './incident-family.ts';
+import { goesOnIn, isStranded, mergedInto, treeOf } from './incident-family.ts';
 
 interface Related {
   key: string;
@@ -77,6 +77,44 @@ test('C7 whatever circles desks apart tied: every incident is in the tree once, 
         expect(mergedInto(list, row.key).has(row.key)).toBe(true);
         const end = goesOnIn(list, row);
         expect(list).toContain(end);
+      }
+    }),
+  );
+});
+
+test('C7 of what was merged, exactly what goes round, or ends in what was over before, is stranded', () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  const drawn = fc.tuple(
+    ...keys.map((key) =>
+      fc.record({
+        key: fc.constant(key),
+        into: fc.option(fc.constantFrom(...keys)),
+        isOver: fc.boolean(),
+        at: fc.nat(9),
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(drawn, (list) => {
+      const rows = list.map(({ key, into, isOver, at }) => {
+        const phase = into !== null ? 'duplicate' : isOver ? 'resolved' : 'active';
+        return {
+          ...incident(key, { duplicateOf: into, carries: into !== null }),
+          status: phase === 'active' ? ('active' as const) : ('resolved' as const),
+          resolvedAt: phase === 'active' ? null : at,
+          phases: [{ phase, at } as const],
+        };
+      });
+      for (const row of rows) {
+        let end = row;
+        for (let step = 0; step < keys.length && end.carries; step += 1) {
+          end = rows.find(({ key }) => key === end.duplicateOf) ?? end;
+        }
+        const expected =
+          row.carries &&
+          (end.carries ||
+            (end.status === 'resolved' && (row.resolvedAt ?? 0) > (end.resolvedAt ?? 0)));
+        expect(isStranded(rows, row)).toBe(expected);
       }
     }),
   );

@@ -42,6 +42,31 @@ export function goesOnIn<Row extends Related>(incidents: readonly Row[], start: 
   return seen.has(current.key) ? start : current;
 }
 
+type Merged = Related & Pick<IncidentRow, 'status' | 'phases' | 'resolvedAt'>;
+
+/** When it was merged or marked as a duplicate, the last time (ms since the epoch). */
+export function mergedAt({ phases }: Pick<IncidentRow, 'phases'>): number {
+  return phases.findLast(({ phase }) => phase === 'duplicate')?.at ?? 0;
+}
+
+/**
+ * Whether an incident was merged into something that was over already, or that was merged into it:
+ * desks apart did so, what was open in it is open nowhere, and only a person can say what goes on.
+ */
+export function isStranded(incidents: readonly Merged[], incident: Merged): boolean {
+  const seen = new Set<string>();
+  let end = incident;
+  while (end.carries && end.duplicateOf !== null) {
+    if (seen.has(end.key)) return true;
+    seen.add(end.key);
+    const next = incidents.find(({ key }) => key === end.duplicateOf);
+    if (next === undefined) return false;
+    end = next;
+  }
+  if (end === incident || end.status === 'active') return false;
+  return mergedAt(incident) > (end.resolvedAt ?? Infinity);
+}
+
 export interface TreeLine<Row> {
   readonly incident: Row;
   /** 0 for what is no part of another that is listed. */

@@ -291,6 +291,88 @@ test('C4, C6 desks apart that change command and meet: both read the same, and e
   );
 });
 
+/** A fact of a desk apart: the moment is its place in the order. */
+function apart(kind: string, at: number, by: string, body: object): Fact {
+  return sealFact({
+    kind,
+    v: 1,
+    thing: 'incident:a',
+    at: T0 + at,
+    heardAt: T0 + at,
+    source: PEOPLE,
+    author: { person: by, replica: by, counter: at + 10, hlc: nextHlc(null, T0 + at) },
+    body: body as Fact['body'],
+  });
+}
+const folded = (facts: readonly Fact[]): IncidentState =>
+  foldThing('incident:a', facts)?.state as IncidentState;
+
+test('C7 whatever desks apart say of its phase, in every order: what is open is merged into nothing', () => {
+  const said = fc.constantFrom(
+    ['incident.phase-changed', { phase: 'mitigated', reason: 'why' }],
+    ['incident.phase-changed', { phase: 'active', reason: 'why' }],
+    ['incident.phase-changed', { phase: 'closed', reason: 'why' }],
+    ['incident.resolved', { summary: '' }],
+    ['incident.reopened', { reason: 'why' }],
+    ['incident.marked-duplicate', { of: 'incident:b', carries: true, reason: 'why' }],
+  ) as fc.Arbitrary<[string, object]>;
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 8 }), (words) => {
+      const facts = words.map(([kind, body], index) => apart(kind, index, 'ada', body));
+      const { phase, status, duplicateOf, carries } = folded([
+        ...declaredFacts().slice(0, 1),
+        ...facts,
+      ]);
+      expect(status).toBe(isOpenPhase(phase) ? 'active' : 'resolved');
+      if (isOpenPhase(phase))
+        expect({ duplicateOf, carries }).toEqual({ duplicateOf: null, carries: false });
+    }),
+  );
+  // That it is mitigated, said where its end was not known, does not open it again.
+  const { phase } = folded([
+    ...declaredFacts().slice(0, 1),
+    apart('incident.resolved', 1, 'ada', { summary: '' }),
+    apart('incident.phase-changed', 2, 'ren', { phase: 'mitigated', reason: 'why' }),
+  ]);
+  expect(phase).toBe('resolved');
+});
+
+test('C4, C6 an offer that is taken back at one desk and accepted at another leaves command contested, in every order', () => {
+  const offered = apart('incident.command-offered', 0, 'ada', { offer: 'o', to: 'ren', pack: '' });
+  const answer = (at: number, by: string, accepted: boolean) =>
+    apart('incident.command-answered', at, by, { offer: 'o', accepted, reason: '' });
+  const taken = (at: number) =>
+    apart('incident.commander-changed', at, 'ren', { replaces: ['ada'], commander: 'ren' });
+  for (const facts of [
+    [answer(1, 'ada', false), answer(2, 'ren', true), taken(3)],
+    [answer(1, 'ren', true), answer(2, 'ada', false), taken(3)],
+    [answer(1, 'ren', true), taken(2), answer(3, 'ada', false)],
+  ]) {
+    const state = folded([...declaredFacts().slice(0, 1), offered, ...facts]);
+    expect(state.claims).toEqual(['ada', 'ren']);
+  }
+  // Whom it was offered may change their own mind: nobody else is concerned.
+  const own = folded([
+    ...declaredFacts().slice(0, 1),
+    offered,
+    answer(1, 'ren', false),
+    answer(2, 'ren', true),
+    taken(3),
+  ]);
+  expect(own).toMatchObject({ commander: 'ren', claims: [] });
+});
+
+test('C6 an offer that was void once stays void, also when who offered it commands again', () => {
+  const room = desk('one', declaredFacts());
+  room.run({ name: 'incident.offer-command', incident: 'incident:a', to: 'ren', pack: '' }, 'ada');
+  for (const commander of ['maya', 'ada']) {
+    room.run({ name: 'incident.assign-commander', incident: 'incident:a', commander }, 'ada');
+  }
+  const state = room.state('incident:a');
+  expect(state.commander).toBe('ada');
+  expect(state.offers.some((offer) => isOpenOffer(offer, state))).toBe(false);
+});
+
 test('C7 every phase can be left, what is over only by being opened again or closed', () => {
   for (const phase of INCIDENT_PHASES) expect(PHASE_STEPS[phase].length).toBeGreaterThan(0);
   for (const phase of ['closed', 'cancelled', 'duplicate'] as const) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { postMortemFacts, postMortemThing } from '../facts/post-mortem.ts';
 import { assertNever } from '../kit/assert-never.ts';
-import { sha256Hex } from '../kit/hash.ts';
+import { standingDigest } from '../projections/post-mortem.ts';
 import { after, declared, one, refuse, type CommandContext, type Decision } from './context.ts';
 
 const incident = z.string().min(3).max(1_024);
@@ -43,9 +43,12 @@ export function decidePostMortem(command: PostMortemCommand, context: CommandCon
       if (state === null) return refuse('unknown-thing');
       const { section, replaces, text } = command;
       const before = state.sections[section];
-      const current = before?.text ?? '';
-      if (current === text && before?.isDraft !== true) return refuse('nothing-changed');
-      if (sha256Hex(current) !== replaces) return refuse('text-changed');
+      // To keep a text as it is, is a word too where another stands beside it.
+      const isJoined = !state.conflicts.some((conflict) => conflict.section === section);
+      if ((before?.text ?? '') === text && before?.isDraft !== true && isJoined) {
+        return refuse('nothing-changed');
+      }
+      if (standingDigest(state, section) !== replaces) return refuse('text-changed');
       return one('post-mortem.edited', thing, at, { section, replaces, text });
     }
     case 'post-mortem.change-status':

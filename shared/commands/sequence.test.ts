@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sha256Hex } from '../kit/hash.ts';
 import type { Noun } from '../projections/all.ts';
 import { isOpenPhase } from '../projections/incident.ts';
 import { strongObjections } from '../projections/decision.ts';
+import { standingDigest } from '../projections/post-mortem.ts';
 import { arbitraryOf } from '../testing/arbitrary-of.ts';
 import { createCommandRoom, type CommandRoom } from '../testing/command-room.ts';
 import { commandSchema, type Command } from './command.ts';
@@ -99,8 +99,8 @@ function resolved(command: Command, room: CommandRoom): Command {
   }
   if (filled.name === 'post-mortem.edit') {
     const thing = filled.incident.replace('incident:', 'post-mortem:');
-    const text = room.read('post-mortem', thing)?.sections[filled.section]?.text ?? '';
-    return { ...filled, replaces: sha256Hex(text) };
+    const state = room.read('post-mortem', thing);
+    return state === null ? filled : { ...filled, replaces: standingDigest(state, filled.section) };
   }
   return filled;
 }

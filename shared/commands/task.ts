@@ -18,7 +18,7 @@ export const taskCommands = [
   z.strictObject({
     name: z.literal('task.understand'),
     task,
-    ...taskFacts['task.understood'].shape,
+    ...taskFacts['task.understood'].omit({ person: true }).shape,
   }),
   z.strictObject({ name: z.literal('task.extend'), task, ...taskFacts['task.extended'].shape }),
   z.strictObject({ name: z.literal('task.reassign'), task, ...taskFacts['task.reassigned'].shape }),
@@ -48,7 +48,10 @@ export function decideTask(command: TaskCommand, context: CommandContext): Decis
   switch (command.name) {
     case 'task.understand':
       if (state.understoodAt !== null) return refuse('already-understood');
-      return one('task.understood', thing, at, { byVoice: command.byVoice });
+      return one('task.understood', thing, at, {
+        byVoice: command.byVoice,
+        person: state.person,
+      });
     case 'task.extend':
       return one('task.extended', thing, at, { minutes: command.minutes, reason: command.reason });
     case 'task.reassign': {

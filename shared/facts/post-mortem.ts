@@ -29,7 +29,7 @@ export const postMortemFacts = {
   }),
   'post-mortem.edited': z.strictObject({
     section: postMortemSectionSchema,
-    /** The text that the writer saw and replaces: its SHA-256. */
+    /** What the writer saw and replaces: its `standingDigest` (SHA-256). */
     replaces: z.string().regex(/^[0-9a-f]{64}$/),
     text,
   }),

@@ -16,7 +16,11 @@ export const taskFacts = {
     decision: z.string().max(1_024).optional(),
   }),
   /** `byVoice`: somebody else heard the person say it. */
-  'task.understood': z.strictObject({ byVoice: z.boolean() }),
+  'task.understood': z.strictObject({
+    byVoice: z.boolean(),
+    /** Whose task it was then: whoever got it meanwhile has understood nothing yet. */
+    person: personSchema.optional(),
+  }),
   'task.extended': z.strictObject({ minutes, reason }),
   'task.reassigned': z.strictObject({ person: personSchema, minutes, reason }),
   'task.reported': z.strictObject({ text: z.string().trim().min(1).max(4_000) }),

@@ -294,9 +294,9 @@ function collectEvidence(incident: string): Evidence {
     const weak: KnownFact[] = [];
     for (const facts of ofThings.values()) {
       if (!facts.some((fact) => isOf(fact, incident))) continue;
-      const isWithdrawn = facts.some(({ kind }) => kind === 'decision.withdrawn');
       for (const fact of facts) {
-        if (fact.kind === 'decision.taken' && fact.body.proceed && !isWithdrawn) strong.push(fact);
+        // What went ahead was done, also where somebody apart withdrew it.
+        if (fact.kind === 'decision.taken' && fact.body.proceed) strong.push(fact);
         if (fact.kind === 'task.done') weak.push(fact);
         if (fact.kind === 'run.step-recorded' && fact.body.outcome === 'done') {
           (fact.body.execution === undefined ? weak : strong).push(fact);

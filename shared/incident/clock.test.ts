@@ -145,6 +145,12 @@ test('K1 the planted replay reads its planted times', () => {
   ]);
 });
 
+test('K1 what went ahead counts as acted, also where somebody apart withdrew it', () => {
+  const withdrawn = person('decision.withdrawn', 'decision:a', '03:50', { reason: 'older view' });
+  const { points } = incidentClock(INCIDENT, [...replay, withdrawn]);
+  expect(points.acted?.at).toBe(at('03:40'));
+});
+
 test('K1 each point names the fact that shows it', () => {
   const { points } = incidentClock(INCIDENT, replay);
   const byId = new Map(replay.map((fact) => [fact.id as string, fact]));

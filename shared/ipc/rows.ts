@@ -439,6 +439,8 @@ export const decisionRowSchema = z.strictObject({
   answers: z.array(
     z.strictObject({
       person: text,
+      /** Who recorded it: the person, or somebody who heard them. */
+      by: text,
       objection: z.enum(['none', 'minor', 'strong']),
       reason: text,
       at: moment,

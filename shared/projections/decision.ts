@@ -4,6 +4,8 @@ import type { Projection } from './projection.ts';
 
 export interface DecisionAnswer {
   person: string;
+  /** Who recorded it: the person, or somebody who heard them. */
+  by: string;
   objection: 'none' | 'minor' | 'strong';
   reason: string;
   at: number;
@@ -77,7 +79,7 @@ export const decisionProjection: Projection<DecisionState> = {
         state.polledAt = at;
         return;
       case 'decision.answered': {
-        const answer = { ...fact.body, at };
+        const answer = { ...fact.body, by, at };
         state.answers = [
           ...state.answers.filter(({ person }) => person !== answer.person),
           answer,
@@ -85,6 +87,8 @@ export const decisionProjection: Projection<DecisionState> = {
         return;
       }
       case 'decision.taken':
+        // What went ahead was done: no word of somebody who had not heard of it undoes that.
+        if (state.status === 'proceeding') return;
         state.status = fact.body.proceed ? 'proceeding' : 'rejected';
         state.takenAt = at;
         state.takenBy = by;
@@ -96,6 +100,7 @@ export const decisionProjection: Projection<DecisionState> = {
         state.verified = { ...fact.body, at };
         return;
       case 'decision.withdrawn':
+        if (state.status === 'proceeding') return;
         state.status = 'withdrawn';
         state.reason = fact.body.reason;
         return;

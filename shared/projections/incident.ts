@@ -23,7 +23,10 @@ export interface CommandOffer {
   by: string;
   at: number;
   pack: string;
-  /** Who was in command when it was made, sorted: it is void once that is somebody else. */
+  /**
+   * Who was in command when it was made, sorted. Once that is somebody else it is void for ever, and
+   * nobody stands here.
+   */
   from: string[];
   answer: 'waiting' | 'accepted' | 'declined';
   /** Whoever offered it may take it back: then it is declined by them. */
@@ -160,15 +163,13 @@ export const incidentProjection: Projection<IncidentState> = {
         state.units = fact.body.units ?? state.units;
         return;
       case 'incident.phase-changed':
-        enter(state, fact.body.phase, at, by);
+        changePhase(state, fact.body.phase, at, by);
         return;
       case 'incident.resolved':
         enter(state, 'resolved', at, by);
         return;
       case 'incident.reopened':
-        enter(state, 'active', at, by);
-        state.duplicateOf = null;
-        state.carries = false;
+        reopen(state, at, by);
         return;
       case 'incident.marked-duplicate':
         enter(state, 'duplicate', at, by);
@@ -208,10 +209,7 @@ export const incidentProjection: Projection<IncidentState> = {
         return;
       case 'incident.command-answered': {
         const offer = state.offers.find((candidate) => candidate.offer === fact.body.offer);
-        if (offer?.answer !== 'waiting') return;
-        offer.answer = fact.body.accepted ? 'accepted' : 'declined';
-        offer.answeredBy = by;
-        offer.reason = fact.body.reason;
+        if (offer !== undefined) answerOffer(state, offer, fact.body, by);
         return;
       }
       case 'incident.sized-up':
@@ -249,8 +247,7 @@ function declare(
 ): void {
   state.title = body.title;
   state.severity = body.severity;
-  state.commander = body.commander;
-  state.claims = [];
+  command(state, body.commander, []);
   state.services = body.services;
   state.units = body.units ?? [];
   state.type = body.type ?? null;
@@ -273,12 +270,52 @@ function changeCommander(
 ): void {
   // Before the declaration has arrived there is nobody to contest.
   if (state.commander === '' || sameNames(body.replaces, commandOf(state))) {
-    state.commander = body.commander;
-    state.claims = [];
+    command(state, body.commander, []);
   } else if (body.commander !== state.commander) {
-    const claims = new Set([...state.claims, state.commander, body.commander]);
-    state.claims = [...claims].sort();
+    command(state, state.commander, [...commandOf(state), body.commander]);
   }
+}
+
+/** @param claims all who claim command; one alone contests it with nobody */
+function command(state: IncidentState, commander: string, claims: readonly string[]): void {
+  const before = commandOf(state);
+  const names = [...new Set(claims)].sort();
+  state.commander = commander;
+  state.claims = names.length > 1 ? names : [];
+  if (sameNames(before, commandOf(state))) return;
+  // Whoever has command now did not offer it, and whoever gets it again did not offer it anew.
+  for (const offer of state.offers) if (offer.answer === 'waiting') offer.from = [];
+}
+
+function answerOffer(
+  state: IncidentState,
+  offer: CommandOffer,
+  { accepted, reason }: FactOf<'incident.command-answered'>['body'],
+  by: string,
+): void {
+  const answer = accepted ? 'accepted' : 'declined';
+  if (offer.answer === 'waiting') {
+    offer.answer = answer;
+    offer.answeredBy = by;
+    offer.reason = reason;
+    return;
+  }
+  // Taken back at one desk, accepted at another: both may believe that they command.
+  if (offer.answer !== answer && (offer.answeredBy === offer.by || by === offer.by)) {
+    command(state, state.commander, [...commandOf(state), ...offer.from, offer.to]);
+  }
+}
+
+/** A word about the work on what is over elsewhere opens nothing, unless it says that it is not over. */
+function changePhase(state: IncidentState, phase: IncidentPhase, at: number, by: string): void {
+  if (isOpenPhase(state.phase) || !isOpenPhase(phase)) enter(state, phase, at, by);
+  else if (phase === 'active') reopen(state, at, by);
+}
+
+function reopen(state: IncidentState, at: number, by: string): void {
+  enter(state, 'active', at, by);
+  state.duplicateOf = null;
+  state.carries = false;
 }
 
 function enter(state: IncidentState, phase: IncidentPhase, at: number, by: string): void {

@@ -4,7 +4,7 @@ import { PEOPLE, sealFact, type Fact } from '../facts/fact.ts';
 import { nextHlc } from '../facts/hlc.ts';
 import { sha256Hex } from '../kit/hash.ts';
 import { foldThing } from './fold.ts';
-import type { PostMortemState } from './post-mortem.ts';
+import { standingDigest, type PostMortemState } from './post-mortem.ts';
 
 const THING = 'post-mortem:one';
 
@@ -54,26 +54,70 @@ test('M7 an edit of a draft that was renewed meanwhile stands', () => {
   expect(state.conflicts).toEqual([]);
 });
 
+const joined = (at: number, replaces: readonly string[], text: string): Fact =>
+  fact('post-mortem.edited', at, {
+    section: 'summary',
+    replaces: sha256Hex(JSON.stringify(replaces)),
+    text,
+  });
+
+test('M7 whoever writes on without having seen what another wrote beside leaves it beside', () => {
+  const apart = [
+    drafted(1, 'v0'),
+    edited(2, 'v0', 'v1'),
+    edited(3, 'v1', 'v2'),
+    edited(4, 'v1', 'from Bob'),
+    edited(5, 'v2', 'v3'),
+  ];
+  const state = stateOf(...apart);
+  expect(state.sections.summary?.text).toBe('v3');
+  expect(state.conflicts.map(({ text }) => text)).toEqual(['from Bob']);
+  expect(standingDigest(state, 'summary')).toBe(sha256Hex('["v3","from Bob"]'));
+  const met = stateOf(...apart, joined(6, ['v3', 'from Bob'], 'both'));
+  expect(met.sections.summary?.text).toBe('both');
+  expect(met.conflicts).toEqual([]);
+  expect(met.history.map(({ text }) => text)).toContain('from Bob');
+});
+
 test('M7 no order of drafts and edits loses what a person wrote', () => {
   const steps = fc.array(
-    fc.record({ isEdit: fc.boolean(), of: fc.nat(5), text: fc.constantFrom('a', 'b', 'c', 'd') }),
+    fc.record({
+      does: fc.constantFrom('draft' as const, 'edit' as const, 'join' as const),
+      of: fc.nat(11),
+      text: fc.constantFrom('a', 'b', 'c', 'd'),
+    }),
     { minLength: 1, maxLength: 12 },
   );
   fc.assert(
     fc.property(steps, (list) => {
-      const facts = list.map(({ isEdit, of, text }, index) =>
-        isEdit
-          ? edited(index + 1, list[of]?.text ?? '', `mine ${text} ${String(index)}`)
-          : drafted(index + 1, text),
+      const facts: Fact[] = [];
+      const words = list.map(({ does, text }, index) =>
+        does === 'draft' ? text : `mine ${text} ${String(index)}`,
       );
+      for (const [index, { does, of, text }] of list.entries()) {
+        const seen = stateOf(...facts.slice(0, of));
+        if (does === 'draft') facts.push(drafted(index + 1, text));
+        else if (does === 'edit') {
+          facts.push(edited(index + 1, words[of] ?? '', words[index] ?? ''));
+        } else {
+          const replaces = seen === undefined ? sha256Hex('') : standingDigest(seen, 'summary');
+          facts.push(
+            fact('post-mortem.edited', index + 1, {
+              section: 'summary',
+              replaces,
+              text: words[index] ?? '',
+            }),
+          );
+        }
+      }
       const { sections, conflicts, history } = stateOf(...facts);
       const kept = new Set(
         [...Object.values(sections), ...conflicts, ...history].map(({ text }) => text),
       );
-      const last = list.findLastIndex(({ isEdit }) => isEdit);
-      if (last < 0) return;
-      // The newest words of a person stand, or lie beside others' as a conflict.
-      expect(kept).toContain(`mine ${list[last]?.text ?? ''} ${String(last)}`);
+      // All words of persons stand, lie beside others' as a conflict, or stood before what replaced them.
+      for (const [index, { does }] of list.entries()) {
+        if (does !== 'draft') expect(kept).toContain(words[index]);
+      }
     }),
     { numRuns: 300 },
   );

@@ -24,6 +24,21 @@ export interface PostMortemState {
   history: (PostMortemText & { section: PostMortemSection })[];
 }
 
+/**
+ * What an edit says that it replaces: the SHA-256 of a section's text, or, where texts of others stand
+ * beside it, of the JSON array of all of them in their order, so that nobody joins what they never saw.
+ */
+export function standingDigest(
+  { sections, conflicts }: Pick<PostMortemState, 'sections' | 'conflicts'>,
+  section: PostMortemSection,
+): string {
+  const text = sections[section]?.text ?? '';
+  const beside = conflicts.flatMap((conflict) =>
+    conflict.section === section ? [conflict.text] : [],
+  );
+  return sha256Hex(beside.length === 0 ? text : JSON.stringify([text, ...beside]));
+}
+
 export const postMortemProjection: Projection<PostMortemState> = {
   noun: 'post-mortem',
   kinds: ['post-mortem.drafted', 'post-mortem.edited', 'post-mortem.status-changed'],
@@ -55,16 +70,19 @@ export const postMortemProjection: Projection<PostMortemState> = {
       case 'post-mortem.edited': {
         const { section, replaces, text } = fact.body;
         const current = state.sections[section];
+        const beside = state.conflicts.filter((conflict) => conflict.section === section);
+        const sawAll = standingDigest(state, section) === replaces;
         // What was drafted meanwhile is no person's words: it gives way.
-        if (current?.isDraft === false && sha256Hex(current.text) !== replaces) {
-          if (current.text !== text) {
-            state.conflicts.push({ section, text, by, at, isDraft: false });
-          }
+        if (current?.isDraft === false && !sawAll && sha256Hex(current.text) !== replaces) {
+          if ([current, ...beside].some((standing) => standing.text === text)) return;
+          state.conflicts.push({ section, text, by, at, isDraft: false });
           return;
         }
         if (current !== undefined) state.history.push({ section, ...current });
         state.sections[section] = { text, by, at, isDraft: false };
-        // Whoever writes on has seen what stood beside it.
+        // Only whoever saw what stood beside it has joined it.
+        if (!sawAll) return;
+        state.history.push(...beside);
         state.conflicts = state.conflicts.filter((conflict) => conflict.section !== section);
         return;
       }

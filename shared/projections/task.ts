@@ -66,6 +66,8 @@ export const taskProjection: Projection<TaskState> = {
         state.dueAt = at + fact.body.minutes * MINUTE_MS;
         return;
       case 'task.understood':
+        // It was given to another person where this was not known.
+        if ((fact.body.person ?? state.person) !== state.person) return;
         state.understoodAt ??= at;
         return;
       case 'task.extended':

@@ -182,13 +182,19 @@ export function Answers(props: { readonly decision: DecisionRow }) {
   if (answers.length === 0) return null;
   return (
     <ul className={styles['answers']} aria-label={t('desk.decision.answers')}>
-      {answers.map(({ person, objection, reason }) => (
+      {answers.map(({ person, by, objection, reason }) => (
         <li key={person} className={styles['answer']}>
           <ForeignText text={person} />
           <span className={objection === 'strong' ? styles['strong'] : styles['faint']}>
             {t(`entry.objection.${objection}`)}
           </span>
           <ForeignText text={reason} />
+          {by === person ? null : (
+            <ForeignText
+              className={styles['faint']}
+              text={t('desk.decision.recordedBy', { name: by })}
+            />
+          )}
         </li>
       ))}
     </ul>

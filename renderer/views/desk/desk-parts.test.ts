@@ -121,7 +121,9 @@ test('a decision is one line that says who was asked, who objected and who execu
   expect(decisionSentence(polled, ahead, t)).toBe(
     'Polled for: Fail over. No strong objections. Proceeding. Bo executes.',
   );
-  const answers = [{ person: 'ada', objection: 'strong' as const, reason: 'lag', at: T0 }];
+  const answers = [
+    { person: 'ada', by: 'ada', objection: 'strong' as const, reason: 'lag', at: T0 },
+  ];
   expect(decisionSentence({ ...polled, answers }, ahead, t)).toBe(
     'Polled for: Fail over. Strong objections: ada. Proceeding. Bo executes.',
   );

@@ -11,6 +11,8 @@ import type {
 /** What one incident's desk is computed from. */
 export interface DeskRows {
   readonly incident: IncidentRow;
+  /** It was merged into something that is over: what was open in it is open nowhere. */
+  readonly isStranded: boolean;
   /** Its clock; null until the core has read it. */
   readonly clock: ClockRow | null;
   readonly tasks: readonly TaskRow[];

@@ -79,6 +79,7 @@ function decision(key: string, change: Partial<DecisionRow> = {}): DecisionRow {
 function rows(change: Partial<DeskRows> = {}): DeskRows {
   return {
     incident,
+    isStranded: false,
     // What is calm is located too.
     clock: change.incident?.phase === 'mitigated' ? clock({ located: T0 }) : null,
     tasks: [],
@@ -113,6 +114,17 @@ describe('what is offered next', () => {
     expect(at(rows(), 0.79)).toEqual([]);
     expect(at(rows(), 0.8)).toEqual(['size-up']);
     expect(nextSteps(rows(), 'maya', T0 + MINUTE)[0]?.dueAt).toBe(T0 + LIMITS.respond);
+  });
+
+  test('what was merged into something that is over is reopened before all else', () => {
+    const stranded: IncidentRow = {
+      ...incident,
+      status: 'resolved',
+      phase: 'duplicate',
+      claims: ['ada', 'maya'],
+    };
+    const given = rows({ incident: stranded, isStranded: true });
+    expect(at(given, 1)).toEqual(['reopen', 'settle']);
   });
 
   test('O1 1 – 5 – 10: the fault is asked for at 4 minutes, a way to recover at 8', () => {
@@ -166,7 +178,9 @@ describe('what is offered next', () => {
     const polled = decision('d', { status: 'polled', polledAt: T0 });
     expect(at(rows({ incident: asked, decisions: [polled] }), 0.7)).toEqual([]);
     expect(at(rows({ incident: asked, decisions: [polled] }), 0.8)).toEqual(['take']);
-    const answers = [{ person: 'bo', objection: 'none' as const, reason: '', at: T0 + 1_000 }];
+    const answers = [
+      { person: 'bo', by: 'bo', objection: 'none' as const, reason: '', at: T0 + 1_000 },
+    ];
     const heard = decision('d', { ...polled, answers });
     expect(at(rows({ incident: asked, decisions: [heard] }), 0.1)).toEqual(['take']);
     expect(at(rows({ incident: asked, decisions: [polled] }), 0, 'bo')).toEqual(['objection']);

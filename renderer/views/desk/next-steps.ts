@@ -16,6 +16,7 @@ import { spansOf } from './span-of-control.ts';
  */
 
 export type StepCode =
+  | 'reopen'
   | 'settle'
   | 'accept-command'
   | 'offer-waits'
@@ -79,6 +80,7 @@ export const LIMITS = {
  */
 export function nextSteps(rows: DeskRows, person: string, now: number): readonly OfferedStep[] {
   const known: OfferedStep[] = [
+    ...strandedSteps(rows),
     ...commandSteps(rows.incident, person),
     ...(rows.incident.status === 'active'
       ? [
@@ -110,7 +112,7 @@ function offeredFrom(since: number, limitMs: number): number {
 }
 
 function rankOf({ code }: OfferedStep): number {
-  return code === 'settle' ? 0 : code === 'accept-command' ? 1 : 2;
+  return code === 'reopen' || code === 'settle' ? 0 : code === 'accept-command' ? 1 : 2;
 }
 
 function limited(
@@ -120,6 +122,23 @@ function limited(
   from = offeredFrom(since, limitMs),
 ): OfferedStep {
   return { ...step, dueAt: since + limitMs, from };
+}
+
+/** Nobody works on what was merged into something that is over: one of them has to go on. */
+function strandedSteps({ incident, isStranded }: DeskRows): OfferedStep[] {
+  if (!isStranded) return [];
+  const { key, declaredAt } = incident;
+  return [
+    {
+      code: 'reopen',
+      thing: key,
+      who: '',
+      about: '',
+      dueAt: declaredAt,
+      from: declaredAt,
+      action: { by: 'window', id: 'incident.reopen', view: null },
+    },
+  ];
 }
 
 function commandSteps(incident: IncidentRow, person: string): OfferedStep[] {

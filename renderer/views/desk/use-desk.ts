@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-import { mergedInto } from '../../room/incident-family.ts';
+import { isStranded, mergedInto } from '../../room/incident-family.ts';
 import { useKnownPeople } from '../../room/known-people.ts';
 import { useRowList } from '../../room/rows.ts';
 import { useSession } from '../../room/session.ts';
@@ -28,6 +28,7 @@ export function useDesk(incident: IncidentRow): Desk {
     const isOwn = (row: { readonly incident: string }): boolean => keys.has(row.incident);
     return {
       incident,
+      isStranded: isStranded(incidents, incident),
       clock: clocks.find((clock) => clock.incident === incident.key) ?? null,
       tasks: tasks.filter(isOwn),
       decisions: decisions.filter(isOwn),

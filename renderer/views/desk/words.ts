@@ -17,6 +17,8 @@ export const words = {
     'desk.next.more_other': '{{count}} more',
     'desk.next.fewer': 'Fewer',
 
+    'desk.step.reopen':
+      'It was merged into something that is over: reopen it, or nobody works on it',
     'desk.step.settle': 'Settle who is in command: {{who}}',
     'desk.step.accept-command': '{{who}} asks: do you wish to take command?',
     'desk.step.offer-waits': '{{who}} has not answered the offer of command',
@@ -36,6 +38,7 @@ export const words = {
     'desk.step.span': '{{about}} people report to {{who}}: form a sub-team',
     'desk.step.sign-off': 'Sign the call off: what is left, what is watched, what is next',
     'desk.step.noWay': 'Nothing in this window does that. Do it by voice.',
+    'desk.step.do.reopen': 'Reopen',
     'desk.step.do.settle': 'Settle',
     'desk.step.do.accept-command': 'Answer',
     'desk.step.do.offer-waits': 'Take back',
@@ -109,6 +112,7 @@ export const words = {
     'desk.decision.undo': 'Way back',
     'desk.decision.executor': 'Who executes',
     'desk.decision.answers': 'Answers',
+    'desk.decision.recordedBy': 'written down by {{name}}',
     'desk.decision.candidate': 'candidate',
     'desk.decision.polled': 'polled',
     'desk.decision.proceeding': 'proceeding',
@@ -291,6 +295,7 @@ export const words = {
     'desk.next.more_other': '另有 {{count}} 项',
     'desk.next.fewer': '收起',
 
+    'desk.step.reopen': '它被并入了一个已结束的事件：请重新打开，否则无人处理',
     'desk.step.settle': '确认由谁指挥：{{who}}',
     'desk.step.accept-command': '{{who}} 询问：你是否愿意接管指挥？',
     'desk.step.offer-waits': '{{who}} 尚未答复指挥权移交',
@@ -310,6 +315,7 @@ export const words = {
     'desk.step.span': '{{about}} 人向 {{who}} 汇报：请组建小组',
     'desk.step.sign-off': '结束通话：遗留、观察、后续',
     'desk.step.noWay': '本窗口无法执行此操作，请口头完成。',
+    'desk.step.do.reopen': '重新打开',
     'desk.step.do.settle': '确认',
     'desk.step.do.accept-command': '答复',
     'desk.step.do.offer-waits': '收回',
@@ -378,6 +384,7 @@ export const words = {
     'desk.decision.undo': '回退方法',
     'desk.decision.executor': '执行人',
     'desk.decision.answers': '答复',
+    'desk.decision.recordedBy': '由 {{name}} 记录',
     'desk.decision.candidate': '候选',
     'desk.decision.polled': '征询中',
     'desk.decision.proceeding': '执行中',

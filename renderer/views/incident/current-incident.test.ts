@@ -50,6 +50,41 @@ test('when all is over nothing is shown, but a file shows its newest', () => {
   expect(pickIncident([], null, true)).toBeNull();
 });
 
+const merged = (into: string, at: number): Partial<IncidentRow> => ({
+  status: 'resolved',
+  phase: 'duplicate',
+  duplicateOf: into,
+  carries: true,
+  phases: [{ phase: 'duplicate', at }],
+  resolvedAt: at,
+});
+
+test('two that were merged into one another apart are shown, the worst first, until one is reopened', () => {
+  const rows = [
+    incident('a', merged('b', T0 + 5)),
+    incident('b', { severity: 'SEV-1', ...merged('a', T0 + 6) }),
+  ];
+  expect(pickIncident(rows, null, false)?.key).toBe('b');
+  expect(pickIncident(rows, { key: 'a', at: T0 }, false)?.key).toBe('a');
+});
+
+test('what was merged into one that was over gives way only to what is active', () => {
+  const rows = [
+    incident('a', { ...over, phase: 'resolved' }),
+    incident('b', merged('a', T0 + 6_000)),
+  ];
+  expect(pickIncident(rows, null, false)?.key).toBe('b');
+  expect(pickIncident(rows, { key: 'b', at: T0 }, false)?.key).toBe('b');
+  // Whoever looks at the one that is over sees it too, until they choose again.
+  expect(pickIncident(rows, { key: 'a', at: T0 }, false)?.key).toBe('b');
+  expect(pickIncident(rows, { key: 'a', at: T0 + 7_000 }, false)?.key).toBe('a');
+  expect(pickIncident([...rows, incident('c')], null, false)?.key).toBe('c');
+  // Merged first and resolved after: both are over, as somebody said.
+  const ended = [rows[0] as IncidentRow, incident('b', merged('a', T0 + 4_000))];
+  expect(pickIncident(ended, null, false)).toBeNull();
+  expect(pickIncident(ended, { key: 'b', at: T0 }, false)?.key).toBe('a');
+});
+
 test('a choice is read from the layout only when it is one', () => {
   expect(readChoice({ key: 'incident:a', at: 5 })).toEqual({ key: 'incident:a', at: 5 });
   expect(readChoice({ key: 5, at: 5 })).toBeNull();

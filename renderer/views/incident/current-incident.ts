@@ -1,13 +1,13 @@
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import type { IncidentChoice } from '../../room/chosen-incident.ts';
-import { byUrgency, goesOnIn } from '../../room/incident-family.ts';
+import { byUrgency, goesOnIn, isStranded, mergedAt } from '../../room/incident-family.ts';
 
 /**
  * The incident that the desk is about: the chosen one, else the worst active one (the newest among
  * equals), else none. A choice of something that is over gives way to what began after it was made:
  * nobody may miss a new incident because an old one is still on the screen. One that was merged goes
- * on in the other, also for those who did not merge it themselves. Where nothing was ever
- * chosen and all is over, `whenOver` decides whether the newest is shown (in a file: yes).
+ * on in the other, also for those who did not merge it themselves; one whose other is over as well is
+ * shown itself, as what waits for a person. Where nothing was ever chosen and all is over, `whenOver` decides whether the newest is shown (in a file: yes).
  */
 export function pickIncident(
   incidents: readonly IncidentRow[],
@@ -16,13 +16,16 @@ export function pickIncident(
 ): IncidentRow | null {
   const active = byUrgency(incidents.filter((incident) => incident.status === 'active'));
   const named = incidents.find((incident) => incident.key === choice?.key);
-  const chosen = named && goesOnIn(incidents, named);
+  const stranded = byUrgency(incidents.filter((incident) => isStranded(incidents, incident)));
+  const chosen = named && (stranded.includes(named) ? named : goesOnIn(incidents, named));
   if (chosen && choice) {
+    if (chosen.status === 'active') return chosen;
     const newer = active.find((incident) => incident.declaredAt > choice.at);
-    if (chosen.status === 'active' || !newer) return chosen;
-    return newer;
+    if (newer || stranded.includes(chosen)) return newer ?? chosen;
+    return stranded.find((incident) => mergedAt(incident) > choice.at) ?? chosen;
   }
-  if (active[0]) return active[0];
+  const first = active[0] ?? stranded[0];
+  if (first) return first;
   if (!whenOver) return null;
   return [...incidents].sort((left, right) => right.declaredAt - left.declaredAt)[0] ?? null;
 }

@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from 'react';
 import type { PostMortemSection } from '../../../shared/facts/post-mortem.ts';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { IncidentRow, PostMortemRow } from '../../../shared/ipc/rows.ts';
-import { sha256Hex } from '../../../shared/kit/hash.ts';
 import { cite } from '../../../shared/post-mortem/blocks.ts';
 import { uncitedIn } from '../../../shared/post-mortem/lint.ts';
+import { standingDigest, type PostMortemText } from '../../../shared/projections/post-mortem.ts';
 import { text as textNow, useText } from '../../i18n/text.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -14,6 +14,7 @@ import { formatTime } from '../../kit/format.ts';
 import { Time } from '../../kit/time.tsx';
 import { showToast } from '../../kit/toast-store.ts';
 import { FactPicker } from '../../room/fact-picker.tsx';
+import { rowStore } from '../../room/rows.ts';
 import { runCommand } from '../../room/run-command.ts';
 import { useDraft } from '../../room/session.ts';
 import { useWriteBlock } from '../../room/write-block.ts';
@@ -82,12 +83,7 @@ export function SectionPart(props: {
         </div>
       ))}
       {isEditing ? (
-        <Editor
-          incident={props.incident}
-          language={row.language}
-          section={section}
-          before={written.text}
-        />
+        <Editor incident={props.incident} row={row} section={section} cited={props.cited} />
       ) : written.text.trim() === '' ? (
         <p className={styles['soft']}>{t('postmortem.nothing')}</p>
       ) : (
@@ -115,14 +111,20 @@ function Uncited(props: { readonly text: string }) {
 
 function Editor(props: {
   readonly incident: IncidentRow;
-  readonly language: PostMortemRow['language'];
+  readonly row: PostMortemRow;
   readonly section: PostMortemSection;
-  readonly before: string;
+  readonly cited: Cited;
 }) {
   const t = useText();
-  const { incident, section, before } = props;
+  const { incident, row, section } = props;
   const [kept, keep] = useDraft(`postmortem.${incident.key}.${section}`.slice(0, 200));
-  const [text, setText] = useState(kept === '' ? before : kept);
+  const [keptBase, keepBase] = useDraft(`postmortem.base.${incident.key}.${section}`.slice(0, 200));
+  const [text, setText] = useState(kept === '' ? (row.sections[section]?.text ?? '') : kept);
+  // What was seen when the editing began: what others write meanwhile is not overwritten unread.
+  const [base, setBase] = useState(
+    kept === '' || keptBase === '' ? standingDigest(row, section) : keptBase,
+  );
+  const [meanwhile, setMeanwhile] = useState<PostMortemText | null>(null);
   const [isBusy, setBusy] = useState(false);
   const field = useRef<HTMLDivElement>(null);
   // Whoever edits goes on writing, and cites after what was written.
@@ -133,9 +135,19 @@ function Editor(props: {
   const change = (next: string): void => {
     setText(next);
     keep(next.slice(0, 50_000));
+    keepBase(base);
+  };
+  /** Shows what stands there by now; only what is shown is replaced by the next saving. */
+  const showMeanwhile = (): void => {
+    const now = rowStore('postMortems').getState().rows.get(row.key) ?? row;
+    const seen = standingDigest(now, section);
+    setMeanwhile(now.sections[section] ?? null);
+    setBase(seen);
+    keepBase(seen);
   };
   const leave = (): void => {
     keep('');
+    keepBase('');
     edit(null);
   };
   const save = async (): Promise<void> => {
@@ -145,12 +157,12 @@ function Editor(props: {
       name: 'post-mortem.edit',
       incident: incident.key,
       section,
-      // What was seen when the editing began: what came meanwhile is not overwritten.
-      replaces: sha256Hex(before),
+      replaces: base,
       text,
     });
     setBusy(false);
     if (answer.done || answer.code === 'nothing-changed') leave();
+    else if (answer.code === 'text-changed') showMeanwhile();
   };
   const insert = (entry: TimelineEntry | null): void => {
     if (entry === null) return;
@@ -162,7 +174,7 @@ function Editor(props: {
   };
   const takeFresh = async (): Promise<void> => {
     try {
-      const drafted = await draftOf(incident, props.language);
+      const drafted = await draftOf(incident, row.language);
       change(drafted.find((one) => one.section === section)?.text ?? '');
     } catch {
       showToast({ tone: 'critical', title: textNow('postmortem.draft.failed') });
@@ -170,6 +182,12 @@ function Editor(props: {
   };
   return (
     <div className={styles['editor']} ref={field}>
+      {meanwhile === null ? null : (
+        <div className={styles['conflict']} role="status" data-testid="pm-meanwhile">
+          <p>{t('postmortem.meanwhile', { name: meanwhile.by, time: formatTime(meanwhile.at) })}</p>
+          <BlocksText text={meanwhile.text} cited={props.cited} />
+        </div>
+      )}
       <TextArea
         label={t('postmortem.text')}
         value={text}

@@ -53,6 +53,8 @@ export const words = {
     'postmortem.cited': 'Show the moment: {{what}}',
     'postmortem.conflict':
       '{{name}} wrote this beside it at {{time}}. Join both by editing; saving takes it for seen.',
+    'postmortem.meanwhile':
+      '{{name}} wrote this at {{time}}, while you wrote. Join it with your text below; saving again replaces it.',
     'postmortem.history_one': '{{count}} earlier text',
     'postmortem.history_other': '{{count}} earlier texts',
     'postmortem.decisions': 'Decisions',
@@ -169,6 +171,8 @@ export const words = {
     'postmortem.uncited.line': '第 {{line}} 行：{{text}}',
     'postmortem.cited': '查看该时刻：{{what}}',
     'postmortem.conflict': '{{name}} 在 {{time}} 同时写了以下内容。请编辑合并；保存即视为已阅。',
+    'postmortem.meanwhile':
+      '在你编辑期间，{{name}} 于 {{time}} 写了以下内容。请与下方你的文字合并；再次保存会替换它。',
     'postmortem.history_one': '{{count}} 个旧版本',
     'postmortem.history_other': '{{count}} 个旧版本',
     'postmortem.decisions': '决策',
