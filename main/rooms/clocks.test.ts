@@ -96,3 +96,31 @@ test('K1 K3 the clock of an incident is read from the journal, and follows what 
   const { entries } = room.facts([evidence.slice(0, 12), evidence, unknown]);
   expect(entries.map(({ id }) => id)).toEqual([evidence]);
 });
+
+test('K5 a hypothesis confirmed on a merged incident places where the other one was located', () => {
+  let now = START;
+  const room = openTestRoom(() => (now += SECOND));
+  const run = (command: Parameters<typeof room.run>[0]): string => {
+    const done = room.run(command);
+    expect(done.done).toBe(true);
+    return done.done ? done.thing : '';
+  };
+  const declare = (title: string, services: string[]): string =>
+    run({ name: 'incident.declare', title, severity: 'SEV-1', commander: 'maya', services });
+  const merged = declare('Cart fails', ['cart']);
+  const into = declare('Checkout fails', ['checkout']);
+  const stated = run({ name: 'hypothesis.state', incident: merged, text: 'The pool is empty' });
+  run({ name: 'incident.merge', incident: merged, into, reason: 'one cause' });
+  const clockOf = (incident: string): ClockRow | undefined =>
+    rowsOf<ClockRow>(room, 'clocks').find((row) => row.incident === incident);
+  expect(clockOf(into)?.points['located']).toBeNull();
+  run({ name: 'hypothesis.judge', hypothesis: stated, verdict: 'confirmed', reason: 'seen' });
+  expect(clockOf(into)?.points['located']).toMatchObject({ kind: 'hypothesis.judged' });
+  // An alert of what only the merged one names, too.
+  room.receive([
+    heardFact('am', START),
+    firedFact({ name: 'CartFails', service: 'cart', at: START + SECOND }),
+  ]);
+  now += MINUTE;
+  expect(clockOf(into)?.points['detected']).toMatchObject({ kind: 'alert.fired' });
+});

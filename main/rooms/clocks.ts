@@ -1,9 +1,7 @@
 import type { Fact } from '../../shared/facts/fact.ts';
-import {
-  CLOCK_LEAD_MS,
-  CLOCK_TAIL_MS,
-  incidentClock,
-} from '../../shared/incident/clock-evidence.ts';
+import { CLOCK_LEAD_MS } from '../../shared/incident/alert-evidence.ts';
+import { CLOCK_TAIL_MS, incidentClock } from '../../shared/incident/clock-evidence.ts';
+import { mergedInto, mergedThrough } from '../../shared/incident/family.ts';
 import type { ClockRow } from '../../shared/ipc/rows.ts';
 import { HOUR_MS } from '../../shared/kit/time.ts';
 import { sourceThing } from '../../shared/facts/source.ts';
@@ -24,6 +22,9 @@ const READING_PAUSES = 20;
 const OVER_PAUSE_MS = 60_000;
 /** What machines say later than this after the end moves a clock only when the room is opened anew. */
 const OVER_FOLLOWED_MS = 24 * HOUR_MS;
+/** What people did waits for nothing, unless the last reading took longer than this: then for so many. */
+const SLOW_MS = 100;
+const SLOW_PAUSES = 4;
 /** Reading clocks takes at most so long of one flush; the open incidents come first. */
 const BUDGET_MS = 25;
 
@@ -40,16 +41,24 @@ function incidentOf(thing: string): string {
 function evidenceOf(incident: string, state: IncidentState, context: RowContext): Fact[] {
   const { index, now } = context;
   const end = (isOpenPhase(state.phase) ? now : (state.resolvedAt ?? now)) + CLOCK_TAIL_MS;
-  const facts = [...context.factsOf(incident)];
-  const alerts = new Set(
-    state.services.flatMap((service) => [...(index.alertsByService.get(service) ?? [])]),
-  );
-  if (state.origin?.startsWith('alert:')) alerts.add(state.origin);
-  for (const alert of alerts) {
-    facts.push(...context.factsOf(alert, { from: state.declaredAt - ALERT_LEAD_MS, to: end }));
+  const facts: Fact[] = [];
+  const alerts = new Set<string>();
+  let declaredAt = state.declaredAt;
+  for (const member of familyOf(index, incident)) {
+    facts.push(...context.factsOf(member));
+    for (const thing of index.thingsOfIncident.get(member) ?? []) {
+      facts.push(...context.factsOf(thing));
+    }
+    const ofMember = incidentState(index, member);
+    if (ofMember === null) continue;
+    declaredAt = Math.min(declaredAt, ofMember.declaredAt);
+    for (const service of ofMember.services) {
+      for (const alert of index.alertsByService.get(service) ?? []) alerts.add(alert);
+    }
+    if (ofMember.origin?.startsWith('alert:')) alerts.add(ofMember.origin);
   }
-  for (const thing of index.thingsOfIncident.get(incident) ?? []) {
-    facts.push(...context.factsOf(thing));
+  for (const alert of alerts) {
+    facts.push(...context.factsOf(alert, { from: declaredAt - ALERT_LEAD_MS, to: end }));
   }
   const measured = state.measure?.service;
   if (measured !== undefined) {
@@ -65,6 +74,15 @@ function evidenceOf(incident: string, state: IncidentState, context: RowContext)
     for (const source of sources) facts.push(...context.factsOf(sourceThing(source), window));
   }
   return facts;
+}
+
+/** The incident and all that were merged into it. */
+function familyOf(index: StateIndex, incident: string): ReadonlySet<string> {
+  const ties = [...index.incidents].flatMap((key) => {
+    const state = incidentState(index, key);
+    return state === null ? [] : [{ key, duplicateOf: state.duplicateOf, carries: state.carries }];
+  });
+  return mergedInto(ties, incident);
 }
 
 export function clockRow(thing: string, context: RowContext): ClockRow | null {
@@ -109,13 +127,40 @@ export interface ClockTurns {
 }
 
 export function createClockTurns(index: StateIndex): ClockTurns {
-  /** By clock: since a person did something it waits for nothing. */
+  /** By clock: where a person did something it waits for little. */
   const waiting = new Map<string, 'people' | 'machines'>();
   const readAt = new Map<string, { readonly at: number; readonly tookMs: number }>();
+  /** Into which one each incident was merged when it was looked at last. */
+  const mergedBefore = new Map<string, string>();
 
+  function carriedInto(incident: string): string | null {
+    const state = incidentState(index, incident);
+    return state?.carries ? state.duplicateOf : null;
+  }
+
+  /** What moves a clock moves those of all into which its incident was merged. */
   function wait(incident: string, who: 'people' | 'machines'): void {
-    const clock = clockThing(incident);
-    if (waiting.get(clock) !== 'people') waiting.set(clock, who);
+    for (const member of mergedThrough(carriedInto, incident)) {
+      if (!index.incidents.has(member)) continue;
+      const clock = clockThing(member);
+      if (waiting.get(clock) !== 'people') waiting.set(clock, who);
+    }
+  }
+
+  function touchIncident(incident: string): void {
+    wait(incident, 'people');
+    const before = mergedBefore.get(incident);
+    const into = carriedInto(incident);
+    if (into === null) mergedBefore.delete(incident);
+    else mergedBefore.set(incident, into);
+    // What it was merged into before has to do without it.
+    if (before !== undefined && before !== into) wait(before, 'people');
+  }
+
+  function pauseMs(clock: string, who: 'people' | 'machines', now: number): number {
+    const tookMs = readAt.get(clock)?.tookMs ?? 0;
+    if (who === 'people') return tookMs > SLOW_MS ? tookMs * SLOW_PAUSES : 0;
+    return Math.max(pauseOf(clock, now), tookMs * READING_PAUSES);
   }
 
   function pauseOf(clock: string, now: number): number {
@@ -129,7 +174,7 @@ export function createClockTurns(index: StateIndex): ClockTurns {
       const folded = index.states.get(thing);
       if (folded === undefined) return;
       if (folded.noun === 'incident') {
-        wait(thing, 'people');
+        touchIncident(thing);
         return;
       }
       const incident = (folded.state as { readonly incident?: unknown }).incident;
@@ -151,14 +196,13 @@ export function createClockTurns(index: StateIndex): ClockTurns {
       }
     },
     touchAll() {
-      for (const incident of index.incidents) wait(incident, 'people');
+      for (const incident of index.incidents) touchIncident(incident);
     },
     due(now) {
       const clocks = [...waiting].flatMap(([clock, who]) => {
         const last = readAt.get(clock);
-        if (who === 'people' || last === undefined || now < last.at) return [clock];
-        const pause = Math.max(pauseOf(clock, now), last.tookMs * READING_PAUSES);
-        return now - last.at >= pause ? [clock] : [];
+        if (last === undefined || now < last.at) return [clock];
+        return now - last.at >= pauseMs(clock, who, now) ? [clock] : [];
       });
       const isOver = (clock: string): number => {
         const state = incidentState(index, incidentOf(clock));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { goesOnIn, isStranded, mergedInto, treeOf } from './incident-family.ts';
+import { mergedInto } from '../../shared/incident/family.ts';
+import { goesOnIn, isStranded, treeOf } from './incident-family.ts';
 
 interface Related {
   key: string;

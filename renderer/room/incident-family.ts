@@ -17,18 +17,6 @@ export function byUrgency<Row extends Pick<Related, 'severity' | 'declaredAt'>>(
   );
 }
 
-/** An incident and all that were merged into it: what is open in those is open in it. */
-export function mergedInto(incidents: readonly Related[], key: string): ReadonlySet<string> {
-  const keys = new Set([key]);
-  for (let before = 0; before < keys.size;) {
-    before = keys.size;
-    for (const { key: other, duplicateOf, carries } of incidents) {
-      if (carries && duplicateOf !== null && keys.has(duplicateOf)) keys.add(other);
-    }
-  }
-  return keys;
-}
-
 /** Where an incident that was merged goes on: itself where it was not, or where they go round. */
 export function goesOnIn<Row extends Related>(incidents: readonly Row[], start: Row): Row {
   const seen = new Set<string>();

@@ -346,3 +346,54 @@ test('K1 it is good only when no caller fails any more', () => {
   expect(points.effect?.at).toBe(at('00:40'));
   expect(points.recovered?.at).toBe(at('05:05'));
 });
+
+test('K2 what a source was heard to say counts once it is known to measure, whenever that is heard', () => {
+  const ofProbe = (fact: Fact): Fact => sealFact({ ...fact, source: 'probe' });
+  const beat = machine('source.heard', 'source:mesh', '05:35', {
+    speaks: 'topology',
+    intervalMs: 60_000,
+  });
+  const late = ofProbe(sample('04:55', 0.001, '05:40'));
+  const good = samples.filter(({ at: moment }) => moment <= at('04:50'));
+  const facts = [...good, declared, measured, ofProbe(beat), late];
+  const { points, moves, sampledAt } = incidentClock(INCIDENT, facts);
+  expect(sampledAt).toBe(at('05:35'));
+  expect(points.recovered?.at).toBe(at('04:30'));
+  expect(moves.at(-1)).toMatchObject({ point: 'verified', to: at('05:35'), by: late.id });
+});
+
+test('K5 what speaks of an incident that was merged into this one moves its clock, until it is undone', () => {
+  const other = 'incident:other';
+  const third = 'incident:third';
+  const begin = { title: 'Cart fails', severity: 'SEV-2', commander: 'ren', services: ['cart'] };
+  const merged = person('incident.marked-duplicate', other, '04:00', {
+    of: INCIDENT,
+    carries: true,
+    reason: 'one cause',
+  });
+  const facts = [
+    declared,
+    person('incident.declared', other, '01:40', begin),
+    person('incident.declared', third, '02:00', { ...begin, services: [] }),
+    person('incident.marked-duplicate', third, '02:10', { of: other, carries: true, reason: '' }),
+    person('hypothesis.stated', 'hypothesis:b', '02:20', { incident: third, text: 'pool' }),
+    person('hypothesis.judged', 'hypothesis:b', '03:05', { verdict: 'confirmed', reason: 'seen' }),
+    sealFact({
+      ...alert('alert.fired', '01:30'),
+      body: { ...alert('alert.fired', '01:30').body, service: 'cart' },
+    }),
+  ];
+  expect(incidentClock(INCIDENT, facts).points).toMatchObject({
+    detected: { at: at('01:50') },
+    located: null,
+  });
+  const { points, moves } = incidentClock(INCIDENT, [...facts, merged]);
+  expect(points).toMatchObject({
+    detected: { at: at('01:30') },
+    responded: { at: at('01:40') },
+    located: { at: at('03:05') },
+  });
+  expect(moves.at(-1)).toMatchObject({ point: 'located', by: merged.id });
+  const again = person('incident.reopened', other, '05:00', { reason: 'it is another one' });
+  expect(incidentClock(INCIDENT, [...facts, merged, again]).points.located).toBeNull();
+});

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
-import { isStranded, mergedInto } from '../../room/incident-family.ts';
+import { mergedInto } from '../../../shared/incident/family.ts';
+import { isStranded } from '../../room/incident-family.ts';
 import { useKnownPeople } from '../../room/known-people.ts';
 import { useRowList } from '../../room/rows.ts';
 import { useSession } from '../../room/session.ts';

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { TimelineEntry } from '../../../shared/ipc/contract.ts';
 import type { IncidentRow } from '../../../shared/ipc/rows.ts';
 import { entryText as sayEntry } from '../../room/entry-text.ts';
-import { mergedInto } from '../../room/incident-family.ts';
+import { mergedInto } from '../../../shared/incident/family.ts';
 import type { Translate } from '../../i18n/text.ts';
 import { core } from '../../room/core.ts';
 import { momentOf, usePosition } from '../../room/position.ts';

@@ -13,7 +13,7 @@ import type {
 import { readCadence, type CadenceReading } from '../../../shared/updates/cadence.ts';
 import type { Translate } from '../../i18n/text.ts';
 import { formatExactSpan, formatUtc } from '../../kit/format.ts';
-import { mergedInto } from '../../room/incident-family.ts';
+import { mergedInto } from '../../../shared/incident/family.ts';
 
 /** What a hand-over is drafted from: rows as they stand. */
 export interface HandOverRows {
