@@ -664,12 +664,13 @@ export function openRoom(options: RoomOptions): Room {
 
   function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
-    const { states, movedNotes, withdrawnImports } =
-      position.mode === 'live' ? index : pastIndex(position);
+    const ofIndex = position.mode === 'live' ? index : pastIndex(position);
+    const { states, movedNotes, withdrawnImports } = ofIndex;
     return {
       states,
       movedNotes,
       withdrawnImports,
+      repeatedLines: ofIndex.repeatedLines(),
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
   }
@@ -993,6 +994,7 @@ export function openRoom(options: RoomOptions): Room {
         states: index.states,
         movedNotes: index.movedNotes,
         withdrawnImports: index.withdrawnImports,
+        repeatedLines: index.repeatedLines(),
         unitOf: unitOfServices(),
         isPinned: (id) =>
           (views.current.get(`pin:${id}`)?.state as PinState | undefined)?.pinned ?? false,
@@ -1011,7 +1013,11 @@ export function openRoom(options: RoomOptions): Room {
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
       return facts
-        .filter(({ fact }) => !context.withdrawnImports.has(String(fact.body['import'])))
+        .filter(
+          ({ fact }) =>
+            !context.withdrawnImports.has(String(fact.body['import'])) &&
+            !context.repeatedLines.has(fact.id),
+        )
         .map((stored) => entryOf(stored, context));
     },
     matchRunbook(thing) {
