@@ -132,8 +132,8 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     repeatedLines() {
       const repeated = new Set<string>();
       for (const thing of importedAgain) {
-        const { imports } = states.get(thing)?.state as NoteState;
-        const standing = imports.filter((one) => !withdrawnImports.has(one.import));
+        const note = states.get(thing)?.state as NoteState | undefined;
+        const standing = (note?.imports ?? []).filter((one) => !withdrawnImports.has(one.import));
         for (const { factId } of standing.slice(1)) repeated.add(factId);
       }
       return repeated;
