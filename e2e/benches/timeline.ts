@@ -74,6 +74,7 @@ async function readWindows(): Promise<Read[]> {
     states: views.current,
     movedNotes: new Set<string>(),
     withdrawnImports: new Set<string>(),
+    repeatedLines: new Set<string>(),
   };
   const windows: readonly [string, number, LaneKindName][] = [
     ['2min-service', HOUR / 30, 'service'],

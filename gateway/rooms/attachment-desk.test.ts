@@ -82,6 +82,9 @@ test('E3 pieces that were lost or came twice are given again, and what is under 
     size: 25,
     bytes: base64(whole.subarray(20)),
   });
+  expect(await desk.take({ digest: digestOf(whole), offset: 5, most: 10 })).toMatchObject({
+    bytes: base64(whole.subarray(5, 15)),
+  });
 
   // Thirteen connections with 5 MiB each under way are more than is held in memory.
   const begin = (desk2: ReturnType<typeof attachments.serve>, mark: number) =>
@@ -96,5 +99,7 @@ test('E3 pieces that were lost or came twice are given again, and what is under 
   const late = attachments.serve();
   await expect(begin(late, 99)).rejects.toThrow('under way');
   served[0]?.close();
+  // What of it comes too late holds no place.
+  await expect(begin(served[0] ?? late, 0)).rejects.toThrow('ended');
   expect(await begin(late, 99)).toMatchObject({ outcome: 'go-on' });
 });

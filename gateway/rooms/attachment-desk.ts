@@ -42,6 +42,7 @@ export function openAttachmentDesk(store: BlobStore): AttachmentDesk {
       let underway: Underway | null = null;
       /** What was read last: the next piece of it needs no look at the disk. */
       let read: { digest: string; bytes: Uint8Array } | null = null;
+      let closed = false;
 
       function letGo(): void {
         reserved -= underway?.size ?? 0;
@@ -61,6 +62,8 @@ export function openAttachmentDesk(store: BlobStore): AttachmentDesk {
             if (store.has(digest) && (await store.readBytes(digest)) !== null) {
               return given('kept', size);
             }
+            // A piece that waited for its turn longer than its connection lived: nobody would let go.
+            if (closed) throw new Error('the connection has ended');
             if (reserved + size > UNDER_WAY_BYTES) throw new Error('too much is under way');
             underway = { digest, size, pieces: [], received: 0 };
             reserved += size;
@@ -87,18 +90,21 @@ export function openAttachmentDesk(store: BlobStore): AttachmentDesk {
           }
           return given('kept', size);
         },
-        async take({ digest, offset }) {
+        async take({ digest, offset, most = PIECE_BYTES }) {
           if (read?.digest !== digest) {
             const bytes = await store.readBytes(digest);
             read = bytes === null ? null : { digest, bytes };
           }
           if (read === null) return { digest, size: null, bytes: '' };
           const { bytes } = read;
-          const piece = bytes.subarray(offset, offset + PIECE_BYTES);
+          const piece = bytes.subarray(offset, offset + most);
           if (offset + piece.length >= bytes.length) read = null;
           return { digest, size: bytes.length, bytes: Buffer.from(piece).toString('base64') };
         },
-        close: letGo,
+        close() {
+          closed = true;
+          letGo();
+        },
       };
     },
   };

@@ -32,6 +32,7 @@ test('runbooks are published, changed, withdrawn, and served by digest, old text
   await writeFile(join(folder, 'notes.txt'), 'no runbook');
   await writeFile(join(folder, '.hidden.md'), 'no runbook');
   await writeFile(join(folder, 'huge.md'), 'x'.repeat(1_000_001));
+  await writeFile(join(folder, 'latin1.md'), Buffer.from('# L\u00fccke\n', 'latin1'));
   const gateway = await start({ runbooksFolder: folder });
   expect((await gateway.get('/runbooks', TOKENS.read)).json).toMatchObject({
     runbooks: [{ fileName: 'HighErrorRate.md', digest: digestOf('# One\n'), size: 6 }],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealFact, type Fact } from '../../shared/facts/fact.ts';
@@ -96,6 +97,12 @@ export async function openRunbookLibrary(options: RunbookLibraryOptions): Promis
     }
     const bytes = await readFile(path).catch(() => null);
     if (bytes === null) return null;
+    if (!isUtf8(bytes)) {
+      // A desk reads it as text: with other bytes in it, it would be none of that digest.
+      seen.set(fileName, { mark, digest: null });
+      onProblem(fileName, 'no text in UTF-8');
+      return null;
+    }
     const digest = await blobs.save(bytes);
     seen.set(fileName, { mark, digest });
     return { digest, size: bytes.length };

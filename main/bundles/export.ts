@@ -114,7 +114,14 @@ export function selectFacts(
     const isTheirs = things.has(fact.thing) && ONLY_PEOPLES.has(nounOf(fact.kind) ?? '');
     if (story.has(fact.thing) || isEarlier || isTheirs) chosen.set(fact.id, fact);
   }
+  // A line stands or falls with the import that brought it, whenever that was withdrawn.
+  const imports = new Set(
+    [...chosen.values()].flatMap(({ kind, body }) =>
+      kind === 'note.imported' ? [body['import']] : [],
+    ),
+  );
   for (const fact of open) {
+    if (imports.has(fact.thing)) chosen.set(fact.id, fact);
     // What was attached to or said of an entry or a thing that is in it, whenever that was done.
     const noun = nounOf(fact.kind) ?? '';
     const of = ON_OTHERS.has(noun) ? (fact.body['entry'] ?? fact.body['of']) : undefined;

@@ -216,6 +216,11 @@ export function openFeed(options: FeedOptions): FeedClient {
   let replica = 0;
   let welcomes = 0;
   let giving: Promise<unknown> = Promise.resolve();
+  /** Digests that this gateway was given, or cannot be given, since its welcome. */
+  let settled = new Set<string>();
+  let givingNamed = false;
+  let giveFailures = 0;
+  let giveTimer: NodeJS.Timeout | null = null;
   let socket = dial();
 
   function dial(): Socket {
@@ -397,6 +402,10 @@ export function openFeed(options: FeedOptions): FeedClient {
     misses = 0;
     refusals = 0;
     pushFailures = 0;
+    giveFailures = 0;
+    if (giveTimer !== null) clearTimeout(giveTimer);
+    giveTimer = null;
+    settled = new Set();
     compareFailures = 0;
     comparison = comparisonOf(welcome);
     settle();
@@ -590,17 +599,30 @@ export function openFeed(options: FeedOptions): FeedClient {
         return { lines: linesOf(lines), cut };
       },
       async give(facts) {
-        if (!(await giveNamed(facts))) throw new Error('the attachments of these facts wait');
-        const pushed = await ask('push', { facts, exchange: true }, pushedSchema);
-        if (pushed.epoch !== ofEpoch) throw new ExchangeEndedError();
-        const own = pushed.stored.filter((id) => journal.sentState(id, null) !== 'none');
-        if (own.length > 0) {
-          journal.recordReceipts(ofEpoch, own, [], now());
-          options.onReceipts(own);
+        const refused: { id: string; reason: string }[] = [];
+        const waiting = facts.filter(waitsForBytes);
+        // What needs no bytes does not wait for those that do.
+        const ready = facts.filter((fact) => !waiting.includes(fact));
+        if (ready.length > 0) refused.push(...(await pushAll(ready)));
+        if (waiting.length > 0) {
+          const given = await giveNamed(waiting, () => undefined);
+          if (!given) throw new Error('the attachments of these facts wait');
+          refused.push(...(await pushAll(waiting)));
         }
-        return { refused: pushed.refused };
+        return { refused };
       },
     };
+
+    async function pushAll(facts: readonly Fact[]): Promise<{ id: string; reason: string }[]> {
+      const pushed = await ask('push', { facts, exchange: true }, pushedSchema);
+      if (pushed.epoch !== ofEpoch) throw new ExchangeEndedError();
+      const own = pushed.stored.filter((id) => journal.sentState(id, null) !== 'none');
+      if (own.length > 0) {
+        journal.recordReceipts(ofEpoch, own, [], now());
+        options.onReceipts(own);
+      }
+      return pushed.refused;
+    }
   }
 
   /** @throws Error when the gateway gives no answer, or another one than asked for */
@@ -731,7 +753,10 @@ export function openFeed(options: FeedOptions): FeedClient {
     timings.watchMs,
   );
 
-  /** Sends the outbox until it is empty; what did not go through is tried again, ever later. */
+  /**
+   * Sends the outbox until nothing is left but what waits for its bytes, which are given beside it;
+   * what did not go through is tried again, ever later.
+   */
   async function push(): Promise<void> {
     if (pushing || closed) return;
     if (pushTimer !== null) clearTimeout(pushTimer);
@@ -739,14 +764,14 @@ export function openFeed(options: FeedOptions): FeedClient {
     pushing = true;
     try {
       while (welcomed && !closed && person !== null && epoch !== null) {
-        const facts = fitting(journal.outbox(epoch, PUSH_FACTS));
-        if (facts.length === 0 || ((await giveNamed(facts)) && (await send(facts, epoch)))) {
-          pushFailures = 0;
-          if (facts.length === 0) return;
-        } else {
+        const { ready, waiting } = sendable(epoch);
+        if (waiting.length > 0) void giveWaiting(waiting);
+        if (ready.length > 0 && !(await send(fitting(ready), epoch))) {
           pushLater();
           return;
         }
+        pushFailures = 0;
+        if (ready.length === 0) return;
       }
     } catch (error) {
       stumble(error);
@@ -784,19 +809,80 @@ export function openFeed(options: FeedOptions): FeedClient {
     return true;
   }
 
-  /** @returns false when the gateway gave no answer: then the facts wait with their bytes */
-  async function giveNamed(facts: readonly Fact[]): Promise<boolean> {
-    const digests = facts.flatMap(({ kind, body }) =>
-      kind === 'attachment.added' && typeof body['sha256'] === 'string' ? [body['sha256']] : [],
-    );
-    if (digests.length === 0 || protocol < ATTACHMENT_PROTOCOL || !options.attachments) return true;
-    try {
-      for (const digest of await lackingOf(askNow, [...new Set(digests)])) {
-        // What was damaged or lost cannot be given; that it was seen is true all the same.
-        const bytes = await options.attachments.read(digest);
-        if (bytes !== null) await giveInTurn(digest, bytes);
+  /**
+   * The outbox in two lanes (law C3): what may go now, and what waits for the bytes that it names,
+   * together with all that was written later of the same thing.
+   */
+  function sendable(toEpoch: string): { ready: Fact[]; waiting: Fact[] } {
+    for (let most = PUSH_FACTS; ; most *= 2) {
+      const facts = journal.outbox(toEpoch, most);
+      const ready: Fact[] = [];
+      const waiting: Fact[] = [];
+      const held = new Set<string>();
+      for (const fact of facts) {
+        if (waitsForBytes(fact)) held.add(fact.thing);
+        (held.has(fact.thing) ? waiting : ready).push(fact);
       }
-      return !closed;
+      // Behind many that wait there may be others that need not.
+      if (ready.length > 0 || facts.length < most) return { ready, waiting };
+    }
+  }
+
+  function waitsForBytes(fact: Fact): boolean {
+    const digest = namedBy(fact);
+    const mayWait = options.attachments !== undefined && protocol >= ATTACHMENT_PROTOCOL;
+    return mayWait && digest !== null && !settled.has(digest);
+  }
+
+  /** Gives what these facts name, one after the other; after each the facts that waited for it go. */
+  async function giveWaiting(facts: readonly Fact[]): Promise<void> {
+    if (givingNamed || giveTimer !== null) return;
+    givingNamed = true;
+    const given = await giveNamed(facts, () => void push());
+    givingNamed = false;
+    if (closed || !welcomed) return;
+    if (given) giveFailures = 0;
+    else {
+      giveFailures += 1;
+      giveTimer = setTimeout(() => {
+        giveTimer = null;
+        void push();
+      }, backOff(giveFailures));
+      return;
+    }
+    // Others may have been written meanwhile.
+    void push();
+  }
+
+  /**
+   * @param onSettled after each attachment whose facts may now go
+   * @returns false when the gateway gave no answer: then the facts wait with their bytes
+   */
+  async function giveNamed(facts: readonly Fact[], onSettled: () => void): Promise<boolean> {
+    const mine = connection;
+    const isOver = (): boolean => closed || !welcomed || mine !== connection;
+    const settle = (digest: string): void => {
+      if (isOver()) throw new ExchangeEndedError();
+      settled.add(digest);
+      onSettled();
+    };
+    const digests = new Set<string>();
+    for (const fact of facts) {
+      const digest = waitsForBytes(fact) ? namedBy(fact) : null;
+      if (digest !== null) digests.add(digest);
+    }
+    if (digests.size === 0) return true;
+    try {
+      const lacking = new Set(await lackingOf(askNow, [...digests]));
+      for (const digest of digests) if (!lacking.has(digest)) settle(digest);
+      for (const digest of lacking) {
+        // What was damaged or lost cannot be given; that it was seen is true all the same.
+        const bytes = (await options.attachments?.read(digest)) ?? null;
+        if (isOver()) return false;
+        if (bytes !== null) await giveInTurn(digest, bytes);
+        settle(digest);
+      }
+      return true;
     } catch {
       return false;
     }
@@ -871,11 +957,18 @@ export function openFeed(options: FeedOptions): FeedClient {
       clearInterval(watch);
       if (retryTimer !== null) clearTimeout(retryTimer);
       if (pushTimer !== null) clearTimeout(pushTimer);
+      if (giveTimer !== null) clearTimeout(giveTimer);
       if (compareTimer !== null) clearTimeout(compareTimer);
       socket.removeAllListeners();
       socket.close();
     },
   };
+}
+
+/** The digest of the attachment that a fact names; null where it names none. */
+function namedBy({ kind, body }: Fact): string | null {
+  const digest = kind === 'attachment.added' ? body['sha256'] : null;
+  return typeof digest === 'string' ? digest : null;
 }
 
 /** As many facts as one message may carry; at least one. */

@@ -14,6 +14,8 @@ import { ATTACHMENTS_FOLDER } from '../journal/attachment-files.ts';
 
 /** What a desk keeps of a room's evidence (2 GiB): what is beyond stays with the gateway. */
 const QUOTA_BYTES = 2 * 1024 ** 3;
+/** What of it the evidence of others may take: whoever has something to keep here finds room. */
+const OTHERS_SHARE = 0.75;
 /** What the gateway has not is asked for again so much later, ever later. */
 const AGAIN_MS = { first: 5_000, most: 300_000 } as const;
 
@@ -52,6 +54,7 @@ export function openRoomAttachments(options: {
   let offered = new Set<string>();
   let later = new Map<string, { at: number; pauseMs: number }>();
   let welcome = '';
+  let address = '';
   let exchanging = false;
   let line: FeedClient | null = null;
   let closed = false;
@@ -123,7 +126,7 @@ export function openRoomAttachments(options: {
       if (closed || !options.mayGrow()) return;
       const wait = later.get(digest);
       const size = sizes.get(digest) ?? 0;
-      if (into.has(digest) || into.size() + size > quota) continue;
+      if (into.has(digest) || into.size() + size > quota * OTHERS_SHARE) continue;
       if (wait !== undefined && wait.at > performance.now()) continue;
       const bytes = await feed.takeAttachment(digest);
       // What this desk would not keep itself it does not take from others.
@@ -158,10 +161,12 @@ export function openRoomAttachments(options: {
       const bytes = (await line?.takeAttachment(digest)) ?? null;
       if (bytes === null || !sniffAttachment(bytes).ok) return null;
       try {
-        await (await opened()).save(bytes);
+        const into = await opened();
+        // What does not fit is shown all the same.
+        if (into.size() + bytes.length > quota * OTHERS_SHARE) return bytes;
+        await into.save(bytes);
         changed(digest);
       } catch (error) {
-        // What does not fit is shown all the same.
         if (!(error instanceof BlobQuotaError) && diskProblem(error) === null) throw error;
       }
       return bytes;
@@ -175,8 +180,10 @@ export function openRoomAttachments(options: {
       if (current !== welcome) {
         welcome = current;
         offered = new Set();
-        later = new Map();
       }
+      // On a line that comes and goes the same gateway is not asked anew each time.
+      if (feed.status().address !== address) later = new Map();
+      ({ address } = feed.status());
       exchanging = true;
       giveAll(feed)
         .then(() => takeAll(feed))

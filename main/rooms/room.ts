@@ -3,7 +3,7 @@ import { decide } from '../../shared/commands/decide.ts';
 import type { Command } from '../../shared/commands/command.ts';
 import type { Answer, Asked, Session, TimelineEntry } from '../../shared/ipc/contract.ts';
 import type { Position } from '../../shared/ipc/position.ts';
-import type { StatusRow, TableName } from '../../shared/ipc/rows.ts';
+import type { StatusRow, TableName, UpdateRow } from '../../shared/ipc/rows.ts';
 import type { Noun, StateOf } from '../../shared/projections/all.ts';
 import { foldThing, type Folded } from '../../shared/projections/fold.ts';
 import { withHindsight, type AlertState } from '../../shared/projections/alert.ts';
@@ -678,12 +678,13 @@ export function openRoom(options: RoomOptions): Room {
 
   function entryContext(position: Position): EntryContext {
     const sends = options.kind === 'live';
-    const { states, movedNotes, withdrawnImports } =
-      position.mode === 'live' ? index : pastIndex(position);
+    const ofIndex = position.mode === 'live' ? index : pastIndex(position);
+    const { states, movedNotes, withdrawnImports } = ofIndex;
     return {
       states,
       movedNotes,
       withdrawnImports,
+      repeatedLines: ofIndex.repeatedLines(),
       sent: (id) => (sends ? journal.sentState(id, epoch()) : 'none'),
     };
   }
@@ -752,11 +753,22 @@ export function openRoom(options: RoomOptions): Room {
     return performance.now() - aloneSince;
   }
 
+  /**
+   * Updates of which the journal knows no delivery: the rows alone may be older than it, and what
+   * was delivered would be sent again while the views are made anew.
+   */
+  function undelivered(): UpdateRow[] {
+    return [...live.rows('updates').values()].filter(
+      ({ key, deliveries }) =>
+        deliveries.webhook === undefined && read('update', key)?.deliveries.webhook === undefined,
+    );
+  }
+
   /** Only a live room's desk sends: a demo and a file speak to nobody. */
   const updates: UpdateOutbox | null =
     options.kind === 'live' && options.webhooks
       ? openUpdateOutbox({
-          updates: () => live.rows('updates').values(),
+          updates: undelivered,
           replica: journal.replica,
           webhooks: options.webhooks,
           message: messageOf,
@@ -996,6 +1008,7 @@ export function openRoom(options: RoomOptions): Room {
         states: index.states,
         movedNotes: index.movedNotes,
         withdrawnImports: index.withdrawnImports,
+        repeatedLines: index.repeatedLines(),
         unitOf: unitOfServices(),
         isPinned: (id) =>
           (views.current.get(`pin:${id}`)?.state as PinState | undefined)?.pinned ?? false,
@@ -1014,7 +1027,11 @@ export function openRoom(options: RoomOptions): Room {
     entriesOf(facts) {
       const context = entryContext({ mode: 'live' });
       return facts
-        .filter(({ fact }) => !context.withdrawnImports.has(String(fact.body['import'])))
+        .filter(
+          ({ fact }) =>
+            !context.withdrawnImports.has(String(fact.body['import'])) &&
+            !context.repeatedLines.has(fact.id),
+        )
         .map((stored) => entryOf(stored, context));
     },
     matchRunbook(thing) {

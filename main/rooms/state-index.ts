@@ -29,6 +29,11 @@ export interface StateIndex {
   readonly movedNotes: ReadonlySet<string>;
   /** Imports that were taken back: what they brought is not shown. */
   readonly withdrawnImports: ReadonlySet<string>;
+  /**
+   * Facts of lines that another import which stands brought as well (two desks apart read the same
+   * log): such a line is shown once.
+   */
+  repeatedLines(): ReadonlySet<string>;
   alertSources(): string[];
   /** Every alert that a source told of. */
   alertThings(): Iterable<string>;
@@ -52,6 +57,7 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
   const thingsOfIncident = new Map<string, Set<string>>();
   const movedNotes = new Set<string>();
   const withdrawnImports = new Set<string>();
+  const importedAgain = new Set<string>();
   const serviceOf = new Map<string, string>();
   let places: Places | null = null;
 
@@ -85,7 +91,9 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     } else if (folded.noun === 'node') {
       noteEnds(thing, retiringMoments((folded.state as NodeState).reports));
     } else if (folded.noun === 'note') {
-      if ((folded.state as NoteState).moves.length > 0) movedNotes.add(thing);
+      const { imports, moves } = folded.state as NoteState;
+      if (moves.length > 0) movedNotes.add(thing);
+      if (imports.length > 1) importedAgain.add(thing);
     } else if (folded.noun === 'import') {
       if ((folded.state as ImportState).withdrawn !== null) withdrawnImports.add(thing);
     } else if (folded.noun === 'units') {
@@ -121,6 +129,15 @@ export function createStateIndex(states: ReadonlyMap<string, Folded>): StateInde
     thingsOfIncident,
     movedNotes,
     withdrawnImports,
+    repeatedLines() {
+      const repeated = new Set<string>();
+      for (const thing of importedAgain) {
+        const note = states.get(thing)?.state as NoteState | undefined;
+        const standing = (note?.imports ?? []).filter((one) => !withdrawnImports.has(one.import));
+        for (const { factId } of standing.slice(1)) repeated.add(factId);
+      }
+      return repeated;
+    },
     alertSources() {
       const speaking = [...sources].filter((source) => {
         const state = states.get(sourceThing(source))?.state as SourceState | undefined;

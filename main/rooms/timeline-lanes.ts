@@ -26,6 +26,8 @@ export interface LaneContext {
   /** Notes that were moved stand where they were moved to; imports that were taken back, nowhere. */
   readonly movedNotes: ReadonlySet<string>;
   readonly withdrawnImports: ReadonlySet<string>;
+  /** Facts of lines that are shown by another fact already. */
+  readonly repeatedLines: ReadonlySet<string>;
 }
 
 export function readLanes(
@@ -100,7 +102,7 @@ interface PlacedFact {
 function placedIn(
   databases: readonly Database[],
   read: Pick<LaneColumns, 'from' | 'to'>,
-  { movedNotes, states, withdrawnImports }: LaneContext,
+  { movedNotes, repeatedLines, states, withdrawnImports }: LaneContext,
 ): PlacedFact[] {
   const isMoved = ({ kind, thing }: Fact): boolean => isNote(kind) && movedNotes.has(thing);
   const isWithdrawn = ({ body, kind }: Fact): boolean =>
@@ -116,7 +118,7 @@ function placedIn(
       .map(({ seq, fact }) => ({ seq, at, fact }));
   });
   return [...stay, ...came]
-    .filter(({ fact }) => !isWithdrawn(fact))
+    .filter(({ fact }) => !isWithdrawn(fact) && !repeatedLines.has(fact.id))
     .sort((left, right) => left.at - right.at || left.seq - right.seq);
 }
 

@@ -44,6 +44,8 @@ export interface EntryContext {
   /** Notes that were moved, and imports that were taken back, by that moment. */
   readonly movedNotes: ReadonlySet<string>;
   readonly withdrawnImports: ReadonlySet<string>;
+  /** Facts of lines that are shown by another fact already. */
+  readonly repeatedLines: ReadonlySet<string>;
   sent(id: string): SentState;
 }
 
@@ -106,6 +108,10 @@ export function readTimeline(
          AND json_extract(content, '$.body.import') IN (${withdrawn.map(() => '?').join(', ')}))`,
     );
     values.push(...withdrawn);
+  }
+  if (context.repeatedLines.size > 0) {
+    where.push('id NOT IN (SELECT unhex(value) FROM json_each(?))');
+    values.push(JSON.stringify([...context.repeatedLines]));
   }
   const moved = movedInto(databases, query, context, where.join(' AND '), values);
   if (context.movedNotes.size > 0) {

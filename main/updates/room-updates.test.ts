@@ -1,8 +1,12 @@
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { UpdateRow } from '../../shared/ipc/rows.ts';
 import type { Room } from '../rooms/room.ts';
+import { firedFact } from '../testing/facts.ts';
 import { openTestRoom, rowsOf } from '../testing/room.ts';
 import { scratchFolder } from '../testing/scratch.ts';
 
@@ -61,6 +65,39 @@ test('H5 an update whose webhook is not known yet waits over a restart and is th
   third.sendUpdates();
   expect(update(third)?.sending).toBeNull();
   expect(hook.heard).toEqual([`"${key}"`]);
+});
+
+test('H5 what was delivered is not sent again while the views are made anew from the journal', async () => {
+  const hook = await startHook();
+  const folder = scratchFolder();
+  const first = openTestRoom(Date.now, { folder, webhooks: () => [] });
+  for (let count = 0; count < 3; count += 1) publish(first);
+  const at = Date.now();
+  const names = Array.from({ length: 1_500 }, (_, index) => `Alert ${index}`);
+  first.receive(names.map((name) => firedFact({ name, service: 'checkout', at })));
+  first.close();
+  const webhooks = () => [{ name: 'status', url: hook.url }];
+  const second = openTestRoom(Date.now, { folder, webhooks });
+  const delivered = (room: Room) =>
+    rowsOf<UpdateRow>(room, 'updates').filter(({ deliveries }) => deliveries.webhook?.taken);
+  await vi.waitFor(() => expect(delivered(second)).toHaveLength(3), 10_000);
+  second.close();
+
+  for (const file of ['views.sqlite', 'views.sqlite-wal', 'views.sqlite-shm']) {
+    rmSync(join(folder, file), { force: true });
+  }
+  const third = openTestRoom(Date.now, { folder, webhooks });
+  let seen = 0;
+  while (third.views.reflected() < third.journal.facts.lastSeq()) {
+    await turn();
+    seen = Math.max(seen, third.readRows('updates', { mode: 'live' }).rows.length);
+    third.sendUpdates();
+  }
+  expect(seen).toBe(3);
+  publish(third);
+  await vi.waitFor(() => expect(delivered(third)).toHaveLength(4), 10_000);
+  expect(hook.heard).toHaveLength(4);
+  expect(new Set(hook.heard).size).toBe(4);
 });
 
 test('H5 a demo sends nothing to anybody', async () => {

@@ -56,11 +56,16 @@ function linesOf(facts: readonly Fact[], words: ExportWords): Line[] {
   const lines: { readonly moment: number; readonly line: Line }[] = [];
   const sorted = [...facts].sort(compareFacts);
   const { places, withdrawn } = changesOf(sorted);
+  const imported = new Set<string>();
   for (const fact of sorted) {
     const known = asKnown(fact);
     const told = known ? tell(known, words) : null;
     if (told === null) continue;
-    if (known?.kind === 'note.imported' && withdrawn.has(known.body.import)) continue;
+    if (known?.kind === 'note.imported') {
+      // Desks apart may have read the same log: its lines stand once.
+      if (withdrawn.has(known.body.import) || imported.has(fact.thing)) continue;
+      imported.add(fact.thing);
+    }
     const isNote = fact.kind === 'note.written' || fact.kind === 'note.imported';
     const moment = (isNote ? places.get(fact.thing) : undefined) ?? effectiveAt(fact);
     const line = {

@@ -101,6 +101,6 @@ export function decideImport(command: ImportCommand, context: CommandContext): D
 
 /** Imported before, by an import that still stands. */
 function isHere(noteThing: string, context: CommandContext): boolean {
-  const ofImport = context.read('note', noteThing)?.import ?? null;
-  return ofImport !== null && context.read('import', ofImport)?.withdrawn == null;
+  const imports = context.read('note', noteThing)?.imports ?? [];
+  return imports.some((one) => context.read('import', one.import)?.withdrawn == null);
 }

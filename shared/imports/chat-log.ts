@@ -26,7 +26,7 @@ const TIME_FIRST = new RegExp(`^\\s{0,8}\\[?${STAMP}\\]?(?=[\\s,;–—-]|$)[\\s
 const NAME_FIRST = new RegExp(`^\\s{0,8}(\\S.{0,79}?)[\\s\\u00a0]+\\[?${STAMP}\\]?\\s*$`, 'su');
 /** A day on a line of its own. */
 const DAY_LINE = new RegExp(`^[\\s\\-–—=*]{0,20}${DATE}[\\s\\-–—=*]{0,20}$`, 'u');
-/** `name: text`, `<name> text`. A name has no more than four words. */
+/** `name: text`, `<name> text`. */
 const NAME_COLON = /^(?:<([^<>]{1,80})>|([^\s:：][^:：]{0,79}?)[:：])\s*(?!\/\/)(.*)$/su;
 
 /**
@@ -126,7 +126,14 @@ function headerOf(head: string, whole: string): Header | null {
   }
   const last = NAME_FIRST.exec(head);
   if (last === null || whole.length > head.length) return null;
-  return { ...stampOf(last.slice(2, 14)), who: last[1] ?? '', text: '' };
+  const who = last[1] ?? '';
+  // A sentence that ends with a time is said, not a name.
+  return isName(who) ? { ...stampOf(last.slice(2, 14)), who, text: '' } : null;
+}
+
+/** A name has no more than four words. */
+function isName(text: string): boolean {
+  return text.split(/\s+/u).length <= 4;
 }
 
 /** The groups of STAMP, in their order. */
@@ -181,7 +188,7 @@ function saidIn(rest: string, year: string | undefined): Pick<Header, 'who' | 't
   const named = NAME_COLON.exec(rest);
   if (named !== null) {
     const who = (named[1] ?? named[2] ?? '').trim();
-    if (who.split(/\s+/u).length <= 4) return { who, text: named[3] ?? '' };
+    if (isName(who)) return { who, text: named[3] ?? '' };
   }
   const [, word, said] = /^(\S{1,80})\s+(.+)$/su.exec(rest) ?? [];
   if (year !== undefined && word !== undefined && said !== undefined)

@@ -53,6 +53,7 @@ test('E5 names and times on lines of their own, as Slack copies them, and lines 
     [
       'Ada Lovelace  2:32 PM',
       'the pool is full',
+      'we have to be through by 15:30',
       'see graph',
       'Bo [2:35 PM]',
       'ok',
@@ -65,10 +66,10 @@ test('E5 names and times on lines of their own, as Slack copies them, and lines 
     { ...BERLIN, zone: 'UTC' },
   );
   expect(said(reading)).toEqual([
-    '1 2026-03-01T14:32:00.000Z <Ada Lovelace> the pool is full\nsee graph',
-    '4 2026-03-01T14:35:00.000Z <Bo> ok',
-    '7 2026-03-02T09:00:00.000Z <bo> morning',
-    '9 2026-03-02T00:30:00.000Z <> midnight',
+    '1 2026-03-01T14:32:00.000Z <Ada Lovelace> the pool is full\nwe have to be through by 15:30\nsee graph',
+    '5 2026-03-01T14:35:00.000Z <Bo> ok',
+    '8 2026-03-02T09:00:00.000Z <bo> morning',
+    '10 2026-03-02T00:30:00.000Z <> midnight',
   ]);
 });
 

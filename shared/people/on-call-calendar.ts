@@ -237,18 +237,29 @@ function beginsOf(
     );
   }
   for (const added of propertiesOf(component, 'RDATE')) {
-    begins.push(...momentsIn(added, momentOf).map(({ at }) => at + start.zone.offsetAt(at)));
+    for (const { at } of momentsIn(added, momentOf, window.effort)) {
+      begins.push(at + start.zone.offsetAt(at));
+    }
   }
   const excluded = new Set(
     propertiesOf(component, 'EXDATE').flatMap((property) =>
-      momentsIn(property, momentOf).map(({ at }) => at),
+      momentsIn(property, momentOf, window.effort).map(({ at }) => at),
     ),
   );
   return [...new Set(begins)].filter((wall) => !excluded.has(momentOfWall(wall, start.zone)));
 }
 
-function momentsIn(property: ContentLine, momentOf: (property: ContentLine) => Moment): Moment[] {
-  return property.value.split(',').map((value) => momentOf({ ...property, value }));
+function momentsIn(
+  property: ContentLine,
+  momentOf: (property: ContentLine) => Moment,
+  effort: Effort,
+): Moment[] {
+  const values = property.value.split(',');
+  effort.left -= values.length;
+  if (effort.left < 0) {
+    throw new Unreadable(property.line, 'too-many', String(values.length));
+  }
+  return values.map((value) => momentOf({ ...property, value }));
 }
 
 function namedShift(component: Component, from: number, to: number): NamedShift {

@@ -225,6 +225,24 @@ test('H1 rules that would be walked through without end are refused, however man
   expect(problems).toHaveLength(200);
 });
 
+test('H1 single dates without end are refused, and as many as there may be are read', () => {
+  const dated = (name: string, count: number) =>
+    calendar(
+      ...event(
+        'DTSTART:20260325T000000Z',
+        'DURATION:PT1H',
+        `${name}:${'20260326,'.repeat(count - 1)}20260326`,
+        'SUMMARY:ada',
+      ),
+    );
+  expect(readPeople(dated('RDATE', 250_000), context).problems).toEqual([]);
+  for (const name of ['RDATE', 'EXDATE']) {
+    expect(readPeople(dated(name, 400_000), context).problems).toMatchObject([
+      { line: 7, code: 'too-many' },
+    ]);
+  }
+});
+
 test('H1 no text makes the reader throw, and what it takes over fits the fact', () => {
   const piece = fc.constantFrom(
     'BEGIN:VEVENT',

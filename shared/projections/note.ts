@@ -6,8 +6,8 @@ export interface NoteState {
   by: string;
   at: number;
   incident: string | null;
-  /** The import that brought it, where it was not written here. */
-  import: string | null;
+  /** The imports that brought it, where it was not written here, each with the fact that says so. */
+  imports: { factId: string; import: string }[];
   /** Where it stood before, oldest first. */
   moves: { from: number; to: number; by: string; reason: string }[];
   /** Every text that stood before, oldest first. */
@@ -22,7 +22,7 @@ export const noteProjection: Projection<NoteState> = {
     by: '',
     at: 0,
     incident: null,
-    import: null,
+    imports: [],
     moves: [],
     history: [],
   }),
@@ -40,7 +40,7 @@ export const noteProjection: Projection<NoteState> = {
         state.at = effectiveAt(fact);
       }
       state.incident = fact.body.incident ?? null;
-      state.import = fact.body.import;
+      state.imports.push({ factId: fact.id, import: fact.body.import });
     } else if (fact.kind === 'note.moved') {
       const { to, reason } = fact.body;
       state.moves.push({ from: state.at, to, by: fact.author?.person ?? '', reason });

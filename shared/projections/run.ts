@@ -149,6 +149,10 @@ export const publishedRunbookProjection: Projection<PublishedRunbookState> = {
         state.size = fact.body.size;
         state.at = effectiveAt(fact);
         state.publishedBy = fact.id;
+        // The gateway took over what a person wrote: it stands as the gateway's from here on.
+        for (const { digest, factId } of state.written) {
+          if (digest === fact.body.digest) state.replaced.push(factId);
+        }
         return;
       case 'runbook.withdrawn':
         state.digest = null;

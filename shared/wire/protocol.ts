@@ -215,7 +215,7 @@ export const lackAskSchema = z.strictObject({ digests: z.array(digest).min(1).ma
 export const lackSchema = z.strictObject({ lacking: z.array(digest).max(500) });
 export type Lack = z.infer<typeof lackSchema>;
 
-/** Bytes of one piece of an attachment. */
+/** Bytes that one piece of an attachment may have; on a slow line there are fewer in it. */
 export const PIECE_BYTES = 65_536;
 const piece = z.base64().max(87_384);
 const attachmentSize = z.int().min(1).max(ATTACHMENT_LIMITS.bytes);
@@ -238,8 +238,12 @@ export const givenSchema = z.strictObject({
 });
 export type Given = z.infer<typeof givenSchema>;
 
-/** Client → gateway: a piece of an attachment. Answered by `taken`. */
-export const takeSchema = z.strictObject({ digest, offset: z.int().min(0) });
+/** Client → gateway: a piece of an attachment, of so many bytes at most. Answered by `taken`. */
+export const takeSchema = z.strictObject({
+  digest,
+  offset: z.int().min(0),
+  most: z.int().min(1).max(PIECE_BYTES).optional(),
+});
 export const takenSchema = z.strictObject({
   digest,
   /** Of all of it; null: it is not there. */
