@@ -89,7 +89,7 @@ export const projections: { readonly [Name in Noun]: Projection<StateOf[Name]> }
 };
 
 /** Raised whenever a projection gives another state for the same facts: the views are rebuilt. */
-export const PROJECTIONS_VERSION = 6;
+export const PROJECTIONS_VERSION = 7;
 
 export const nouns = Object.keys(projections) as Noun[];
 
