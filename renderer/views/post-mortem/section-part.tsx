@@ -153,13 +153,11 @@ function Editor(props: {
   const save = async (): Promise<void> => {
     if (isBusy) return;
     setBusy(true);
-    const answer = await runCommand({
-      name: 'post-mortem.edit',
-      incident: incident.key,
-      section,
-      replaces: base,
-      text,
-    });
+    const answer = await runCommand(
+      { name: 'post-mortem.edit', incident: incident.key, section, replaces: base, text },
+      // That is said above the text itself; a notice would lie over it.
+      { isQuiet: (code) => code === 'text-changed' },
+    );
     setBusy(false);
     if (answer.done || answer.code === 'nothing-changed') leave();
     else if (answer.code === 'text-changed') showMeanwhile();
