@@ -97,7 +97,9 @@ export function EvidenceForm(props: {
     tried: '',
   });
   const [cited, setCited] = useState<readonly string[]>([]);
-  const entries = useRecentEntries(values.find);
+  const recent = useRecentEntries(values.find);
+  // What was said of it before is no evidence of it.
+  const entries = recent.filter(({ thing }) => thing !== hypothesis.key);
   const text = values.text.trim();
   return (
     <FormFrame
@@ -209,7 +211,8 @@ function useRecentEntries(text: string): readonly TimelineEntry[] {
         const answer = await core.ask('timeline.read', {
           position: positionStore.getState().position,
           from: now - RECENT_MS,
-          to: now + 1,
+          // The desk's second may lag behind what was written within it.
+          to: now + 60_000,
           limit: RECENT_SHOWN,
           filter: {
             groups: ['alerts', 'changes', 'people', 'runbooks'],
