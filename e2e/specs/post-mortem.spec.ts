@@ -153,8 +153,10 @@ test('M7 two who write one section at two desks: neither replaces what the other
   await maya.page.keyboard.press('Control+d');
   await maya.page.getByTestId('declare-title').fill('Payments fail');
   await maya.page.keyboard.press('Control+Enter');
+  await expect(maya.page.getByTestId('incident-header')).toContainText('Payments fail');
   await maya.page.keyboard.press('Control+Shift+M');
-  await maya.page.keyboard.press('d');
+  await maya.page.getByTestId('pm-draft').click();
+  await expect(maya.page.getByTestId('pm-section-lessons')).toBeVisible();
   const ren = await launch({
     profile: join(maya.profile, 'ren'),
     gateway: { url: gateway.url, token: TOKENS.ren, person: 'Ren' },

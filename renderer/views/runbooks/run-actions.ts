@@ -6,7 +6,7 @@ import { evidenceOfStep } from '../../room/evidence/step-evidence.tsx';
 import { runCommand } from '../../room/run-command.ts';
 import { sessionStore, setDraft } from '../../room/session.ts';
 
-/** A key pressed twice must not record two steps. */
+/** A key pressed twice must not record two steps; what was written for a step is no such key. */
 const GUARD_MS = 400;
 
 export interface RunActions {
@@ -20,6 +20,8 @@ export interface RunActions {
       readonly note?: string;
       /** Why it is recorded out of its turn. */
       readonly reason?: string;
+      /** Somebody wrote a name, an answer or a reason for just this step. */
+      readonly isWritten?: boolean;
     },
   ) => Promise<boolean>;
 }
@@ -44,7 +46,8 @@ export function useRunActions(run: RunRow): RunActions {
   const lastAt = useRef(Number.NEGATIVE_INFINITY);
   const record: RunActions['record'] = async (step, outcome, more = {}) => {
     const at = performance.now();
-    if (isBusy || at - lastAt.current < GUARD_MS) return false;
+    const isRepeat = at - lastAt.current < GUARD_MS && more.isWritten !== true;
+    if (isBusy || isRepeat) return false;
     lastAt.current = at;
     setBusy(true);
     const field = noteField(run.key, step.id);

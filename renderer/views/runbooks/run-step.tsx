@@ -152,7 +152,7 @@ function StepBody(props: StepProps & { readonly isHeld: boolean }) {
           who={step.approve}
           isOff={props.actions.isBusy}
           isMissing={props.lacking === 'approver'}
-          onSubmit={() => void props.actions.record(step, 'done')}
+          onSubmit={() => void props.actions.record(step, 'done', { isWritten: true })}
         />
       )}
       {isCurrent && props.waitUntil !== null && !props.isBlocked ? (
@@ -258,7 +258,7 @@ function Ask(props: StepProps) {
         ask={ask}
         index={index}
         isOff={isOff}
-        onAnswer={(answer) => void actions.record(step, 'answered', { answer })}
+        onAnswer={(answer) => void actions.record(step, 'answered', { answer, isWritten: true })}
       />
     );
   }
@@ -388,7 +388,8 @@ function ReasonForm(
             note: text,
             ...(props.progress.state === 'current' ? {} : { reason: text.trim() }),
           };
-    if (await actions.record(step, asking.outcome, more)) props.onRecorded();
+    if (await actions.record(step, asking.outcome, { ...more, isWritten: true }))
+      props.onRecorded();
   };
   return (
     <div
