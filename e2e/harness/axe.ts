@@ -14,6 +14,11 @@ export async function seriousProblems(page: Page): Promise<string[]> {
         }>;
       };
     };
+    // A colour that is on its way from one to another has the contrast of neither.
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
     const { violations } = await axe.run();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
