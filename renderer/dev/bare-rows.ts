@@ -1,35 +1,20 @@
 import type { IncidentRow, RunRow, RunbookRow } from '../../shared/ipc/rows.ts';
+import { incidentProjection } from '../../shared/projections/incident.ts';
 
 /** Rows without what most of them lack: for the scenarios of the mock, and for tests. */
 
+const {
+  title: _t,
+  severity: _s,
+  commander: _c,
+  services: _v,
+  declaredAt: _a,
+  declaredBy: _b,
+  ...rest
+} = incidentProjection.initial('incident:bare');
+
 /** All that an incident has not when it was only just declared. */
-export const bareIncident = {
-  claims: [],
-  units: [],
-  type: null,
-  impact: '',
-  status: 'active',
-  phase: 'active',
-  resolvedAt: null,
-  resolvedBy: null,
-  origin: null,
-  parent: null,
-  splitFrom: null,
-  duplicateOf: null,
-  carries: false,
-  roles: {},
-  teams: [],
-  bridge: '',
-  chat: '',
-  offers: [],
-  sizeUp: null,
-  cadence: {},
-  signedOff: null,
-  measure: null,
-  marks: {},
-  severities: [],
-  phases: [],
-} satisfies Partial<IncidentRow>;
+export const bareIncident = rest satisfies Partial<IncidentRow>;
 
 /** A run that nobody handed over. */
 export function bareRun(startedBy: string): Pick<RunRow, 'startedFrom' | 'heldBy' | 'handOvers'> {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_POINTS, type ClockPoints, type PlacedPoint } from '../incident/clock.ts';
+import { incidentProjection } from '../projections/incident.ts';
 import type { IncidentRow } from '../ipc/rows.ts';
 import { readBlocks } from './blocks.ts';
 import { postMortemHtml, postMortemMarkdown, type PostMortemDocument } from './document.ts';
@@ -13,14 +14,13 @@ const MINUTE = 60_000;
 const id = (name: string): string => Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64);
 
 const incident: IncidentRow = {
+  ...incidentProjection.initial('incident:one'),
   key: 'incident:one',
   title: 'Checkout fails',
   severity: 'SEV-1',
   commander: 'maya',
-  claims: [],
   services: ['checkout'],
   units: ['RZ01'],
-  type: null,
   impact: 'one in three payments',
   status: 'resolved',
   phase: 'resolved',
@@ -28,21 +28,7 @@ const incident: IncidentRow = {
   declaredBy: 'maya',
   resolvedAt: START + 12 * MINUTE,
   resolvedBy: 'maya',
-  origin: null,
-  parent: null,
-  splitFrom: null,
-  duplicateOf: null,
-  carries: false,
-  roles: {},
-  teams: [],
-  bridge: '',
-  chat: '',
-  offers: [],
-  sizeUp: null,
-  cadence: {},
-  signedOff: null,
   measure: { service: 'checkout', signal: 'errors', limit: 0.05, goodMs: MINUTE },
-  marks: {},
   severities: [
     { severity: 'SEV-2', at: START + 2 * MINUTE },
     { severity: 'SEV-1', at: START + 5 * MINUTE },
